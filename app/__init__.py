@@ -1,0 +1,1 @@
+"""The front desk: command line, HTTP service and web page over :mod:`vision`; no geometry here."""

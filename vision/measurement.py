@@ -1,0 +1,189 @@
+"""measure(): the one place that knows the order of the stages."""
+
+import atexit
+import time
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.angles import Angles, measure_angles
+from vision.criteria import DEFAULT_RULES, rule_set
+from vision.errors import InvalidOption
+from vision.interpretation import Interpretation, interpret
+from vision.level import Level, assumed_level, given_level
+from vision.photo import Photo, photo_from_array, read_photo
+from vision.pose import (
+    FAST_ENSEMBLE,
+    FULL_ENSEMBLE,
+    MediaPipeEstimator,
+    Pose,
+    PoseEstimator,
+    Variant,
+    estimate_pose,
+)
+from vision.quality import Quality, assess
+from vision.view import Side, View, read_view
+
+CALIBRATION: Final = "none"
+"""Version of the learned correction; none is applied."""
+SIDES: Final[tuple[Side, ...]] = ("left", "right")
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What it takes to reproduce the numbers.
+
+    Attributes
+    ----------
+    package : str
+        Version of this package.
+    model, model_sha256 : str
+        Pose model.
+    calibration : str
+        Version of the learned correction.
+    photo_sha256 : str
+    width_px, height_px : int
+        Size of the upright photo.
+    passes : int
+        Transformed copies that were looked at.
+    elapsed_ms : float
+        Time for everything but loading the model's library.
+    """
+
+    package: str
+    model: str
+    model_sha256: str
+    calibration: str
+    photo_sha256: str
+    width_px: int
+    height_px: int
+    passes: int
+    elapsed_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """Everything known about one photo, stage by stage.
+
+    ``angles`` is None when ``view`` was refused. When ``quality`` has a blocking flag the
+    interpretation is ``not_measurable`` and the angles must not be shown as a result.
+    """
+
+    photo: Photo
+    pose: Pose
+    view: View
+    level: Level
+    angles: Angles | None
+    quality: Quality
+    interpretation: Interpretation
+    provenance: Provenance
+
+    @property
+    def measurable(self) -> bool:
+        """Whether there are numbers to report."""
+        return self.angles is not None and self.quality.usable
+
+
+def package_version() -> str:
+    """Return the installed version, or ``"unknown"`` when run from a bare source tree."""
+    try:
+        return version("thomas-test")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+@cache
+def default_estimator(variant: Variant = "heavy") -> MediaPipeEstimator:
+    """Return the process-wide estimator of that variant, closed when the process ends."""
+    estimator = MediaPipeEstimator(variant)
+    atexit.register(estimator.close)
+    return estimator
+
+
+def measure(
+    source: str | Path | bytes | NDArray[np.uint8],
+    *,
+    leg: Side | None = None,
+    level_deg: float | None = None,
+    criteria: str = DEFAULT_RULES,
+    fast: bool = False,
+    estimator: PoseEstimator | None = None,
+) -> Measurement:
+    """Measure one photo of a Thomas Test.
+
+    Parameters
+    ----------
+    source : path, bytes or ndarray of uint8, shape (H, W, 3)
+        A photo file, its bytes, or upright RGB pixels.
+    leg : {"left", "right"}, optional
+        The tested leg, anatomical; by default read from the photo.
+    level_deg : float, optional
+        Camera roll, degrees, + when the right end of the true horizontal looks higher.
+    criteria : str
+        Id of the rule-set.
+    fast : bool
+        Fewer passes of the smaller model: quicker, less exact.
+    estimator : PoseEstimator, optional
+        A pose model of your own; by default BlazePose, loaded once per process.
+
+    Returns
+    -------
+    Measurement
+        Also for a photo that does not qualify; see :attr:`Measurement.measurable`.
+
+    Raises
+    ------
+    PhotoError
+        If the file cannot be read as a photo.
+    InvalidOption
+        If leg, level or rule-set do not exist.
+    FileNotFoundError, PermissionError, IsADirectoryError
+        If a path cannot be read.
+
+    Examples
+    --------
+    >>> from vision import measure
+    >>> result = measure("sample_images/left-near-pass.jpg")  # doctest: +SKIP
+    >>> result.angles.thigh.value_deg  # doctest: +SKIP
+    -14.2
+    """
+    started = time.perf_counter()
+    if leg is not None and leg not in SIDES:
+        raise InvalidOption(f"The leg is {leg!r}; it must be 'left' or 'right'.")
+    rules = rule_set(criteria)
+    level = assumed_level() if level_deg is None else given_level(level_deg)
+    photo = _load(source)
+    pose = estimate_pose(
+        photo,
+        estimator or default_estimator("full" if fast else "heavy"),
+        FAST_ENSEMBLE if fast else FULL_ENSEMBLE,
+    )
+    view = read_view(pose, leg=leg)
+    angles = None if view.refusal else measure_angles(view, level)
+    quality = assess(photo, view, level, angles)
+    interpretation = interpret(angles, quality, rules)
+    provenance = Provenance(
+        package=package_version(),
+        model=pose.model.name,
+        model_sha256=pose.model.sha256,
+        calibration=CALIBRATION,
+        photo_sha256=photo.sha256,
+        width_px=photo.width_px,
+        height_px=photo.height_px,
+        passes=len(pose.passes),
+        elapsed_ms=round(1000 * (time.perf_counter() - started), 1),
+    )
+    return Measurement(photo, pose, view, level, angles, quality, interpretation, provenance)
+
+
+def _load(source: str | Path | bytes | NDArray[np.uint8]) -> Photo:
+    if isinstance(source, np.ndarray):
+        return photo_from_array(source)
+    if isinstance(source, bytes):
+        return read_photo(source)
+    return read_photo(Path(source).read_bytes())

@@ -1,0 +1,190 @@
+"""Photo bytes to upright RGB pixels, with every limit checked before pixels are decoded.
+
+Image frame, here and everywhere: pixels, x to the right, y down, origin at the top
+left corner of the *upright* photo, that is after the EXIF orientation was applied.
+"""
+
+import hashlib
+import io
+import warnings
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from pillow_heif import register_heif_opener
+
+from vision.errors import (
+    AnimatedImage,
+    EmptyFile,
+    FileTooLarge,
+    NotAnImage,
+    PhotoError,
+    TooFewPixels,
+    TooManyPixels,
+    TruncatedImage,
+    UnsupportedFormat,
+)
+
+MAX_BYTES: Final = 25_000_000
+"""Largest accepted file, bytes."""
+MAX_PIXELS: Final = 60_000_000
+"""Largest accepted picture, pixels (width × height)."""
+MIN_SIDE_PX: Final = 200
+"""Smallest accepted shortest side, pixels."""
+
+FORMATS: Final = ("JPEG", "MPO", "PNG", "WEBP", "HEIF", "TIFF")
+"""Pillow's names of what is read. MPO is the JPEG that many phones write."""
+_STILLS_WITH_EXTRAS: Final = ("MPO", "TIFF", "HEIF")
+"""Formats whose further frames are previews or pages, not an animation: the first counts."""
+
+_EXIF_ORIENTATION: Final = 0x0112
+_DAMAGED = (OSError, SyntaxError, ValueError, EOFError, IndexError, RuntimeError)
+"""What Pillow's and libheif's decoders raise for damaged data."""
+
+register_heif_opener()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Photo:
+    """An upright photo, ready to be measured.
+
+    Attributes
+    ----------
+    pixels : ndarray of uint8, shape (height_px, width_px, 3)
+        RGB, read-only, EXIF orientation already applied.
+    width_px, height_px : int
+        Size of the upright photo.
+    sha256 : str
+        Sum of the bytes as received (of the pixels, for a photo made from an array).
+    image_format : str
+        Pillow's name of the format, or ``"array"``.
+    exif_rotated : bool
+        Whether the EXIF orientation turned or mirrored the stored pixels.
+    """
+
+    pixels: NDArray[np.uint8]
+    width_px: int
+    height_px: int
+    sha256: str
+    image_format: str
+    exif_rotated: bool
+
+
+def read_photo(data: bytes) -> Photo:
+    """Decode one photo.
+
+    Parameters
+    ----------
+    data : bytes
+        A JPEG, PNG, WebP, HEIC or TIFF file; of a TIFF the first page is read.
+
+    Raises
+    ------
+    PhotoError
+        One of its subclasses, by what is wrong with the file.
+    """
+    if not data:
+        raise EmptyFile("The file has 0 bytes.")
+    if len(data) > MAX_BYTES:
+        raise FileTooLarge(
+            f"The file has {len(data) / 1e6:.1f} MB; the limit is {MAX_BYTES / 1e6:.0f} MB."
+        )
+    with _open(data) as image:
+        _check_header(image)
+        image_format = str(image.format)
+        rotated = int(image.getexif().get(_EXIF_ORIENTATION, 1) or 1) not in (0, 1)
+        pixels = _decode(image)
+    return _freeze(pixels, hashlib.sha256(data).hexdigest(), image_format, exif_rotated=rotated)
+
+
+def photo_from_array(pixels: NDArray[np.uint8]) -> Photo:
+    """Wrap an upright RGB picture of shape (H, W, 3), dtype uint8; the array is copied.
+
+    Raises
+    ------
+    NotAnImage
+        If shape or dtype differ.
+    TooFewPixels, TooManyPixels
+        As for a file.
+    """
+    if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
+        raise NotAnImage(
+            f"Expected uint8 RGB of shape (H, W, 3), got {pixels.dtype} of shape {pixels.shape}."
+        )
+    height_px, width_px = pixels.shape[:2]
+    _check_size(width_px, height_px)
+    copy = np.array(pixels, order="C")
+    digest = hashlib.sha256(f"{width_px}x{height_px}".encode() + copy.tobytes()).hexdigest()
+    return _freeze(copy, digest, "array", exif_rotated=False)
+
+
+def _open(data: bytes) -> ImageFile.ImageFile:
+    """Read the header only; Pillow decodes pixels later, in ``load``."""
+    try:
+        with warnings.catch_warnings():
+            # Our own, lower limit follows; Pillow's warning would only be noise.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            return Image.open(io.BytesIO(data))
+    except Image.DecompressionBombError as error:
+        raise TooManyPixels(f"The picture is larger than {MAX_PIXELS / 1e6:.0f} MP.") from error
+    except UnidentifiedImageError as error:
+        raise NotAnImage(f"The file's {len(data)} bytes are not a known image format.") from error
+    except _DAMAGED as error:
+        raise TruncatedImage("The file's header is damaged.") from error
+
+
+def _check_header(image: ImageFile.ImageFile) -> None:
+    if image.format not in FORMATS:
+        raise UnsupportedFormat(f"The file is a {image.format} image.")
+    frames = int(getattr(image, "n_frames", 1))
+    if frames > 1 and image.format not in _STILLS_WITH_EXTRAS:
+        raise AnimatedImage(f"The file holds {frames} frames.")
+    _check_size(*image.size)
+
+
+def _check_size(width_px: int, height_px: int) -> None:
+    if width_px * height_px > MAX_PIXELS:
+        raise TooManyPixels(
+            f"The picture has {width_px} × {height_px} = {width_px * height_px / 1e6:.0f} MP; "
+            f"the limit is {MAX_PIXELS / 1e6:.0f} MP."
+        )
+    if min(width_px, height_px) < MIN_SIDE_PX:
+        raise TooFewPixels(
+            f"The picture has {width_px} × {height_px} pixels; "
+            f"the shortest side must have {MIN_SIDE_PX}."
+        )
+
+
+def _decode(image: ImageFile.ImageFile) -> NDArray[np.uint8]:
+    try:
+        image.load()
+        upright = ImageOps.exif_transpose(image)
+        return np.array(_to_rgb(upright), dtype=np.uint8, order="C")
+    except PhotoError:
+        raise
+    except _DAMAGED as error:
+        raise TruncatedImage(f"The {image.format} data end early or are damaged.") from error
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    """Any Pillow mode to RGB: 16-bit grey is scaled, transparency is laid on white."""
+    if image.mode.startswith(("I", "F")):
+        grey = np.asarray(image, dtype=np.float64)
+        # 16-bit files come as I;16 or I; a float image has no agreed white, so its maximum is.
+        white = 65535.0 if image.mode.startswith("I") else max(float(grey.max()), 1.0)
+        image = Image.fromarray(np.clip(grey / white * 255.0, 0, 255).astype(np.uint8))
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        background = Image.new("RGBA", layer.size, "white")
+        image = Image.alpha_composite(background, layer)
+    return image.convert("RGB")
+
+
+def _freeze(
+    pixels: NDArray[np.uint8], sha256: str, image_format: str, *, exif_rotated: bool
+) -> Photo:
+    pixels.setflags(write=False)
+    height_px, width_px = pixels.shape[:2]
+    return Photo(pixels, width_px, height_px, sha256, image_format, exif_rotated)
