@@ -1,0 +1,212 @@
+"""Measurement to a picture a person can check at a glance.
+
+The tested leg's chain, the true horizontal through the hip, both arcs and their values;
+faces are pixelated unless asked otherwise. The photo's own pixels are never changed.
+"""
+
+import io
+import math
+from typing import Final, Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from vision.angles import Z95, Angle, Angles
+from vision.level import Level
+from vision.measurement import Measurement
+from vision.pose import FACE, Landmark, Person
+from vision.view import Side
+
+MAX_SIDE_PX: Final = 1600
+"""Longer side that larger photos are reduced to, pixels."""
+FACE_RADIUS: Final = 1.7
+"""Radius of the pixelated disc, in distances of the farthest face landmark from their middle."""
+MIN_FACE_TRUNKS: Final = 0.22
+"""Its smallest radius, in trunk lengths: a face seen from the side has its landmarks close."""
+
+Colour = tuple[int, int, int]
+_THIGH: Final[Colour] = (255, 196, 61)
+_KNEE: Final[Colour] = (76, 201, 240)
+_LEVEL: Final[Colour] = (255, 255, 255)
+_REFUSED: Final[Colour] = (190, 190, 190)
+_INK: Final[Colour] = (16, 24, 32)
+_VERDICT_WORDS: Final = {
+    "pass": "pass",
+    "borderline": "borderline",
+    "fail": "fail",
+    "not_measurable": "not measurable",
+}
+
+
+def draw_overlay(measurement: Measurement, *, show_face: bool = False) -> NDArray[np.uint8]:
+    """Draw the reading over the photo.
+
+    Parameters
+    ----------
+    measurement : Measurement
+        Measured or refused; a refused photo shows its reason instead of angles.
+    show_face : bool
+        Leave faces recognisable.
+
+    Returns
+    -------
+    ndarray of uint8, shape (H, W, 3)
+        A new RGB picture, longer side at most 1600 pixels.
+    """
+    photo = measurement.photo
+    scale = min(1.0, MAX_SIDE_PX / max(photo.width_px, photo.height_px))
+    size = (round(photo.width_px * scale), round(photo.height_px * scale))
+    pixels = np.array(cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    if not show_face:
+        people = [person for one in measurement.pose.passes for person in one.people]
+        _pixelate_faces(pixels, people, scale)
+    picture = Image.fromarray(pixels)
+    pen = _Pen(picture)
+    head, angles = measurement.view.head_towards, measurement.angles
+    if angles is not None and head is not None:
+        if measurement.measurable:
+            _draw_reading(pen, angles, measurement.level, head, scale)
+        else:
+            pen.line([tuple(point) for point in angles.chain_px * scale], _REFUSED)
+    pen.banner(_caption(measurement))
+    return np.array(picture, np.uint8)
+
+
+def encode_picture(rgb: NDArray[np.uint8], image_format: Literal["png", "jpeg"]) -> bytes:
+    """Encode an RGB picture of shape (H, W, 3), without any metadata."""
+    buffer = io.BytesIO()
+    picture = Image.fromarray(rgb)
+    if image_format == "jpeg":
+        picture.save(buffer, "JPEG", quality=88)
+    else:
+        picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+class _Pen:
+    """A drawing surface whose strokes and letters grow with the picture."""
+
+    def __init__(self, picture: Image.Image) -> None:
+        self.draw = ImageDraw.Draw(picture, "RGBA")
+        self.size = picture.size
+        side = max(picture.size)
+        self.width = max(2, round(side / 240))
+        self.font = ImageFont.load_default(max(13, round(side / 36)))
+        self.small = ImageFont.load_default(max(11, round(side / 54)))
+
+    def line(self, points: list[tuple[float, ...]], colour: Colour) -> None:
+        """A polyline with a dark rim, so that it shows on any background, and its joints."""
+        self.draw.line(points, fill=_INK, width=self.width + 4, joint="curve")
+        self.draw.line(points, fill=colour, width=self.width, joint="curve")
+        radius = 1.6 * self.width
+        for x, y in points:
+            box = (x - radius, y - radius, x + radius, y + radius)
+            self.draw.ellipse(box, fill=colour, outline=_INK, width=2)
+
+    def dashes(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> None:
+        """A dashed line, for what is not a limb."""
+        count = max(2, round(float(np.linalg.norm(end - start)) / (4 * self.width)))
+        stops = np.linspace(0, 1, 2 * count)
+        for first, last in zip(stops[::2], stops[1::2], strict=True):
+            dash = [tuple(start + (end - start) * first), tuple(start + (end - start) * last)]
+            self.draw.line(dash, fill=_INK, width=self.width + 2)
+            self.draw.line(dash, fill=_LEVEL, width=max(1, self.width - 1))
+
+    def arc(
+        self, centre: NDArray[np.float64], radius: float, start: float, end: float, colour: Colour
+    ) -> None:
+        """The shorter arc between two image directions (degrees, clockwise on screen)."""
+        sweep = (end - start + 180) % 360 - 180
+        first, last = sorted((start, start + sweep))
+        box = (*(centre - radius), *(centre + radius))
+        self.draw.arc(box, first, last, fill=_INK, width=self.width + 4)
+        self.draw.arc(box, first, last, fill=colour, width=self.width + 1)
+
+    def label(self, text: str, centre: NDArray[np.float64], colour: Colour) -> None:
+        """A value in a dark box, moved inside the picture if it would stick out."""
+        left, top, right, bottom = self.draw.textbbox((0, 0), text, font=self.font)
+        half = np.array([right - left, bottom - top]) / 2 + self.width * 2
+        low, high = half + 2, np.array(self.size) - half - 2
+        x, y = np.maximum(np.minimum(centre, high), low)
+        box = (x - half[0], y - half[1], x + half[0], y + half[1])
+        self.draw.rounded_rectangle(box, radius=3 * self.width, fill=(*_INK, 205))
+        self.draw.text((x, y), text, fill=colour, font=self.font, anchor="mm")
+
+    def banner(self, text: str) -> None:
+        """One line along the bottom."""
+        width, height = self.size
+        bar = round(2.2 * self.small.size)
+        self.draw.rectangle((0, height - bar, width, height), fill=(*_INK, 205))
+        place = (self.width * 3, height - bar / 2)
+        self.draw.text(place, text, fill=_LEVEL, font=self.small, anchor="lm")
+
+
+def _draw_reading(pen: _Pen, angles: Angles, level: Level, head: Side, scale: float) -> None:
+    hip, knee, ankle = angles.chain_px * scale
+    reach = float(np.linalg.norm(knee - hip))
+    # The true horizontal, pointing from the hip to the feet; on screen y runs down.
+    to_feet = 1.0 if head == "left" else -1.0
+    roll = math.radians(level.roll_deg)
+    horizontal = np.array([math.cos(roll), -math.sin(roll)]) * to_feet
+    thigh = (knee - hip) / reach
+    pen.dashes(hip, hip + horizontal * reach * 1.15)
+    pen.dashes(knee, knee + thigh * reach * 0.6)
+    pen.arc(hip, reach * 0.55, _screen_deg(horizontal), _screen_deg(thigh), _THIGH)
+    pen.arc(knee, reach * 0.32, _screen_deg(thigh), _screen_deg(ankle - knee), _KNEE)
+    pen.line([tuple(knee), tuple(ankle)], _KNEE)
+    pen.line([tuple(hip), tuple(knee)], _THIGH)
+    # Over the thigh and beyond the knee there is air; the body is on the other sides.
+    over = np.array([-thigh[1], thigh[0]]) * (-1.0 if to_feet > 0 else 1.0)
+    above_thigh = hip + (0.62 * thigh + 0.3 * over) * reach
+    beside_shank = (knee + ankle) / 2 + np.array([to_feet * reach * 0.55, 0])
+    pen.label(f"thigh {_text(angles.thigh, signed=True)}", above_thigh, _THIGH)
+    pen.label(f"knee {_text(angles.knee_flexion)}", beside_shank, _KNEE)
+
+
+def _screen_deg(vector: NDArray[np.float64]) -> float:
+    """Direction as Pillow counts it: degrees clockwise from the x axis on screen."""
+    return math.degrees(math.atan2(float(vector[1]), float(vector[0])))
+
+
+def _text(angle: Angle, *, signed: bool = False) -> str:
+    value = round(angle.value_deg, 1) + 0.0
+    # Pillow's built-in font has no minus sign.
+    sign = "-" if value < 0 else "+" if signed and value > 0 else ""
+    return f"{sign}{abs(value):.1f}° ± {Z95 * angle.sigma_deg:.0f}°"
+
+
+def _caption(measurement: Measurement) -> str:
+    leg, reading = measurement.view.leg, measurement.interpretation
+    if not measurement.measurable or leg is None:
+        blocking = [flag.kind.text for flag in measurement.quality.flags if flag.kind.blocking]
+        return f"Not measurable. {blocking[0]}"
+    verdict = _VERDICT_WORDS[reading.verdict]
+    return f"{leg.side} leg · {verdict} · rule-set “{reading.rules.id}” v{reading.rules.version}"
+
+
+def _pixelate_faces(pixels: NDArray[np.uint8], people: list[Person], scale: float) -> None:
+    """Replace every face that any pass saw by coarse blocks, in place."""
+    height, width = pixels.shape[:2]
+    mask = np.zeros((height, width), np.uint8)
+    largest = 0.0
+    for person in people:
+        points = person.points_px * scale
+        face = points[list(FACE)]
+        centre = face.mean(axis=0)
+        trunk = points[[Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP]]
+        radius = max(
+            FACE_RADIUS * float(np.linalg.norm(face - centre, axis=1).max()),
+            MIN_FACE_TRUNKS * float(np.linalg.norm(trunk[1] - trunk[0])),
+        )
+        largest = max(largest, radius)
+        x, y = (round(float(value)) for value in np.clip(centre, -1e4, 1e4))
+        cv2.circle(mask, (x, y), max(1, round(radius)), 255, thickness=-1)
+    if not mask.any():
+        return
+    block = max(4, round(largest / 3.5))
+    coarse_size = (max(1, width // block), max(1, height // block))
+    coarse = cv2.resize(pixels, coarse_size, interpolation=cv2.INTER_AREA)
+    blocks = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST)
+    pixels[mask > 0] = blocks[mask > 0]
