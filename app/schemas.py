@@ -78,6 +78,16 @@ class FlagOut(_Model):
     advice: str
 
 
+class ImagePlaneOut(_Model):
+    """What a protractor reads on the levelled photo, along the points given here.
+
+    The angles reported first also allow for the camera's position.
+    """
+
+    thigh_deg: float
+    knee_flexion_deg: float
+
+
 class PointOut(_Model):
     """A joint, in pixels of the upright photo: x right, y down."""
 
@@ -121,6 +131,7 @@ class MeasurementOut(_Model):
     )
     knee_flexion_deg: AngleOut | None = Field(description="0 = straight.")
     hugged_thigh_deg: AngleOut | None
+    image_plane: ImagePlaneOut | None
     level: LevelOut | None
     criteria: CriteriaOut
     findings: tuple[FindingOut, ...]
@@ -171,6 +182,12 @@ def measurement_out(result: Measurement) -> MeasurementOut:
         thigh_deg=_angle(angles.thigh) if angles else None,
         knee_flexion_deg=_angle(angles.knee_flexion) if angles else None,
         hugged_thigh_deg=_angle(angles.hugged_thigh) if angles else None,
+        image_plane=ImagePlaneOut(
+            thigh_deg=_round(angles.image_thigh_deg),
+            knee_flexion_deg=_round(angles.image_knee_flexion_deg),
+        )
+        if angles
+        else None,
         level=LevelOut(
             roll_deg=_round(level.roll_deg),
             interval=(_round(level.roll_deg - half), _round(level.roll_deg + half)),
@@ -189,7 +206,9 @@ def measurement_out(result: Measurement) -> MeasurementOut:
         pattern=reading.pattern,
         pattern_text=reading.pattern_text,
         flags=tuple(flag_out(flag) for flag in result.quality.flags),
-        points=PointsOut(**dict(zip(("hip", "knee", "ankle"), map(_point, angles.chain_px), strict=True)))
+        points=PointsOut(
+            **dict(zip(("hip", "knee", "ankle"), map(_point, angles.chain_px), strict=True))
+        )
         if angles
         else None,
         provenance=ProvenanceOut(

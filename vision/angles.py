@@ -1,8 +1,9 @@
-"""Body and level to angles: plain 2-D geometry, each angle with its uncertainty.
+"""View, level and learned correction to angles, each with its uncertainty.
 
-Signs: the thigh is + above and − below the horizontal, 0 points from the hip towards the
-feet. The knee is flexion, 0 = straight, + when the shank drops below the thigh's line.
-Angles against the horizontal are corrected by the camera's roll; the knee is immune to it.
+Two readings of the same leg are kept apart: *image plane*, what a protractor on the levelled
+photo reads along the drawn line, and the reported angle, which also allows for the camera's
+position and so estimates the 3-D angle of the joint centres in the sagittal plane, against
+gravity. Without a calibration they are the same. For signs see :mod:`vision.geometry`.
 """
 
 import math
@@ -12,22 +13,22 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.errors import DegenerateLimb
+from vision.calibration import Correction
+from vision.geometry import knee_flexion_angle, robust_spread, thigh_angle, wrap_deg
 from vision.level import Level
-from vision.view import Body, Side, View, direction_deg
+from vision.view import Body, Side, View
 
 Z95: Final = 1.959964
 """Normal quantile of a two-sided 95 % interval."""
-MIN_LIMB_PX: Final = 1.0
-"""A limb shorter than this has no direction, pixels."""
-
-THIGH_RESIDUAL_DEG: Final = {True: 2.6, False: 4.6}
-"""Standard error of the thigh angle that the passes agree on, near and far leg, degrees."""
-KNEE_RESIDUAL_DEG: Final = {True: 3.3, False: 4.7}
+THIGH_RESIDUAL_DEG: Final = {True: 2.6, False: 3.6}
+"""Standard error of the plain thigh angle, near and far leg, degrees (480 training photos)."""
+KNEE_RESIDUAL_DEG: Final = {True: 3.7, False: 4.9}
 """The same for the knee."""
 HUGGED_RESIDUAL_DEG: Final = 6.0
 TRUNK_RESIDUAL_DEG: Final = 5.0
 """Rougher figures for the two angles that only serve as checks, degrees."""
+
+Points = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Angle:
     Attributes
     ----------
     value_deg : float
-        Degrees, signed as the module says.
+        Degrees, signed as in :mod:`vision.geometry`.
     sigma_deg : float
         Standard uncertainty: spread of the passes, residual error, level; degrees.
     spread_deg : float
@@ -62,7 +63,9 @@ class Angles:
     Attributes
     ----------
     thigh, knee_flexion : Angle
-        The two that matter.
+        The two that matter: estimates of the 3-D angles.
+    image_thigh_deg, image_knee_flexion_deg : float
+        What a protractor reads along ``chain_px``, levelled, degrees.
     hugged_thigh, trunk : Angle
         Checks of the position; the trunk is + when the hips are higher than the shoulders.
     chain_px : ndarray, shape (3, 2)
@@ -73,85 +76,15 @@ class Angles:
 
     thigh: Angle
     knee_flexion: Angle
+    image_thigh_deg: float
+    image_knee_flexion_deg: float
     hugged_thigh: Angle
     trunk: Angle
-    chain_px: NDArray[np.float64]
-    hugged_px: NDArray[np.float64]
+    chain_px: Points
+    hugged_px: Points
 
 
-def wrap_deg(angle: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the same direction in [−180, 180)."""
-    return (angle + 180.0) % 360.0 - 180.0
-
-
-def thigh_angle(
-    hip: NDArray[np.float64],
-    knee: NDArray[np.float64],
-    *,
-    head_towards: Side,
-    roll_deg: float = 0.0,
-) -> NDArray[np.float64]:
-    """Return the angle of the thigh against the true horizontal.
-
-    Parameters
-    ----------
-    hip, knee : ndarray, shape (..., 2)
-        Pixels of the upright photo, x right, y down.
-    head_towards : {"left", "right"}
-        Where in the photo the head lies.
-    roll_deg : float
-        Camera roll, signed as in :mod:`vision.level`.
-
-    Returns
-    -------
-    ndarray, shape (...)
-        Degrees in [−180, 180); + above the horizontal.
-
-    Raises
-    ------
-    DegenerateLimb
-        If hip and knee coincide.
-    """
-    _check_limb(hip, knee, "thigh")
-    # The horizontal's right end is raised by the roll: a thigh towards the right reads
-    # that much too high, one towards the left that much too low.
-    to_feet = 1.0 if head_towards == "left" else -1.0
-    return wrap_deg(direction_deg(hip, knee, head_towards) - to_feet * roll_deg)
-
-
-def knee_flexion_angle(
-    hip: NDArray[np.float64],
-    knee: NDArray[np.float64],
-    ankle: NDArray[np.float64],
-    *,
-    head_towards: Side,
-) -> NDArray[np.float64]:
-    """Return the knee flexion: direction of the thigh minus that of the shank.
-
-    Parameters
-    ----------
-    hip, knee, ankle : ndarray, shape (..., 2)
-        Pixels of the upright photo, x right, y down.
-    head_towards : {"left", "right"}
-        Where in the photo the head lies.
-
-    Returns
-    -------
-    ndarray, shape (...)
-        Degrees in [−180, 180); 0 = straight, + when the shank drops.
-
-    Raises
-    ------
-    DegenerateLimb
-        If two neighbouring joints coincide.
-    """
-    _check_limb(hip, knee, "thigh")
-    _check_limb(knee, ankle, "shank")
-    thigh = direction_deg(hip, knee, head_towards)
-    return wrap_deg(thigh - direction_deg(knee, ankle, head_towards))
-
-
-def measure_angles(view: View, level: Level) -> Angles:
+def measure_angles(view: View, level: Level, correction: Correction | None = None) -> Angles:
     """Read all angles off a view that was not refused.
 
     Parameters
@@ -159,6 +92,8 @@ def measure_angles(view: View, level: Level) -> Angles:
     view : View
         With leg and body.
     level : Level
+    correction : Correction, optional
+        What the calibration found; by default plain geometry.
 
     Raises
     ------
@@ -171,55 +106,64 @@ def measure_angles(view: View, level: Level) -> Angles:
         message = f"the view was refused ({view.refusal}): there is no leg to measure"
         raise ValueError(message)
     body, head, near = view.body, view.head_towards, view.leg.near_camera
-    roll = level.roll_deg
-    chain, hugged = np.median(body.tested_px, axis=0), np.median(body.hugged_px, axis=0)
-    trunk = np.median(body.trunk_px, axis=0)
+    plain = np.median(body.tested_px, axis=0)
+    thigh = _segment(body.tested_px, head, level, THIGH_RESIDUAL_DEG[near])
+    knee = _knee(body, plain, head, KNEE_RESIDUAL_DEG[near])
+    chain = plain
+    if correction is not None:
+        chain = _corrected_chain(plain, correction, head)
+        thigh = _corrected(
+            thigh, correction.thigh_deg, math.hypot(correction.thigh_sigma_deg, level.sigma_deg)
+        )
+        knee = _corrected(knee, correction.knee_deg, correction.knee_sigma_deg)
     return Angles(
-        thigh=_angle(
-            thigh_angle(chain[0], chain[1], head_towards=head, roll_deg=roll),
-            thigh_angle(*_columns(body, 2), head_towards=head, roll_deg=roll),
-            THIGH_RESIDUAL_DEG[near],
-            level.sigma_deg,
+        thigh=thigh,
+        knee_flexion=knee,
+        image_thigh_deg=float(
+            thigh_angle(chain[0], chain[1], head_towards=head, roll_deg=level.roll_deg)
         ),
-        knee_flexion=_angle(
-            knee_flexion_angle(*chain, head_towards=head),
-            knee_flexion_angle(*_columns(body, 3), head_towards=head),
-            KNEE_RESIDUAL_DEG[near],
-        ),
-        hugged_thigh=_angle(
-            thigh_angle(hugged[0], hugged[1], head_towards=head, roll_deg=roll),
-            thigh_angle(
-                body.hugged_px[:, 0], body.hugged_px[:, 1], head_towards=head, roll_deg=roll
-            ),
-            HUGGED_RESIDUAL_DEG,
-            level.sigma_deg,
-        ),
-        trunk=_angle(
-            thigh_angle(trunk[0], trunk[1], head_towards=head, roll_deg=roll),
-            thigh_angle(body.trunk_px[:, 0], body.trunk_px[:, 1], head_towards=head, roll_deg=roll),
-            TRUNK_RESIDUAL_DEG,
-            level.sigma_deg,
-        ),
+        image_knee_flexion_deg=float(knee_flexion_angle(*chain, head_towards=head)),
+        hugged_thigh=_segment(body.hugged_px, head, level, HUGGED_RESIDUAL_DEG),
+        trunk=_segment(body.trunk_px, head, level, TRUNK_RESIDUAL_DEG),
         chain_px=chain,
-        hugged_px=hugged,
+        hugged_px=np.median(body.hugged_px, axis=0),
     )
 
 
-def _columns(body: Body, joints: int) -> tuple[NDArray[np.float64], ...]:
-    return tuple(body.tested_px[:, joint] for joint in range(joints))
+def _segment(passes_px: Points, head: Side, level: Level, residual_deg: float) -> Angle:
+    """Angle of the first segment of a chain, shape (P, J, 2), against the true horizontal."""
+    roll = level.roll_deg
+    start, end = np.median(passes_px, axis=0)[:2]
+    value = thigh_angle(start, end, head_towards=head, roll_deg=roll)
+    passes = thigh_angle(passes_px[:, 0], passes_px[:, 1], head_towards=head, roll_deg=roll)
+    spread = robust_spread(passes, value)
+    return Angle(float(value), math.hypot(spread, residual_deg, level.sigma_deg), spread)
 
 
-def _angle(
-    value: NDArray[np.float64], passes: NDArray[np.float64], residual_deg: float, level_deg: float = 0
-) -> Angle:
-    """Combine the consensus value, its spread and the other uncertainties (independent)."""
-    deviations = wrap_deg(passes - value)
-    # 1.4826 × median absolute deviation estimates a normal standard deviation.
-    spread = 1.4826 * float(np.median(np.abs(deviations)))
-    return Angle(float(value), math.hypot(spread, residual_deg, level_deg), spread)
+def _knee(body: Body, chain: Points, head: Side, residual_deg: float) -> Angle:
+    value = knee_flexion_angle(*chain, head_towards=head)
+    passes = knee_flexion_angle(*(body.tested_px[:, i] for i in range(3)), head_towards=head)
+    spread = robust_spread(passes, value)
+    return Angle(float(value), math.hypot(spread, residual_deg), spread)
 
 
-def _check_limb(start: NDArray[np.float64], end: NDArray[np.float64], name: str) -> None:
-    shortest = float(np.min(np.linalg.norm(end - start, axis=-1)))
-    if shortest < MIN_LIMB_PX:
-        raise DegenerateLimb(f"The {name} is {shortest:.2f} px long, so it has no direction.")
+def _corrected(angle: Angle, delta_deg: float, sigma_deg: float) -> Angle:
+    value = float(wrap_deg(np.asarray(angle.value_deg + delta_deg)))
+    return Angle(value, sigma_deg, angle.spread_deg)
+
+
+def _corrected_chain(chain: Points, correction: Correction, head: Side) -> Points:
+    """Turn hip and ankle about the knee until the chain reads the corrected image angles."""
+    hip, knee, ankle = chain
+    to_feet = 1.0 if head == "left" else -1.0
+    thigh_turn = to_feet * correction.image_thigh_deg
+    shank_turn = to_feet * (correction.image_thigh_deg - correction.image_knee_deg)
+    return np.array(
+        [knee + _turned(hip - knee, thigh_turn), knee, knee + _turned(ankle - knee, shank_turn)]
+    )
+
+
+def _turned(vector: Points, degrees: float) -> Points:
+    """Turn an image vector (y down) counter-clockwise as seen on screen."""
+    c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    return np.array([c * vector[0] + s * vector[1], -s * vector[0] + c * vector[1]])

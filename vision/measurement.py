@@ -12,14 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.angles import Angles, measure_angles
+from vision.calibration import calibration_for, calibration_input
 from vision.criteria import DEFAULT_RULES, rule_set
-from vision.errors import InvalidOption
+from vision.errors import FileTooLarge, InvalidOption
 from vision.interpretation import Interpretation, interpret
-from vision.level import Level, assumed_level, given_level
-from vision.photo import Photo, photo_from_array, read_photo
+from vision.level import Level, assumed_level, estimate_level, given_level
+from vision.photo import MAX_BYTES, Photo, photo_from_array, read_photo
 from vision.pose import (
     FAST_ENSEMBLE,
     FULL_ENSEMBLE,
+    Landmark,
     MediaPipeEstimator,
     Pose,
     PoseEstimator,
@@ -27,10 +29,21 @@ from vision.pose import (
     estimate_pose,
 )
 from vision.quality import Quality, assess
-from vision.view import Side, View, read_view
+from vision.side import settle_leg
+from vision.view import Body, Side, View, read_view
 
-CALIBRATION: Final = "none"
-"""Version of the learned correction; none is applied."""
+UNCALIBRATED: Final = "none"
+"""Version of the learned correction when none fits the pose model or none was wanted."""
+BODY_RADIUS_TRUNKS: Final = 0.25
+"""Edges nearer than this to a limb are the person's, not the room's; trunk lengths."""
+LIMBS: Final = (
+    (Landmark.NOSE, Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP),
+    (Landmark.LEFT_HIP, Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE, Landmark.LEFT_FOOT),
+    (Landmark.RIGHT_HIP, Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE, Landmark.RIGHT_FOOT),
+    (Landmark.LEFT_SHOULDER, Landmark.LEFT_ELBOW, Landmark.LEFT_WRIST),
+    (Landmark.RIGHT_SHOULDER, Landmark.RIGHT_ELBOW, Landmark.RIGHT_WRIST),
+)
+"""Chains of landmarks along the body."""
 SIDES: Final[tuple[Side, ...]] = ("left", "right")
 
 
@@ -98,7 +111,7 @@ def package_version() -> str:
 
 
 @cache
-def default_estimator(variant: Variant = "heavy") -> MediaPipeEstimator:
+def default_estimator(variant: Variant) -> MediaPipeEstimator:
     """Return the process-wide estimator of that variant, closed when the process ends."""
     estimator = MediaPipeEstimator(variant)
     atexit.register(estimator.close)
@@ -156,22 +169,28 @@ def measure(
     if leg is not None and leg not in SIDES:
         raise InvalidOption(f"The leg is {leg!r}; it must be 'left' or 'right'.")
     rules = rule_set(criteria)
-    level = assumed_level() if level_deg is None else given_level(level_deg)
+    given = None if level_deg is None else given_level(level_deg)
     photo = _load(source)
     pose = estimate_pose(
         photo,
         estimator or default_estimator("full" if fast else "heavy"),
         FAST_ENSEMBLE if fast else FULL_ENSEMBLE,
     )
-    view = read_view(pose, leg=leg)
-    angles = None if view.refusal else measure_angles(view, level)
+    view = read_view(pose)
+    level = given or _level_from_scene(photo, view)
+    found, calibration = calibration_input(photo, view, level), calibration_for(pose.model)
+    view = settle_leg(view, found, calibration, given=leg)
+    correction = None
+    if found is not None and calibration is not None and view.leg is not None:
+        correction = calibration.correct(found, near=view.leg.near_camera)
+    angles = None if view.refusal else measure_angles(view, level, correction)
     quality = assess(photo, view, level, angles)
     interpretation = interpret(angles, quality, rules)
     provenance = Provenance(
         package=package_version(),
         model=pose.model.name,
         model_sha256=pose.model.sha256,
-        calibration=CALIBRATION,
+        calibration=UNCALIBRATED if calibration is None else calibration.version,
         photo_sha256=photo.sha256,
         width_px=photo.width_px,
         height_px=photo.height_px,
@@ -181,9 +200,38 @@ def measure(
     return Measurement(photo, pose, view, level, angles, quality, interpretation, provenance)
 
 
+def body_outline(body: Body) -> tuple[NDArray[np.float64], float]:
+    """Return what hides the room: joints along each limb, NaN between limbs, and a radius.
+
+    Returns
+    -------
+    joints_px : ndarray, shape (N, 2)
+    radius_px : float
+    """
+    gap = np.full((1, 2), np.nan)
+    chains = [gap]
+    for person in body.people:
+        chains += [part for limb in LIMBS for part in (person.points_px[list(limb)], gap)]
+    joints = np.concatenate(chains)
+    trunk = np.median(body.trunk_px, axis=0)
+    return joints, BODY_RADIUS_TRUNKS * float(np.linalg.norm(trunk[1] - trunk[0]))
+
+
+def _level_from_scene(photo: Photo, view: View) -> Level:
+    if view.body is None:
+        return assumed_level()
+    joints, radius_px = body_outline(view.body)
+    return estimate_level(photo.pixels, body_px=joints, body_radius_px=radius_px)
+
+
 def _load(source: str | Path | bytes | NDArray[np.uint8]) -> Photo:
     if isinstance(source, np.ndarray):
         return photo_from_array(source)
     if isinstance(source, bytes):
         return read_photo(source)
-    return read_photo(Path(source).read_bytes())
+    path = Path(source)
+    if (size := path.stat().st_size) > MAX_BYTES:  # before it is read into memory
+        raise FileTooLarge(
+            f"The file has {size / 1e6:.1f} MB; the limit is {MAX_BYTES / 1e6:.0f} MB."
+        )
+    return read_photo(path.read_bytes())

@@ -93,11 +93,11 @@ class _Pen:
         self.size = picture.size
         side = max(picture.size)
         self.width = max(2, round(side / 240))
-        self.font = ImageFont.load_default(max(13, round(side / 36)))
-        self.small = ImageFont.load_default(max(11, round(side / 54)))
+        self.font = _font(max(13, round(side / 36)))
+        self.small = _font(max(11, round(side / 54)))
 
     def line(self, points: list[tuple[float, ...]], colour: Colour) -> None:
-        """A polyline with a dark rim, so that it shows on any background, and its joints."""
+        """Draw a polyline with a dark rim, so that it shows on any background, and its joints."""
         self.draw.line(points, fill=_INK, width=self.width + 4, joint="curve")
         self.draw.line(points, fill=colour, width=self.width, joint="curve")
         radius = 1.6 * self.width
@@ -106,7 +106,7 @@ class _Pen:
             self.draw.ellipse(box, fill=colour, outline=_INK, width=2)
 
     def dashes(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> None:
-        """A dashed line, for what is not a limb."""
+        """Draw a dashed line, for what is not a limb."""
         count = max(2, round(float(np.linalg.norm(end - start)) / (4 * self.width)))
         stops = np.linspace(0, 1, 2 * count)
         for first, last in zip(stops[::2], stops[1::2], strict=True):
@@ -117,7 +117,7 @@ class _Pen:
     def arc(
         self, centre: NDArray[np.float64], radius: float, start: float, end: float, colour: Colour
     ) -> None:
-        """The shorter arc between two image directions (degrees, clockwise on screen)."""
+        """Draw the shorter arc between two image directions (degrees, clockwise on screen)."""
         sweep = (end - start + 180) % 360 - 180
         first, last = sorted((start, start + sweep))
         box = (*(centre - radius), *(centre + radius))
@@ -125,7 +125,7 @@ class _Pen:
         self.draw.arc(box, first, last, fill=colour, width=self.width + 1)
 
     def label(self, text: str, centre: NDArray[np.float64], colour: Colour) -> None:
-        """A value in a dark box, moved inside the picture if it would stick out."""
+        """Write a value in a dark box, moved inside the picture if it would stick out."""
         left, top, right, bottom = self.draw.textbbox((0, 0), text, font=self.font)
         half = np.array([right - left, bottom - top]) / 2 + self.width * 2
         low, high = half + 2, np.array(self.size) - half - 2
@@ -135,12 +135,29 @@ class _Pen:
         self.draw.text((x, y), text, fill=colour, font=self.font, anchor="mm")
 
     def banner(self, text: str) -> None:
-        """One line along the bottom."""
+        """Write along the bottom, in as many lines as it takes."""
         width, height = self.size
-        bar = round(2.2 * self.small.size)
+        margin = self.width * 3
+        lines = [""]
+        for word in text.split():
+            longer = f"{lines[-1]} {word}".strip()
+            if self.small.getlength(longer) <= width - 2 * margin:
+                lines[-1] = longer
+            else:
+                lines.append(word)
+        step = 1.35 * self.small.size
+        bar = step * (len(lines) + 0.6)
         self.draw.rectangle((0, height - bar, width, height), fill=(*_INK, 205))
-        place = (self.width * 3, height - bar / 2)
-        self.draw.text(place, text, fill=_LEVEL, font=self.small, anchor="lm")
+        for number, line in enumerate(lines):
+            place = (margin, height - bar + step * (number + 0.8))
+            self.draw.text(place, line, fill=_LEVEL, font=self.small, anchor="lm")
+
+
+def _font(size_px: int) -> ImageFont.FreeTypeFont:
+    """Load the font that Pillow brings along; it is scalable wherever FreeType is built in."""
+    font = ImageFont.load_default(size_px)
+    assert isinstance(font, ImageFont.FreeTypeFont)
+    return font
 
 
 def _draw_reading(pen: _Pen, angles: Angles, level: Level, head: Side, scale: float) -> None:

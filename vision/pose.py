@@ -35,6 +35,8 @@ WORK_SIDE_PX: Final = 960
 The model looks at a 256-pixel crop of the person; reducing with area averaging first
 avoids the aliasing of its own bilinear crop and makes big phone photos no slower.
 """
+ALIGN_PX: Final = 16
+"""Pictures are padded to a multiple of this before they are shown to the model, pixels."""
 MAX_PEOPLE: Final = 3
 """People looked for in each pass: the person tested, a therapist, one more."""
 MIN_CONFIDENCE: Final = 0.3
@@ -49,6 +51,8 @@ class Landmark(IntEnum):
     RIGHT_EAR = 8
     LEFT_SHOULDER = 11
     RIGHT_SHOULDER = 12
+    LEFT_ELBOW = 13
+    RIGHT_ELBOW = 14
     LEFT_WRIST = 15
     RIGHT_WRIST = 16
     LEFT_HIP = 23
@@ -78,7 +82,8 @@ def _mirror_permutation() -> NDArray[np.intp]:
     return order
 
 
-_MIRRORED_ORDER: Final = _mirror_permutation()
+MIRRORED_ORDER: Final = _mirror_permutation()
+"""Index order that swaps every left landmark with its right twin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +120,15 @@ class Transform:
         )[self.quarter_turns % 4]
         return np.column_stack((width - x if self.mirrored else x, y))
 
+    def undo_picture(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Turn a picture of shape (h, w) back to the original's orientation."""
+        upright = np.rot90(picture, -self.quarter_turns)
+        return np.ascontiguousarray(upright[:, ::-1] if self.mirrored else upright)
 
-FULL_ENSEMBLE: Final = tuple(Transform(turns, mirror) for turns in range(4) for mirror in (False, True))
+
+FULL_ENSEMBLE: Final = tuple(
+    Transform(turns, mirror) for turns in range(4) for mirror in (False, True)
+)
 """All quarter turns × mirror. Closed under mirroring: a mirrored photo mirrors the result."""
 FAST_ENSEMBLE: Final = FULL_ENSEMBLE[:4]
 """Upright and a quarter turn, both also mirrored."""
@@ -132,10 +144,14 @@ class Person:
         BlazePose landmarks, x right, y down; may lie outside the photo.
     depth_px : ndarray of float64, shape (33,)
         The model's relative depth, smaller is nearer the camera; a hint only.
+    silhouette : ndarray of float32, shape (h, w), or None
+        Chance 0–1 that a pixel belongs to the person. It covers the whole upright photo,
+        usually at a lower resolution. None if the estimator offers none.
     """
 
     points_px: NDArray[np.float64]
     depth_px: NDArray[np.float64]
+    silhouette: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +202,12 @@ def estimate_pose(
     transforms : sequence of Transform
     """
     work = _working_copy(photo)
-    height, width = work.shape[:2]
-    scale = np.array([photo.width_px / width, photo.height_px / height])
+    scale = max(photo.width_px, photo.height_px) / max(work.shape[:2])
+    padded = _padded(work)
     passes = []
     for transform in transforms:
-        found = estimator.detect(transform.apply(work))
-        people = tuple(_map_back(person, transform, width, height, scale) for person in found)
+        found = estimator.detect(transform.apply(padded))
+        people = tuple(_map_back(person, transform, padded, work, scale) for person in found)
         passes.append(PosePass(transform, people))
     return Pose(tuple(passes), estimator.model)
 
@@ -204,14 +220,32 @@ def _working_copy(photo: Photo) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
+def _padded(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Repeat the last row and column up to a multiple of 16 pixels.
+
+    MediaPipe aborts the whole process when a silhouette's rows are not 16-byte aligned.
+    """
+    height, width = pixels.shape[:2]
+    extra = ((0, -height % ALIGN_PX), (0, -width % ALIGN_PX), (0, 0))
+    return np.pad(pixels, extra, mode="edge")
+
+
 def _map_back(
-    person: Person, transform: Transform, width: float, height: float, scale: NDArray[np.float64]
+    person: Person,
+    transform: Transform,
+    shown: NDArray[np.uint8],
+    work: NDArray[np.uint8],
+    scale: float,
 ) -> Person:
+    height, width = shown.shape[:2]
     points = transform.undo(person.points_px, width, height) * scale
-    depth = person.depth_px * scale[0]
+    depth = person.depth_px * scale
     if transform.mirrored:  # in a mirrored picture the model calls the left hip the right one
-        points, depth = points[_MIRRORED_ORDER], depth[_MIRRORED_ORDER]
-    return Person(points, depth)
+        points, depth = points[MIRRORED_ORDER], depth[MIRRORED_ORDER]
+    silhouette = person.silhouette
+    if silhouette is not None:
+        silhouette = transform.undo_picture(silhouette)[: work.shape[0], : work.shape[1]]
+    return Person(points, depth, silhouette)
 
 
 Variant = Literal["heavy", "full"]
@@ -249,8 +283,7 @@ class MediaPipeEstimator:
         return found
 
     def _detect(self, pixels: NDArray[np.uint8]) -> tuple[Person, ...]:
-        import mediapipe as mp  # heavy: only when a photo is really measured
-
+        mp = _import_mediapipe()
         if self._landmarker is None:
             self._landmarker = _create_landmarker(self._path)
         image = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(pixels))
@@ -258,17 +291,20 @@ class MediaPipeEstimator:
         height, width = pixels.shape[:2]
         size = np.array([width, height, width], np.float64)  # depth is in units of the width
         people = []
-        for landmarks in result.pose_landmarks:
+        masks = result.segmentation_masks or ()  # None when nobody was found
+        for landmarks, mask in zip(result.pose_landmarks, masks, strict=True):
             xyz = np.array([(mark.x, mark.y, mark.z) for mark in landmarks]) * size
-            people.append(Person(xyz[:, :2], xyz[:, 2]))
+            silhouette = np.array(mask.numpy_view(), np.float32).reshape(height, width)
+            people.append(Person(xyz[:, :2], xyz[:, 2], silhouette))
         return tuple(people)
 
     def close(self) -> None:
         """Free the model; a later call loads it again."""
         with self._lock:
-            if self._landmarker is not None:
-                self._landmarker.close()
-                self._landmarker = None
+            landmarker, self._landmarker = self._landmarker, None
+            if landmarker is not None:
+                with contextlib.suppress(RuntimeError):  # its thread pool may be gone at exit
+                    landmarker.close()
 
     def __enter__(self) -> Self:
         """Return the estimator itself."""
@@ -277,6 +313,23 @@ class MediaPipeEstimator:
     def __exit__(self, *_: object) -> None:
         """Close the model."""
         self.close()
+
+
+def _import_mediapipe() -> Any:
+    """Import mediapipe, which is slow, without the sound library it does not need here.
+
+    ``sounddevice`` searches for PortAudio at import by running the compiler, which writes
+    temporary files; mediapipe goes without it when its import fails.
+    """
+    if "mediapipe" not in sys.modules and "sounddevice" not in sys.modules:
+        sys.modules["sounddevice"] = None  # type: ignore[assignment]  # makes its import fail
+        try:
+            import mediapipe
+        finally:
+            del sys.modules["sounddevice"]
+    else:
+        import mediapipe
+    return mediapipe
 
 
 def _create_landmarker(path: Path) -> Any:
@@ -290,6 +343,7 @@ def _create_landmarker(path: Path) -> Any:
             num_poses=MAX_PEOPLE,
             min_pose_detection_confidence=MIN_CONFIDENCE,
             min_pose_presence_confidence=MIN_CONFIDENCE,
+            output_segmentation_masks=True,
         )
     )
 
@@ -331,5 +385,3 @@ def verify_weights(path: Path) -> str:
     if actual != expected:
         raise WeightsCorrupt(f"{path.name} has SHA-256 {actual[:12]}…, expected {expected[:12]}….")
     return actual
-
-

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from vision.angles import Angles
 from vision.level import Level
 from vision.photo import Photo
-from vision.view import MIN_SIDE_VOTE, Body, Side, View
+from vision.view import View
 
 MIN_THIGH_PX: Final = 60.0
 """Shortest thigh that is measured, pixels: below it one pixel is more than 1°."""
@@ -204,21 +204,26 @@ def assess(photo: Photo, view: View, level: Level, angles: Angles | None) -> Qua
         _disagreement(angles),
         *_side(view),
         _flag_if("level_assumed", level.source == "assumed"),
-        _oblique(view.body, view.head_towards),
+        _oblique(view, level),
         _not_at_chest(angles),
     )
     return Quality(tuple(flag for flag in found if flag is not None))
 
 
-def turn_deg(body: Body, head_towards: Side | None) -> float:
-    """Estimate how far the camera is turned from square, degrees, from the shoulders.
+def turn_deg(view: View, level: Level) -> float | None:
+    """Estimate how far the lens is turned from square towards the feet, degrees.
 
-    Positive when the lens looks towards the feet. Rough: residual SD 7°.
+    From the room's edges where they tell, otherwise from the shoulders (rough: residual
+    SD 7°). None without a body.
     """
-    to_feet = 1.0 if head_towards == "left" else -1.0
-    near = 0 if head_towards == "right" else 1
-    shoulders = np.median(body.shoulders_px, axis=0)
-    trunk = np.median(body.trunk_px, axis=0)
+    if view.body is None or view.head_towards is None:
+        return None
+    to_feet = 1.0 if view.head_towards == "left" else -1.0
+    if level.yaw_deg is not None:
+        return to_feet * level.yaw_deg
+    near = 0 if view.head_towards == "right" else 1
+    shoulders = np.median(view.body.shoulders_px, axis=0)
+    trunk = np.median(view.body.trunk_px, axis=0)
     length = max(float(np.linalg.norm(trunk[1] - trunk[0])), 1.0)
     separation = float(shoulders[near, 0] - shoulders[1 - near, 0]) * to_feet / length
     return YAW_PER_SEPARATION_DEG * separation + YAW_OFFSET_DEG
@@ -260,14 +265,12 @@ def _side(view: View) -> tuple[Flag | None, ...]:
         return ()
     if leg.source == "given":
         return (_flag_if("leg_override_disagrees", leg.side != leg.inferred_side),)
-    if leg.side_vote >= MIN_SIDE_VOTE:
-        return ()
-    return (Flag(FLAG_KINDS["side_uncertain"], leg.side_vote, MIN_SIDE_VOTE, "share"),)
+    return (_flag_if("side_uncertain", not leg.certain),)
 
 
-def _oblique(body: Body, head_towards: Side | None) -> Flag | None:
-    turn = turn_deg(body, head_towards)
-    if abs(turn) <= MAX_TURN_DEG:
+def _oblique(view: View, level: Level) -> Flag | None:
+    turn = turn_deg(view, level)
+    if turn is None or abs(turn) <= MAX_TURN_DEG:
         return None
     return Flag(FLAG_KINDS["oblique_view"], turn, MAX_TURN_DEG, "degrees")
 

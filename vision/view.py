@@ -1,8 +1,7 @@
 """Body landmarks to *who lies how*: is this a Thomas Test, which way round, which leg.
 
 Everything is decided by geometry in each pass and then voted on across the passes. The
-model's left and right labels never choose the tested leg, because the model swaps them in
-exactly this pose: the tested thigh is the one far less flexed, the hugged thigh points
+model's left and right labels never choose which leg hangs: the tested thigh is the one far less flexed, the hugged thigh points
 back at the chest.
 
 Body frame of angles: 0° is the image direction from head to feet, + turns the distal end
@@ -41,8 +40,6 @@ MAX_OUTLIER: Final = 0.35
 thigh lengths, saw something else and is left out."""
 MIN_AGREEMENT: Final = 0.5
 """Share of all passes that must agree on the same body before anything is measured."""
-MIN_SIDE_VOTE: Final = 0.7
-"""Share of the agreeing passes that must call the tested leg the same side."""
 
 Refusal = Literal[
     "no_person",
@@ -72,15 +69,15 @@ class TestedLeg:
         Whether it is the leg in front.
     inferred_side : {"left", "right"}
         What the photo alone says, also when the user said otherwise.
-    side_vote : float
-        Share of the agreeing passes, 0.5–1, behind ``inferred_side``.
+    certain : bool
+        Whether the evidence for ``inferred_side`` is strong enough to rely on it.
     """
 
     side: Side
     source: Literal["inferred", "given"]
     near_camera: bool
     inferred_side: Side
-    side_vote: float
+    certain: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +96,8 @@ class Body:
         Left and right shoulder by the model's labels.
     people : tuple of Person, length P
         All landmarks.
+    labels : tuple of {"left", "right"}, length P
+        What the model called the tested leg; hip, knee and ankle are those of that label.
     """
 
     tested_px: Points
@@ -106,11 +105,12 @@ class Body:
     trunk_px: Points
     shoulders_px: Points
     people: tuple[Person, ...]
+    labels: tuple[Side, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the photo shows; ``refusal`` says why there is no ``leg`` and ``body``.
+    """What the photo shows; ``refusal`` says why there is no ``body``.
 
     Attributes
     ----------
@@ -119,6 +119,7 @@ class View:
     head_towards : {"left", "right"} or None
         Where in the photo the head lies.
     leg : TestedLeg or None
+        None until :mod:`vision.side` has settled it.
     body : Body or None
     passes_agreeing, passes_total : int
         How many passes saw this body, of how many tried.
@@ -146,20 +147,18 @@ class _Reading:
     trunk_length_px: float
 
 
-def read_view(pose: Pose, *, leg: Side | None = None) -> View:
+def read_view(pose: Pose) -> View:
     """Decide what the photo shows.
 
     Parameters
     ----------
     pose : Pose
         All passes over the photo.
-    leg : {"left", "right"}, optional
-        The tested leg if the user knows it; overrides what the photo suggests.
 
     Returns
     -------
     View
-        With a refusal, or with head direction, leg and body.
+        With a refusal, or with head direction and body; ``vision.side`` settles the leg.
     """
     total = len(pose.passes)
     people = max((len(one.people) for one in pose.passes), default=0)
@@ -172,9 +171,7 @@ def read_view(pose: Pose, *, leg: Side | None = None) -> View:
     if len(kept) < MIN_AGREEMENT * total:
         return View("passes_disagree", None, None, None, len(kept), total, people)
     head = kept[0].head_towards
-    tested = _tested_leg(kept, head, leg)
-    body = _collect(kept, head, tested)
-    return View(None, head, tested, body, len(kept), total, people)
+    return View(None, head, None, _collect(kept), len(kept), total, people)
 
 
 def direction_deg(start: Points, end: Points, head_towards: Side) -> NDArray[np.float64]:
@@ -280,9 +277,7 @@ def _testees(people: Sequence[_Reading]) -> int:
     centres: list[Points] = []
     for one in people:
         centre = leg_of(one.person, one.tested_label).mean(axis=0)
-        apart = all(
-            np.linalg.norm(centre - known) > one.trunk_length_px / 2 for known in centres
-        )
+        apart = all(np.linalg.norm(centre - known) > one.trunk_length_px / 2 for known in centres)
         if one.refusal is None and apart:
             centres.append(centre)
     return len(centres)
@@ -300,34 +295,18 @@ def _agreeing(candidates: Sequence[_Reading]) -> list[_Reading]:
     return [one for one, distance in zip(same_way, away, strict=True) if distance <= MAX_OUTLIER]
 
 
-def _tested_leg(kept: Sequence[_Reading], head: Side, given: Side | None) -> TestedLeg:
-    votes = Counter(one.tested_label for one in kept)
-    inferred, count = votes.most_common(1)[0]
-    # Lying on the back with the head to the photo's left shows the camera the right side.
-    near = other(head)
-    side = given or inferred
-    source: Literal["given", "inferred"] = "inferred" if given is None else "given"
-    return TestedLeg(side, source, side == near, inferred, count / len(kept))
-
-
-def _collect(kept: Sequence[_Reading], head: Side, tested: TestedLeg) -> Body:
-    """Pair joints: knee and ankle by geometry, the hip by the side that was decided.
-
-    The model may swap knees and ankles but not hips, so that one chain would run from
-    the far hip to the near knee; taking the hip of the decided side avoids that.
-    """
-    own, opposite = [], []
-    for one in kept:
-        tested_leg = leg_of(one.person, one.tested_label)
-        hugged_leg = leg_of(one.person, other(one.tested_label))
-        tested_leg[0] = leg_of(one.person, tested.side)[0]
-        hugged_leg[0] = leg_of(one.person, other(tested.side))[0]
-        own.append(tested_leg)
-        opposite.append(hugged_leg)
+def _collect(kept: Sequence[_Reading]) -> Body:
     people = tuple(one.person for one in kept)
-    shoulders = [person.points_px[[Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]] for person in people]
     trunk = [
         [_midpoint(person, Landmark.LEFT_SHOULDER), _midpoint(person, Landmark.LEFT_HIP)]
         for person in people
     ]
-    return Body(np.array(own), np.array(opposite), np.array(trunk), np.array(shoulders), people)
+    shoulders = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
+    return Body(
+        tested_px=np.array([leg_of(one.person, one.tested_label) for one in kept]),
+        hugged_px=np.array([leg_of(one.person, other(one.tested_label)) for one in kept]),
+        trunk_px=np.array(trunk),
+        shoulders_px=np.array([person.points_px[list(shoulders)] for person in people]),
+        people=people,
+        labels=tuple(one.tested_label for one in kept),
+    )

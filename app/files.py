@@ -1,0 +1,157 @@
+"""Paths to outcomes: folders expanded, each photo measured, whatever goes wrong told as data.
+
+The one place in front of :mod:`vision` that touches the file system. One bad photo never
+stops the others.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from app.schemas import ErrorOut, MeasurementOut, error_out, measurement_out
+from vision.errors import ThomasTestError
+from vision.measurement import Measurement, measure
+
+PHOTO_SUFFIXES: Final = frozenset(
+    (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".tif", ".tiff", ".mpo")
+)
+"""Files of a folder that are taken for photos; a file that is named itself may end in anything."""
+OVERLAY_SUFFIX: Final = ".overlay.jpg"
+"""Ending of the pictures written; a folder's pictures of that ending are not measured."""
+FILE_ERRORS: Final = {
+    "file_not_found": (
+        "Check the name; a pattern such as *.jpg arrives unchanged when nothing matches it."
+    ),
+    "file_not_readable": "Check that it is a file, and that you may read it.",
+    "no_photos": "Name the photos, or a folder with JPEG, PNG, WebP, HEIC or TIFF files in it.",
+    "internal_error": "Please report this as a bug, with this message but without the photo.",
+}
+"""Advice by error code, for what can go wrong around a photo; the rest is in vision.errors."""
+
+Job = tuple[str, ErrorOut | None]
+"""A path to measure, or one that already failed."""
+Outcome = MeasurementOut | ErrorOut
+
+
+def expand(arguments: Iterable[str]) -> Iterator[Job]:
+    """Yield each photo to measure; a folder stands for the photos directly in it, by name."""
+    for argument in arguments:
+        try:
+            if not argument or not Path(argument).is_dir():
+                yield argument, None
+                continue
+            found = sorted(str(path) for path in Path(argument).iterdir() if _is_photo(path))
+        except OSError as error:
+            yield argument, _os_error(error)
+            continue
+        if not found:
+            yield argument, _error("no_photos", "There are no photos in this folder.")
+        yield from ((path, None) for path in found)
+
+
+def measure_all(
+    jobs: Iterable[Job], options: dict[str, Any], overlays: "Overlays | None" = None
+) -> Iterator[tuple[str, Outcome]]:
+    """Measure each photo when its turn comes, in order.
+
+    Parameters
+    ----------
+    jobs : iterable of Job
+    options : dict
+        Keyword arguments of :func:`vision.measure`.
+    overlays : Overlays, optional
+        Where the picture of each photo that could be read goes.
+    """
+    for path, error in jobs:
+        if error is not None:
+            yield path, error
+            continue
+        result = _measure_one(path, options)
+        if isinstance(result, ErrorOut):
+            yield path, result
+            continue
+        measurement, outcome = result
+        if overlays is not None:
+            overlays.write(path, measurement)
+        yield path, outcome
+
+
+class Overlays:
+    """Writes pictures into one folder, under names that neither collide nor hit an input.
+
+    A picture of an earlier run is replaced. ``failures`` lists the paths whose picture
+    could not be written, each with the reason.
+    """
+
+    def __init__(self, folder: Path, inputs: Iterable[str], *, show_face: bool = False) -> None:
+        self._folder = folder
+        self._show_face = show_face
+        self._inputs = {identity for path in inputs if (identity := _identity(Path(path)))}
+        self._names: set[str] = set()
+        self.failures: list[tuple[str, str]] = []
+
+    def write(self, path: str, measurement: Measurement) -> None:
+        """Draw and write the picture of one photo."""
+        from vision.overlay import draw_overlay, encode_picture
+
+        try:
+            picture = draw_overlay(measurement, show_face=self._show_face)
+            self._target(Path(path).stem).write_bytes(encode_picture(picture, "jpeg"))
+        except Exception as error:  # noqa: BLE001 - the measurement itself stands
+            self.failures.append((path, f"{type(error).__name__}: {error}"))
+
+    def _target(self, stem: str) -> Path:
+        number = 1
+        while True:
+            ending = OVERLAY_SUFFIX if number == 1 else f"-{number}{OVERLAY_SUFFIX}"
+            target = self._folder / f"{stem}{ending}"
+            # Compared without case: some file systems take A.jpg and a.jpg for the same.
+            key = target.name.casefold()
+            free = key not in self._names and _identity(target) not in self._inputs
+            self._names.add(key)
+            if free:
+                return target
+            number += 1
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what makes two names the same file, or None where there is no file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _is_photo(path: Path) -> bool:
+    name = path.name.lower()
+    hidden_or_ours = name.startswith(".") or name.endswith(OVERLAY_SUFFIX)
+    return path.suffix.lower() in PHOTO_SUFFIXES and not hidden_or_ours and path.is_file()
+
+
+def _measure_one(
+    path: str, options: dict[str, Any]
+) -> tuple[Measurement, MeasurementOut] | ErrorOut:
+    try:
+        if not path:
+            return _error("file_not_found", "The name is empty.")
+        if Path(path).exists() and not Path(path).is_file():  # a pipe or a device may never end
+            return _error("file_not_readable", "This is not a regular file.")
+        measurement = measure(path, **options)
+        return measurement, measurement_out(measurement)
+    except ThomasTestError as error:
+        return error_out(error)
+    except OSError as error:
+        return _os_error(error)
+    except Exception as error:  # noqa: BLE001 - one bad photo never stops the others
+        return _error("internal_error", f"{type(error).__name__}: {error}")
+
+
+def _os_error(error: OSError) -> ErrorOut:
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        return _error("file_not_found", "There is no such file.")
+    return _error("file_not_readable", f"The file cannot be read: {error.strerror or error}.")
+
+
+def _error(code: str, message: str) -> ErrorOut:
+    return ErrorOut(code=code, message=message, advice=FILE_ERRORS[code])

@@ -1,0 +1,173 @@
+"""What every request meets before and after the routes: size, origin, headers, log.
+
+Photos are health data, so a browser is told to keep nothing and to load nothing from
+elsewhere, other sites cannot post here, and the log holds no name that a user chose.
+"""
+
+import logging
+import time
+from typing import Final
+from urllib.parse import urlsplit
+
+from anyio import move_on_after
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from vision.errors import FileTooLarge
+
+FORM_ALLOWANCE_BYTES: Final = 16_384
+"""What a multipart form may add to the photo: boundaries, part headers, a few short fields."""
+DRAIN_FACTOR: Final = 4
+"""A body up to this many times the limit is read to its end before a refusal is answered."""
+DRAIN_SECONDS: Final = 30.0
+"""And for no longer than this."""
+PAGE_POLICY: Final = (
+    "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+SECURITY_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": PAGE_POLICY,
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""On every answer, unless the answer sets the header itself."""
+
+_SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
+_log = logging.getLogger("thomas_test.access")
+
+
+class Guard:
+    """ASGI middleware around the whole application.
+
+    Parameters
+    ----------
+    app : ASGI application
+    max_upload_bytes : int
+        Largest photo; the body may be :data:`FORM_ALLOWANCE_BYTES` longer.
+    """
+
+    def __init__(self, app: ASGIApp, *, max_upload_bytes: int) -> None:
+        self._app = app
+        self._max_upload_bytes = max_upload_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on, guarded."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        # No route takes a query: without it, no log can hold what somebody put there.
+        scope["query_string"] = b""
+        started = time.perf_counter()
+        status = 500
+
+        body = Body(receive, Headers(scope=scope), self._max_upload_bytes)
+
+        async def send_guarded(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+                await body.drain()
+                if not body.finished:
+                    headers["Connection"] = "close"  # else the server reads on without end
+            await send(message)
+
+        try:
+            await self._app(scope, body.receive, send_guarded)
+        finally:
+            elapsed_ms = 1000 * (time.perf_counter() - started)
+            _log.info(
+                "%s %s %d %.0f ms", scope["method"], _logged_path(scope, status), status, elapsed_ms
+            )
+
+
+class Body:
+    """A request's body, counted while it arrives; Content-Length alone is not trusted.
+
+    Parameters
+    ----------
+    receive : ASGI receive
+    headers : Headers
+        Of the request.
+    max_upload_bytes : int
+        Largest photo.
+    """
+
+    def __init__(self, receive: Receive, headers: Headers, max_upload_bytes: int) -> None:
+        self._receive = receive
+        self._max_upload_bytes = max_upload_bytes
+        self._limit = max_upload_bytes + FORM_ALLOWANCE_BYTES
+        self._announced = _content_length(headers)
+        self._seen = 0
+        # A client that waits for "100 Continue" sends nothing until it is asked to.
+        self._waits = "expect" in headers
+        self.finished = self._announced == 0 and "transfer-encoding" not in headers
+
+    async def receive(self) -> Message:
+        """Return the next message of the body.
+
+        Raises
+        ------
+        FileTooLarge
+            As soon as the body is, or is announced to be, too long.
+        """
+        if self._announced > self._limit:
+            raise too_large(self._max_upload_bytes)
+        message = await self._next()
+        if self._seen > self._limit:
+            raise too_large(self._max_upload_bytes)
+        return message
+
+    async def drain(self) -> None:
+        """Read what is left, in bounds, and throw it away, before an answer is sent.
+
+        A browser that is cut off while sending shows a broken connection, not the answer.
+        """
+        most = DRAIN_FACTOR * self._limit
+        if self._waits or self._announced > most:
+            return
+        with move_on_after(DRAIN_SECONDS):
+            while not self.finished and self._seen <= most:
+                await self._next()
+
+    async def _next(self) -> Message:
+        self._waits = False
+        message = await self._receive()
+        self._seen += len(message.get("body", b""))
+        self.finished = not message.get("more_body", False)
+        return message
+
+
+def too_large(max_upload_bytes: int) -> FileTooLarge:
+    """Return the error for a photo beyond the limit."""
+    return FileTooLarge(f"The upload is larger than {max_upload_bytes / 1e6:g} MB.")
+
+
+def is_foreign(scope: Scope) -> bool:
+    """Tell whether a browser sends this on behalf of another site's page.
+
+    Scripts and command lines send neither ``Sec-Fetch-Site`` nor ``Origin``: not foreign.
+    """
+    if scope["method"] in _SAFE_METHODS:
+        return False
+    headers = Headers(scope=scope)
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = headers.get("origin")
+    # Only host and port: behind a proxy that ends TLS the schemes differ.
+    return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
+
+
+def _content_length(headers: Headers) -> int:
+    text = headers.get("content-length", "0")
+    return int(text) if text.isdecimal() else 0
+
+
+def _logged_path(scope: Scope, status: int) -> str:
+    """Return an address that exists here; one that does not could hold somebody's name."""
+    return str(scope["path"]) if status < 400 or scope.get("route") else "(no such address)"

@@ -1,0 +1,231 @@
+"""Everything that can go wrong, as ``application/problem+json`` (RFC 9457): two tables.
+
+``STATUS`` gives each error of the instrument its HTTP status; ``REQUEST_PROBLEMS`` lists
+what can be wrong with a request itself. A refused photo is neither: it is a result.
+"""
+
+from http import HTTPStatus
+from typing import ClassVar, Final
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from app.guard import SECURITY_HEADERS
+from app.schemas import Problem
+from vision.errors import ThomasTestError, all_errors
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+STATUS: Final = {
+    "animated_image": 415,
+    "degenerate_limb": 422,
+    "empty_file": 422,
+    "file_too_large": 413,
+    "invalid_option": 422,
+    "not_an_image": 415,
+    "too_few_pixels": 422,
+    "too_many_pixels": 422,
+    "truncated_image": 422,
+    "unsupported_format": 415,
+    "weights_corrupt": 503,
+    "weights_missing": 503,
+}
+"""HTTP status of every error in :mod:`vision.errors`, by code."""
+
+
+class RequestProblem(Exception):
+    """A request that is wrong, or comes at a wrong time, whatever its photo shows.
+
+    Attributes
+    ----------
+    code : str
+        Stable identifier.
+    status : int
+        HTTP status.
+    detail : str
+        What is wrong with this request; each kind has its usual sentence.
+    advice : str
+        What to do about it, one sentence.
+    """
+
+    code: ClassVar[str] = "bad_request"
+    status: ClassVar[int] = 400
+    usual_detail: ClassVar[str] = "The request is not understood."
+    advice: ClassVar[str] = "Correct the request as the detail says."
+
+    def __init__(self, detail: str | None = None) -> None:
+        self.detail = detail or self.usual_detail
+        super().__init__(self.detail)
+
+
+class Busy(RequestProblem):
+    """Every place for photos in memory is taken."""
+
+    code = "busy"
+    status = 503
+    usual_detail = "As many photos as fit are being measured already."
+    advice = "Try again in a few seconds."
+
+
+class CrossOrigin(RequestProblem):
+    """A browser sends on behalf of another site's page."""
+
+    code = "cross_origin"
+    status = 403
+    usual_detail = "The request comes from another site's page."
+    advice = "Open the service's own page, or send the request without a browser."
+
+
+class InternalError(RequestProblem):
+    """A bug."""
+
+    code = "internal_error"
+    status = 500
+    usual_detail = "The service failed on this request."
+    advice = "Please report this as a bug."
+
+
+class MalformedForm(RequestProblem):
+    """Multipart that cannot be parsed, or too much of it."""
+
+    code = "malformed_form"
+    usual_detail = "The form cannot be read."
+    advice = "Send one photo in the field “file”, as multipart/form-data."
+
+
+class MethodNotAllowed(RequestProblem):
+    """A known address, another method."""
+
+    code = "method_not_allowed"
+    status = 405
+    usual_detail = "This method is not possible at this address."
+    advice = "See /docs for the methods of each address."
+
+
+class NoPhoto(RequestProblem):
+    """A form without a file."""
+
+    code = "no_photo"
+    status = 422
+    usual_detail = "No photo was chosen."
+    advice = "Choose a photo; its form field is called “file”."
+
+
+class NotAForm(RequestProblem):
+    """A body of another content type."""
+
+    code = "not_a_form"
+    status = 415
+    usual_detail = "The request is not a form."
+    advice = "Send the photo as multipart/form-data, in the field “file”."
+
+
+class NotAcceptable(RequestProblem):
+    """An Accept header that names nothing on offer."""
+
+    code = "not_acceptable"
+    status = 406
+    usual_detail = "Nothing that the Accept header names is on offer."
+    advice = "Ask for application/json, image/png or image/jpeg in the Accept header."
+
+
+class NotFound(RequestProblem):
+    """An unknown address."""
+
+    code = "not_found"
+    status = 404
+    usual_detail = "There is nothing at this address."
+    advice = "See /docs for the addresses there are."
+
+
+class NotReady(RequestProblem):
+    """The warm-up inference is not done."""
+
+    code = "not_ready"
+    status = 503
+    usual_detail = "The pose model is still being loaded."
+    advice = "Wait until the pose model is loaded, then try again."
+
+
+REQUEST_PROBLEMS: Final[tuple[type[RequestProblem], ...]] = (
+    RequestProblem,
+    *RequestProblem.__subclasses__(),
+)
+"""Every problem that is not the photo's."""
+
+
+def describe(error: ThomasTestError | RequestProblem) -> Problem:
+    """Translate an error to problem details."""
+    if isinstance(error, ThomasTestError):
+        return _problem(error.code, STATUS[error.code], error.message, error.advice)
+    return _problem(error.code, error.status, error.detail, error.advice)
+
+
+def catalogue() -> tuple[Problem, ...]:
+    """Return every problem there is, sorted by code, for the description of the API."""
+    photo = [_problem(one.code, STATUS[one.code], "", one.advice) for one in all_errors()]
+    request = [_problem(one.code, one.status, "", one.advice) for one in REQUEST_PROBLEMS]
+    return tuple(sorted(photo + request, key=lambda problem: problem.code))
+
+
+def respond(
+    error: ThomasTestError | RequestProblem, headers: dict[str, str] | None = None
+) -> Response:
+    """Answer with problem details."""
+    problem = describe(error)
+    retry = {"Retry-After": "5"} if problem.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    return Response(
+        problem.model_dump_json(),
+        status_code=problem.status,
+        media_type=MEDIA_TYPE,
+        # Also here, since an answer to a crash does not pass through the guard.
+        headers={**SECURITY_HEADERS, **retry, **(headers or {})},
+    )
+
+
+def handle_problems(app: FastAPI) -> None:
+    """Give every error of the application the one shape."""
+
+    @app.exception_handler(ThomasTestError)
+    @app.exception_handler(RequestProblem)
+    async def known(_: Request, error: Exception) -> Response:
+        assert isinstance(error, ThomasTestError | RequestProblem)
+        return respond(error)
+
+    @app.exception_handler(HTTPException)
+    async def http(_: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.NOT_FOUND:
+            return respond(NotFound(), headers)
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            return respond(MethodNotAllowed(), headers)
+        return respond(RequestProblem(str(error.detail)), headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        what = "; ".join(f"{one['loc'][-1]}: {one['msg']}" for one in error.errors())
+        return respond(RequestProblem(what))
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(_: Request, __: Exception) -> Response:
+        return Response(status_code=400)  # nobody is there to read it
+
+    @app.exception_handler(Exception)
+    async def crash(_: Request, __: Exception) -> Response:
+        # The server logs the traceback; the answer tells nothing of it.
+        return respond(InternalError())
+
+
+def _problem(code: str, status: int, detail: str, advice: str) -> Problem:
+    return Problem(
+        type=f"/docs#problem-{code}",
+        title=code.replace("_", " ").capitalize(),
+        status=status,
+        detail=detail,
+        code=code,
+        advice=advice,
+    )

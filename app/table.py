@@ -1,0 +1,94 @@
+"""Outcomes to a table for people: one row per photo, below it what each remark means."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from app.files import Outcome
+from app.schemas import AngleOut, ErrorOut, FlagOut, MeasurementOut
+
+PIPED_WIDTH: Final = 120
+"""Columns when the output is not a terminal, so that a redirected table stays readable."""
+_STYLES: Final = {
+    "pass": "green",
+    "borderline": "yellow",
+    "fail": "red",
+    "not_measurable": "magenta",
+}
+_KEY: Final = (
+    "Thigh: against the true horizontal, + above, − below. Knee: flexion, 0° = straight. "
+    "±: half of the 95 % interval."
+)
+
+
+def print_table(rows: Sequence[tuple[str, Outcome]], console: Console) -> None:
+    """Print the table, the remarks that occur in it, and the files that could not be read.
+
+    Parameters
+    ----------
+    rows : sequence of (path, outcome)
+    console : rich.console.Console
+    """
+    table = Table("Photo", "Leg", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.columns[0].overflow = "fold"
+    table.add_column("Thigh", justify="right", no_wrap=True)
+    table.add_column("Knee", justify="right", no_wrap=True)
+    table.add_column("Verdict")
+    table.add_column("Remarks", overflow="fold")
+    for path, outcome in rows:
+        table.add_row(Text(printable(path)), *_cells(outcome))
+    console.print(table)
+    measured = [outcome for _, outcome in rows if isinstance(outcome, MeasurementOut)]
+    if any(outcome.measurable for outcome in measured):
+        console.print(Text(f"{_KEY} Rule-set: {measured[0].criteria.id}."))
+    for flag in {flag.code: flag for outcome in measured for flag in outcome.flags}.values():
+        console.print(_remark(flag.code, flag.text, flag.advice))
+    for path, outcome in rows:
+        if isinstance(outcome, ErrorOut):
+            console.print(_remark(printable(path), outcome.message, outcome.advice))
+
+
+def printable(text: str) -> str:
+    """Escape what would move the cursor, break the line or cannot be encoded."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )
+
+
+def _cells(outcome: Outcome) -> tuple[str, str, str, Text, Text]:
+    if isinstance(outcome, ErrorOut):
+        return "", "", "", Text("error", "red"), Text(outcome.code)
+    verdict = Text(outcome.verdict.replace("_", " "), _STYLES.get(outcome.verdict, ""))
+    return (
+        _leg(outcome),
+        _angle(outcome.thigh_deg, signed=True),
+        _angle(outcome.knee_flexion_deg),
+        verdict,
+        Text(", ".join(flag.code for flag in _blocking_first(outcome.flags))),
+    )
+
+
+def _leg(outcome: MeasurementOut) -> str:
+    leg = outcome.tested_leg
+    return "" if leg is None else f"{leg.side} ({'near' if leg.near_camera else 'far'})"
+
+
+def _angle(angle: AngleOut | None, *, signed: bool = False) -> str:
+    if angle is None:
+        return ""
+    half = (angle.interval[1] - angle.interval[0]) / 2
+    value = f"{angle.value:+.1f}" if signed else f"{angle.value:.1f}"
+    return f"{value.replace('-', '−')}° ± {half:.1f}"
+
+
+def _blocking_first(flags: Sequence[FlagOut]) -> list[FlagOut]:
+    return sorted(flags, key=lambda flag: not flag.blocking)
+
+
+def _remark(name: str, text: str, advice: str) -> Text:
+    return Text.assemble((name, "bold"), f": {text} {advice}")

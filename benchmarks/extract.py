@@ -1,0 +1,84 @@
+"""Run the pipeline up to the learned steps over a dataset and keep what they need.
+
+    python -m benchmarks.extract DATASET OUT.npz [--model heavy|full] [--jobs 2]
+
+Writes one array per feature group, one row per photo that was not refused, with the plain
+geometry's angles and the truth beside it. `benchmarks.calibrate` reads it.
+"""
+
+import argparse
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.dataset import Truth, read_dataset
+from vision.calibration import calibration_input
+from vision.level import estimate_level
+from vision.measurement import body_outline
+from vision.photo import read_photo
+from vision.pose import FAST_ENSEMBLE, FULL_ENSEMBLE, MediaPipeEstimator, Variant, estimate_pose
+from vision.view import read_view
+
+Row = dict[str, NDArray[np.float64] | float | str]
+
+
+@cache
+def _estimator(variant: Variant) -> MediaPipeEstimator:
+    return MediaPipeEstimator(variant)
+
+
+def describe(truth: Truth, variant: Variant) -> Row | None:
+    """Features and targets of one photo; None if it was refused."""
+    photo = read_photo(truth.path.read_bytes())
+    ensemble = FULL_ENSEMBLE if variant == "heavy" else FAST_ENSEMBLE
+    view = read_view(estimate_pose(photo, _estimator(variant), ensemble))
+    if view.body is None or view.head_towards is None:
+        return None
+    outline, radius_px = body_outline(view.body)
+    level = estimate_level(photo.pixels, body_px=outline, body_radius_px=radius_px)
+    found = calibration_input(photo, view, level)
+    assert found is not None, "MediaPipe gives a silhouette with every person"
+    # The true level, so that the learned step is not asked to undo errors of the level.
+    to_feet = 1.0 if view.head_towards == "left" else -1.0
+    return {
+        "name": truth.path.name,
+        "landmarks": found.landmarks,
+        "silhouette": found.silhouette,
+        "edges": found.edges,
+        "camera": found.camera,
+        "spread": found.spread_deg,
+        "near_vote": found.near_vote,
+        "plain": np.array([found.thigh_deg, found.knee_flexion_deg]),
+        "near": float(truth.near_camera),
+        "truth_image": np.array(
+            [truth.image_thigh_deg + to_feet * truth.roll_deg, truth.image_knee_flexion_deg]
+        ),
+        "truth_3d": np.array([truth.thigh_deg + to_feet * truth.roll_deg, truth.knee_flexion_deg]),
+        "yaw": truth.yaw_deg,
+        "level_error": level.roll_deg - truth.roll_deg,
+        "level_sigma": level.sigma_deg,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("dataset", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--model", choices=("heavy", "full"), default="heavy")
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    truths = read_dataset(options.dataset)
+    with ProcessPoolExecutor(options.jobs) as pool:
+        found = list(pool.map(partial(describe, variant=options.model), truths, chunksize=4))
+    rows = [row for row in found if row is not None]
+    print(f"{len(rows)} of {len(truths)} photos described")
+    columns: dict[str, Any] = {key: np.array([row[key] for row in rows]) for key in rows[0]}
+    np.savez_compressed(options.out, **columns)
+
+
+if __name__ == "__main__":
+    main()

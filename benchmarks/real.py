@@ -1,0 +1,64 @@
+"""The same table on hand-labelled real photographs, which stay private.
+
+One rater, one pass: the labels carry ±4–6° on the thigh and ±3–5° on the knee, so errors
+inside that are not evidence either way. Names of photos are not repeated in the results.
+"""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vision.geometry import knee_flexion_angle, thigh_angle
+from vision.measurement import Measurement, measure
+from vision.view import Side, leg_of
+
+TEST_POSITION = "one leg hugged or raised, the other down"
+
+
+def evaluate_real(folder: Path) -> dict[str, Any]:
+    """Errors on labelled photos, and which negatives were refused."""
+    labels = list(csv.DictReader((folder / "labels.csv").open(encoding="utf-8")))
+    negatives = list(csv.DictReader((folder / "negatives.csv").open(encoding="utf-8")))
+    rows = [_labelled(folder, row, number) for number, row in enumerate(labels, start=1)]
+    refused = [(row["what"], _refusal(measure(folder / row["file"]))) for row in negatives]
+    return {"rows": rows, "negatives": refused}
+
+
+def _refusal(result: Measurement) -> str | None:
+    if result.measurable:
+        return None
+    return next(flag.kind.code for flag in result.quality.flags if flag.kind.blocking)
+
+
+def _labelled(folder: Path, row: dict[str, str], number: int) -> dict[str, Any]:
+    result = measure(folder / row["file"])
+    position = row["position"] == TEST_POSITION
+    record: dict[str, Any] = {
+        "row": number,
+        "position": position,
+        "kind": row["kind"],
+        "truth": [float(row["thigh_deg"]), float(row["knee_flexion_deg"])],
+        "refusal": _refusal(result),
+        "plain": _by_label(result, row),
+    }
+    angles, leg = result.angles, result.view.leg
+    if angles is not None and leg is not None:
+        record["leg_right"] = leg.side == row["tested_leg"]
+        record["ours"] = [angles.thigh.value_deg, angles.knee_flexion.value_deg]
+        record["image"] = [angles.image_thigh_deg, angles.image_knee_flexion_deg]
+        record["level"] = [result.level.roll_deg, result.level.sigma_deg, result.level.source]
+    return record
+
+
+def _by_label(result: Measurement, row: dict[str, str]) -> list[float] | None:
+    """Median over all passes of the leg that the model labels like the rater."""
+    side: Side = "left" if row["tested_leg"] == "left" else "right"
+    head: Side = "left" if row["head_towards"] == "left" else "right"
+    chains = [leg_of(one.people[0], side) for one in result.pose.passes if one.people]
+    if not chains:
+        return None
+    chain = np.median(chains, axis=0)
+    thigh = thigh_angle(chain[0], chain[1], head_towards=head)
+    return [float(thigh), float(knee_flexion_angle(*chain, head_towards=head))]

@@ -1,0 +1,128 @@
+"""The house plan, enforced: who may import whom, and what an import may load."""
+
+import ast
+import subprocess
+import sys
+from importlib.metadata import distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+VISION_LINE = (
+    "errors",
+    "photo",
+    "pose",
+    "view",
+    "level",
+    "features",
+    "calibration",
+    "angles",
+    "quality",
+    "criteria",
+    "interpretation",
+    "measurement",
+    "overlay",
+)
+NOT_YET = {"calibration"}
+"""Places on the line that are kept for modules to come."""
+APP_LINE = (
+    "settings",
+    "schemas",
+    "files",
+    "table",
+    "guard",
+    "problems",
+    "upload",
+    "pages",
+    "apidoc",
+    "desk",
+    "api",
+    "doctor",
+    "cli",
+)
+HEAVY = ("mediapipe", "cv2", "numpy", "PIL", "pydantic", "fastapi", "uvicorn", "rich", "jinja2")
+
+
+def modules(package: str) -> list[str]:
+    return sorted(path.stem for path in (ROOT / package).glob("*.py") if path.stem != "__init__")
+
+
+def imports(package: str, module: str) -> set[str]:
+    """Every module that a file imports, also inside functions, as dotted names."""
+    tree = ast.parse((ROOT / package / f"{module}.py").read_text("utf-8"))
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{package}.{module}: imports are absolute"
+            name = node.module or ""
+            found.add(name)
+            # "from vision import quality" names a module, "from vision.quality import Flag" not.
+            found.update(f"{name}.{alias.name}" for alias in node.names)
+    return found
+
+
+def inner(package: str, module: str) -> set[str]:
+    """Modules of the same package that a file imports."""
+    own = set(modules(package))
+    parts = (name.split(".") for name in imports(package, module))
+    return {part[1] for part in parts if part[0] == package and part[1:] and part[1] in own}
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Top-level packages in memory after a statement ran in a fresh interpreter."""
+    program = f"{statement}; import sys; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return set(result.stdout.split())
+
+
+@pytest.mark.parametrize(("package", "line"), [("vision", VISION_LINE), ("app", APP_LINE)])
+def test_every_module_stands_on_the_line(package: str, line: tuple[str, ...]) -> None:
+    assert set(modules(package)) | NOT_YET & set(line) == set(line)
+
+
+@pytest.mark.parametrize(("package", "line"), [("vision", VISION_LINE), ("app", APP_LINE)])
+def test_each_module_imports_only_from_its_left(package: str, line: tuple[str, ...]) -> None:
+    for module in modules(package):
+        allowed = set(line[: line.index(module)])
+        wrong = inner(package, module) - allowed
+        assert not wrong, f"{package}.{module} stands left of {wrong}"
+
+
+def test_the_instrument_does_not_know_the_front_desk() -> None:
+    for module in (*modules("vision"), "__init__"):
+        names = {name.partition(".")[0] for name in imports("vision", module)}
+        assert "app" not in names, f"vision.{module} imports app"
+
+
+def test_only_pose_touches_mediapipe_and_only_when_called() -> None:
+    for package in ("vision", "app"):
+        for module in modules(package):
+            names = {name.partition(".")[0] for name in imports(package, module)}
+            assert ("mediapipe" in names) == (module == "pose"), f"{package}.{module}"
+    assert "mediapipe" not in loaded_by("import vision.measurement, vision.overlay")
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    assert loaded_by("import vision").isdisjoint(HEAVY)
+
+
+def test_importing_the_command_line_loads_neither_model_nor_server() -> None:
+    # typer itself may load pydantic or rich: that is its affair.
+    heavy = set(HEAVY) - {"pydantic", "rich"}
+    assert loaded_by("import app.cli").isdisjoint(heavy)
+
+
+def test_exactly_one_distribution_provides_opencv() -> None:
+    names = {str(found.metadata["Name"]).lower() for found in distributions()}
+    assert {name for name in names if name.startswith("opencv")} == {"opencv-python-headless"}
+
+
+@pytest.mark.parametrize("package", ["vision", "app"])
+def test_no_drawer_for_odds_and_ends(package: str) -> None:
+    assert not {"utils", "types", "helpers", "core", "common", "misc"} & set(modules(package))

@@ -1,0 +1,89 @@
+"""What the doctor says about a whole installation, and about each way it can be broken."""
+
+import json
+import subprocess
+import sys
+import sysconfig
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from app import doctor
+from vision.errors import WeightsCorrupt
+
+SCRIPT = Path(sysconfig.get_path("scripts")) / "thomas-test"
+
+
+def test_doctor_finds_this_installation_whole(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [SCRIPT, "doctor", "--json"], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    report = json.loads(run.stdout)
+    assert [check["name"] for check in report["checks"]] == list(doctor.CHECKS)
+    assert report["ok"], [check for check in report["checks"] if not check["ok"]]
+    assert run.returncode == 0
+    assert report["packages"]["thomas-test"] == version("thomas-test")
+    assert run.stderr == ""
+
+
+def failing(name: str) -> str:
+    check = doctor._run(name, doctor.CHECKS[name])
+    assert not check.ok
+    return check.detail
+
+
+def test_doctor_sees_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    def corrupt(path: object) -> str:
+        raise WeightsCorrupt(f"{path} is damaged")
+
+    def broken(*_: object, **__: object) -> float:
+        return 7.0
+
+    monkeypatch.setattr(doctor, "_installed", lambda name: "0.10.32")
+    assert "call home" in failing("mediapipe")
+    assert "numpy 0.10.32 (needs >=1.26)" in failing("packages")
+    monkeypatch.setattr(doctor, "_installed", lambda name: None)
+    assert "missing" in failing("packages")
+    monkeypatch.setattr(doctor, "requirements", dict)
+    assert "not installed" in failing("packages")
+    monkeypatch.setattr(doctor, "distributions", list)
+    assert "opencv-python-headless" in failing("opencv")
+    monkeypatch.setattr(doctor, "verify_weights", corrupt)
+    assert "pose_landmarker_heavy" in failing("weights")
+    monkeypatch.setattr(doctor, "thigh_angle", broken)
+    assert "wrong" in failing("geometry")
+    monkeypatch.setattr(doctor, "MediaPipeEstimator", corrupt)
+    doctor._trial.cache_clear()
+    assert "WeightsCorrupt" in failing("model")
+
+
+def test_doctor_sees_a_socket() -> None:
+    program = (
+        "import socket\nfrom app.doctor import _watched_sockets\n"
+        "with _watched_sockets() as seen:\n    kept = socket.socket()\n"
+        "print(*seen)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert "socket.__new__" in run.stdout
+    if Path("/proc/self/fd").exists():
+        assert "socket:[" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("installed", "wanted", "expected"),
+    [
+        ("0.10.31", "<0.10.32,>=0.10.30", True),
+        ("0.10.32", "<0.10.32,>=0.10.30", False),
+        ("0.10.9", "<0.10.32,>=0.10.30", False),
+        ("1.2.2", "<0.10.32,>=0.10.30", False),
+        ("5.0.0.93", ">=4.10", True),
+        ("1.0", ">=1.0.0", True),
+        ("2.0rc1", ">=2", True),
+        ("anything", "", True),
+    ],
+)
+def test_version_ranges(installed: str, wanted: str, *, expected: bool) -> None:
+    assert doctor.in_range(installed, wanted) == expected

@@ -1,0 +1,149 @@
+"""Plain geometry of the leg: signs, the closed form, and what must not matter."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from vision.errors import DegenerateLimb
+from vision.geometry import knee_flexion_angle, robust_spread, thigh_angle, wrap_deg
+from vision.view import Side
+
+Points = NDArray[np.float64]
+
+heads = st.sampled_from(["left", "right"])
+
+
+def is_long_enough(leg: Points) -> bool:
+    return bool((np.linalg.norm(np.diff(leg, axis=0), axis=1) > 20).all())
+
+
+coordinates = st.floats(-500, 500)
+points = st.tuples(coordinates, coordinates).map(np.array)
+legs = st.tuples(points, points, points).map(np.array).filter(is_long_enough)
+"""Hip, knee and ankle anywhere, shape (3, 2)."""
+
+
+def at(degrees: float, length: float = 100.0) -> Points:
+    """A step of that direction on screen, counter-clockwise from the right."""
+    return length * np.array([math.cos(math.radians(degrees)), -math.sin(math.radians(degrees))])
+
+
+def chain(*steps: Points) -> Points:
+    """A leg from a hip somewhere along its limbs."""
+    return np.cumsum([(400.0, 300.0), *steps], axis=0)
+
+
+def turned(leg: Points, degrees: float) -> Points:
+    """The leg turned counter-clockwise on screen about the origin."""
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    return np.column_stack((leg[:, 0] * cos + leg[:, 1] * sin, leg[:, 1] * cos - leg[:, 0] * sin))
+
+
+def apart(one: float, two: float) -> float:
+    """How far two directions are apart, degrees."""
+    return abs((one - two + 180) % 360 - 180)
+
+
+def thigh(leg: Points, head: Side, roll_deg: float = 0.0) -> float:
+    return float(thigh_angle(leg[0], leg[1], head_towards=head, roll_deg=roll_deg))
+
+
+def knee(leg: Points, head: Side) -> float:
+    return float(knee_flexion_angle(leg[0], leg[1], leg[2], head_towards=head))
+
+
+# --- closed form ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("degrees", range(-180, 180, 15))
+def test_thigh_of_every_direction(degrees: int) -> None:
+    assert apart(thigh(chain(at(degrees)), "left"), degrees) < 1e-9
+    assert apart(thigh(chain(at(180 - degrees)), "right"), degrees) < 1e-9
+
+
+@pytest.mark.parametrize("thigh_deg", range(-180, 180, 45))
+@pytest.mark.parametrize("flexion_deg", [0, 30, 90, 135, -10])
+def test_knee_of_every_direction(thigh_deg: int, flexion_deg: int) -> None:
+    leg = chain(at(thigh_deg), at(thigh_deg - flexion_deg))
+    assert apart(knee(leg, "left"), flexion_deg) < 1e-9
+    mirrored = chain(at(180 - thigh_deg), at(180 - thigh_deg + flexion_deg))
+    assert apart(knee(mirrored, "right"), flexion_deg) < 1e-9
+
+
+@pytest.mark.parametrize(("head", "to_feet"), [("left", 1.0), ("right", -1.0)])
+def test_signs_in_words(head: Side, to_feet: float) -> None:
+    towards_feet, down = np.array([100.0 * to_feet, 0.0]), np.array([0.0, 30.0])
+    assert thigh(chain(towards_feet - down), head) > 0  # the knee higher on screen: above
+    assert thigh(chain(towards_feet + down), head) < 0
+    assert knee(chain(towards_feet, down), head) == pytest.approx(90)
+    assert knee(chain(towards_feet, towards_feet), head) == pytest.approx(0)
+
+
+@pytest.mark.parametrize(("head", "sign"), [("left", -1), ("right", 1)])
+def test_roll_is_taken_off_with_feet_right_and_added_with_feet_left(head: Side, sign: int) -> None:
+    leg = chain(at(10 if head == "left" else 170))
+    assert thigh(leg, head, roll_deg=3) == pytest.approx(10 + sign * 3, abs=1e-9)
+
+
+def test_angles_are_continuous_and_wrapped() -> None:
+    turns = np.array([-540.0, -180.0, -179.0, 0.0, 179.0, 180.0, 181.0, 720.0])
+    np.testing.assert_allclose(wrap_deg(turns), [-180, -180, -179, 0, 179, -180, -179, 0])
+
+
+# --- invariances ------------------------------------------------------------------------------
+
+
+@given(leg=legs, shift=points, scale=st.floats(0.1, 10), head=heads)
+def test_shift_and_scale_change_nothing(
+    leg: Points, shift: Points, scale: float, head: Side
+) -> None:
+    moved = shift + scale * leg
+    assert apart(thigh(moved, head), thigh(leg, head)) < 1e-6
+    assert apart(knee(moved, head), knee(leg, head)) < 1e-6
+
+
+@given(leg=legs, theta=st.floats(-180, 180), head=heads)
+def test_turning_the_photo_turns_the_thigh_and_leaves_the_knee(
+    leg: Points, theta: float, head: Side
+) -> None:
+    after = turned(leg, theta)
+    gained = theta if head == "left" else -theta  # feet right: counter-clockwise lifts the knee
+    assert apart(thigh(after, head), thigh(leg, head) + gained) < 1e-6
+    assert apart(knee(after, head), knee(leg, head)) < 1e-6
+    # and a level that knows of the turn takes it back
+    assert apart(thigh(after, head, roll_deg=theta), thigh(leg, head)) < 1e-6
+
+
+@given(leg=legs, roll=st.floats(-45, 45))
+def test_the_mirrored_photo_reads_the_same(leg: Points, roll: float) -> None:
+    mirrored = leg * [-1.0, 1.0]
+    assert apart(thigh(mirrored, "right", -roll), thigh(leg, "left", roll)) < 1e-6
+    assert apart(knee(mirrored, "right"), knee(leg, "left")) < 1e-6
+
+
+def test_many_points_at_once_read_like_one_by_one(rng: np.random.Generator) -> None:
+    many = rng.uniform(0, 500, (6, 3, 2))
+    together = thigh_angle(many[:, 0], many[:, 1], head_towards="right", roll_deg=2)
+    np.testing.assert_allclose(together, [thigh(leg, "right", 2) for leg in many])
+
+
+def test_joints_that_coincide_have_no_angle() -> None:
+    here, step = np.zeros(2), np.array([50.0, 0.0])
+    with pytest.raises(DegenerateLimb, match="thigh"):
+        thigh(chain(here), "left")
+    with pytest.raises(DegenerateLimb, match="thigh"):
+        knee(chain(here, step), "left")
+    with pytest.raises(DegenerateLimb, match="shank"):
+        knee(chain(step, here), "left")
+
+
+def test_spread_is_a_standard_deviation_that_ignores_outliers(rng: np.random.Generator) -> None:
+    directions = 180 + rng.normal(0, 4.0, 2000)
+    directions[:100] = 0  # some passes saw something else
+    wrapped = wrap_deg(directions)  # half of them beyond the jump to −180
+    assert robust_spread(wrapped, np.array(180.0)) == pytest.approx(4.0, rel=0.1)
+    assert robust_spread(np.full(8, 12.0), np.array(12.0)) == 0

@@ -1,0 +1,93 @@
+"""The camera's roll: given, or assumed, each with its own uncertainty."""
+
+import math
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from stick_figure import StickFigure, measure_people
+from vision.errors import InvalidOption
+from vision.level import MAX_ROLL_DEG, assumed_level, estimate_level, given_level
+
+
+def test_given_level_is_taken_as_it_is() -> None:
+    level = given_level(-3.25)
+    assert (level.roll_deg, level.source) == (-3.25, "given")
+
+
+def test_a_given_level_is_more_certain_than_an_assumed_one() -> None:
+    assert 0 < given_level(0).sigma_deg < assumed_level().sigma_deg
+    assert (assumed_level().roll_deg, assumed_level().source) == (0.0, "assumed")
+
+
+@pytest.mark.parametrize("roll_deg", [-MAX_ROLL_DEG, 0, MAX_ROLL_DEG])
+def test_rolls_up_to_the_limit_are_possible(roll_deg: float) -> None:
+    assert given_level(roll_deg).roll_deg == roll_deg
+
+
+@pytest.mark.parametrize("roll_deg", [-45.01, 45.01, math.inf, -math.inf, math.nan])
+def test_impossible_rolls_are_refused(roll_deg: float) -> None:
+    with pytest.raises(InvalidOption, match="±45°"):
+        given_level(roll_deg)
+
+
+def test_uncertain_level_widens_the_thigh_and_not_the_knee() -> None:
+    people = [StickFigure().person()]
+    given = measure_people(people, level_deg=0.0).angles
+    assumed = measure_people(people, level_deg=None).angles
+    assert given is not None
+    assert assumed is not None
+    assert assumed.thigh.sigma_deg > given.thigh.sigma_deg
+    assert assumed.knee_flexion.sigma_deg == given.knee_flexion.sigma_deg
+
+
+# --- read from the scene ----------------------------------------------------------------------
+
+
+def room(roll_deg: float, width: int = 960, height: int = 720) -> NDArray[np.uint8]:
+    """A wall of panels, seen squarely by a camera turned so that the scene turns by the roll."""
+    panels = np.full((1600, 1600, 3), 190, np.uint8)
+    for number, left in enumerate(range(0, 1600, 130)):
+        shade = 150 + 60 * (number % 2)
+        cv2.rectangle(panels, (left, 0), (left + 129, 1600), (shade, shade, shade), -1)
+    cv2.rectangle(panels, (0, 900), (1600, 1600), (90, 80, 70), -1)
+    turn = cv2.getRotationMatrix2D((800, 800), roll_deg, 1.0)  # counter-clockwise on screen
+    turned = np.asarray(cv2.warpAffine(panels, turn, (1600, 1600)), np.uint8)
+    top, left = (1600 - height) // 2, (1600 - width) // 2
+    return turned[top : top + height, left : left + width].copy()
+
+
+@pytest.mark.parametrize("roll_deg", [-6.0, -2.0, 0.0, 3.0, 7.0])
+def test_roll_is_read_off_the_edges_of_a_room(roll_deg: float) -> None:
+    level = estimate_level(room(roll_deg))
+    assert level.source == "scene"
+    assert level.roll_deg == pytest.approx(roll_deg, abs=1.0)
+    assert 0 < level.sigma_deg < assumed_level().sigma_deg
+
+
+def test_mirrored_room_has_the_opposite_roll() -> None:
+    picture = room(4.0)
+    one, two = estimate_level(picture), estimate_level(picture[:, ::-1].copy())
+    assert two.roll_deg == pytest.approx(-one.roll_deg, abs=0.3)
+
+
+@pytest.mark.parametrize("texture", ["plain", "noise"])
+def test_a_picture_without_edges_says_nothing(texture: str, rng: np.random.Generator) -> None:
+    noise = rng.integers(100, 156, (480, 640, 3), dtype=np.uint8)
+    picture = noise if texture == "noise" else np.full((480, 640, 3), 128, np.uint8)
+    level = estimate_level(picture)
+    assert (level.source, level.roll_deg) == ("assumed", 0.0)
+    assert level.sigma_deg >= assumed_level().sigma_deg
+    assert (level.pitch_deg, level.yaw_deg) == (None, None)
+
+
+def test_edges_of_the_body_are_not_the_rooms() -> None:
+    picture = np.full((720, 960, 3), 190, np.uint8)
+    limb = np.array([[300.0, 100.0], [360.0, 620.0]])  # as straight as a door frame, leaning
+    cv2.line(picture, (300, 100), (360, 620), (60, 50, 40), 24)
+    seen = estimate_level(picture)
+    spared = estimate_level(picture, body_px=limb, body_radius_px=48.0)
+    assert seen.source == "scene" or seen.sigma_deg > assumed_level().sigma_deg
+    assert (spared.source, spared.sigma_deg) == ("assumed", assumed_level().sigma_deg)

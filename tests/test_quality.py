@@ -1,0 +1,301 @@
+"""Every flag has a photo that raises it and a near miss that does not."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from stick_figure import StickFigure, jittered, measure_people, relabelled
+from vision.level import Level, assumed_level
+from vision.measurement import Measurement
+from vision.pose import Person
+from vision.quality import (
+    FLAG_KINDS,
+    FRAME_MARGIN,
+    MAX_KNEE_SPREAD_DEG,
+    MAX_THIGH_SPREAD_DEG,
+    MAX_TURN_DEG,
+    MIN_HUGGED_DEG,
+    MIN_THIGH_PX,
+    Flag,
+    FlagKind,
+    Quality,
+    turn_deg,
+)
+from vision.side import MIN_SIDE_VOTE
+from vision.view import Side
+
+GOOD = StickFigure()
+STANDING = StickFigure(thigh_deg=-85, knee_deg=0, hugged_deg=-85, trunk_deg=-85)
+SITTING = StickFigure(thigh_deg=0, hugged_deg=3, trunk_deg=-80)
+NEIGHBOUR = replace(GOOD, hip_px=(450.0, 600.0))
+WIDTH, HEIGHT = 900, 700  # of the fake model's picture
+
+
+def shows(*figures: StickFigure, level_deg: float | None = 0.0) -> Measurement:
+    return measure_people([figure.person() for figure in figures], level_deg=level_deg)
+
+
+def fanned(part: str, degrees: float) -> Measurement:
+    """Passes whose thigh or knee angles have exactly that robust standard deviation."""
+    steps = np.array([-2.0, -1, -1, 0, 0, 1, 1, 2]) * degrees / 1.4826
+    people = [_moved(part, step).person() for step in steps]
+    return measure_people(*[[person] for person in people])
+
+
+def _moved(part: str, step: float) -> StickFigure:
+    if part == "knee":
+        return replace(GOOD, knee_deg=GOOD.knee_deg + step)
+    return replace(GOOD, thigh_deg=GOOD.thigh_deg + step, knee_deg=GOOD.knee_deg + step)
+
+
+def at_the_border(joint: int, inset: float) -> Measurement:
+    """The knee or ankle of the tested leg that share of the width away from the right edge."""
+    figure = replace(GOOD, thigh_deg=10, knee_deg=0)
+    x_px = figure.person().points_px[joint, 0]
+    shift = (1 - inset) * WIDTH - x_px
+    return shows(replace(figure, hip_px=(GOOD.hip_px[0] + shift, GOOD.hip_px[1])))
+
+
+def at_the_bottom(inset: float) -> Measurement:
+    y_px = GOOD.person().points_px[28, 1]
+    return shows(
+        replace(GOOD, hip_px=(GOOD.hip_px[0], GOOD.hip_px[1] + (1 - inset) * HEIGHT - y_px))
+    )
+
+
+def voting(swapped: int, leg: Side | None = None) -> Measurement:
+    """Some of eight passes call the tested leg the other one."""
+    person = GOOD.person()
+    passes = [[relabelled(person)]] * swapped + [[person]] * (8 - swapped)
+    return measure_people(*passes, leg=leg)
+
+
+def seen_from(turn: float) -> Measurement:
+    """The shoulders as far apart as for a camera turned by that much."""
+    square = shows(GOOD)
+    apart = shows(replace(GOOD, shoulder_gap=0.1))
+    at_zero, at_gap = (_turn(result) for result in (square, apart))
+    gap = 0.1 * (turn - at_zero) / (at_gap - at_zero)
+    return shows(replace(GOOD, shoulder_gap=gap))
+
+
+def _turn(result: Measurement) -> float:
+    turn = turn_deg(result.view, result.level)
+    assert turn is not None
+    return turn
+
+
+def scattered(rng_seed: int = 1) -> list[list[Person]]:
+    places = np.random.default_rng(rng_seed).uniform((200, 200), (700, 500), (8, 2))
+    return [[replace(GOOD, hip_px=(x, y)).person()] for x, y in places]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Photos that raise a flag, and photos that nearly do."""
+
+    raises: tuple[Callable[[], Measurement], ...]
+    near_misses: tuple[Callable[[], Measurement], ...]
+
+
+CASES: dict[str, Case] = {
+    "no_person": Case(
+        (lambda: measure_people([]), lambda: measure_people(*[[GOOD.person()]] * 3, *[[]] * 5)),
+        (lambda: measure_people([GOOD.person()], []),),
+    ),
+    "several_people": Case(
+        (lambda: shows(GOOD, NEIGHBOUR),),
+        (lambda: shows(GOOD, replace(STANDING, hip_px=(650, 330))), lambda: shows(GOOD, GOOD)),
+    ),
+    "standing": Case((lambda: shows(STANDING),), (lambda: shows(SITTING),)),
+    "sitting": Case((lambda: shows(SITTING),), (lambda: shows(replace(GOOD, trunk_deg=-35)),)),
+    "prone": Case(
+        (lambda: shows(StickFigure(0, 0, 0, face_up=False)),),
+        (lambda: shows(StickFigure(0, 0, 0)), lambda: shows(replace(GOOD, face_up=False))),
+    ),
+    "both_legs_down": Case(
+        (lambda: shows(replace(GOOD, hugged_deg=10)),),
+        (lambda: shows(replace(GOOD, hugged_deg=65)),),
+    ),
+    "both_knees_up": Case(
+        (lambda: shows(replace(GOOD, thigh_deg=100)),),
+        (lambda: shows(replace(GOOD, thigh_deg=50)),),
+    ),
+    "not_thomas_test": Case(
+        (lambda: shows(replace(GOOD, thigh_deg=-65)),),
+        (lambda: shows(replace(GOOD, thigh_deg=-55)),),
+    ),
+    "passes_disagree": Case(
+        (
+            lambda: measure_people(*scattered()),
+            lambda: fanned("thigh", MAX_THIGH_SPREAD_DEG * 1.02),
+            lambda: fanned("knee", MAX_KNEE_SPREAD_DEG * 1.02),
+        ),
+        (
+            lambda: fanned("thigh", MAX_THIGH_SPREAD_DEG * 0.98),
+            lambda: fanned("knee", MAX_KNEE_SPREAD_DEG * 0.98),
+        ),
+    ),
+    "joint_out_of_frame": Case(
+        (
+            lambda: at_the_border(28, FRAME_MARGIN * 0.9),
+            lambda: at_the_border(26, -0.05),
+            lambda: at_the_bottom(FRAME_MARGIN * 0.9),
+        ),
+        (
+            lambda: at_the_border(28, FRAME_MARGIN * 1.1),
+            lambda: at_the_bottom(FRAME_MARGIN * 1.1),
+            lambda: shows(replace(GOOD, hip_px=(200, 350))),  # the head is cut off, the leg is not
+        ),
+    ),
+    "person_too_small": Case(
+        (lambda: shows(replace(GOOD, thigh_px=MIN_THIGH_PX - 0.5)),),
+        (lambda: shows(replace(GOOD, thigh_px=MIN_THIGH_PX + 0.5)),),
+    ),
+    "side_uncertain": Case(
+        (lambda: voting(4), lambda: voting(8 - int(MIN_SIDE_VOTE * 8))),
+        (lambda: voting(8 - int(MIN_SIDE_VOTE * 8) - 1), lambda: voting(4, leg="right")),
+    ),
+    "leg_override_disagrees": Case(
+        (lambda: voting(0, leg="left"),), (lambda: voting(0, leg="right"), lambda: voting(0))
+    ),
+    "level_assumed": Case(
+        (lambda: shows(GOOD, level_deg=None),), (lambda: shows(GOOD, level_deg=0.0),)
+    ),
+    "oblique_view": Case(
+        (lambda: seen_from(MAX_TURN_DEG + 1), lambda: seen_from(-MAX_TURN_DEG - 1)),
+        (lambda: seen_from(MAX_TURN_DEG - 1), lambda: seen_from(-MAX_TURN_DEG + 1)),
+    ),
+    "hugged_knee_not_at_chest": Case(
+        (lambda: shows(replace(GOOD, hugged_deg=MIN_HUGGED_DEG - 1)),),
+        (
+            lambda: shows(replace(GOOD, hugged_deg=MIN_HUGGED_DEG + 1)),
+            lambda: shows(replace(GOOD, hugged_deg=185)),  # folded right over the chest
+        ),
+    ),
+}
+
+
+def flags_of(result: Measurement) -> dict[str, Flag]:
+    return {flag.kind.code: flag for flag in result.quality.flags}
+
+
+def test_every_flag_has_its_cases() -> None:
+    assert set(CASES) == set(FLAG_KINDS)
+    assert all(case.raises and case.near_misses for case in CASES.values())
+
+
+@pytest.mark.parametrize("code", FLAG_KINDS)
+def test_flag_is_raised(code: str) -> None:
+    for show in CASES[code].raises:
+        result = show()
+        assert code in flags_of(result)
+        assert flags_of(result)[code].kind is FLAG_KINDS[code]
+        if FLAG_KINDS[code].blocking:
+            assert not result.measurable
+            assert result.interpretation.verdict == "not_measurable"
+        else:
+            assert result.measurable
+            assert result.interpretation.verdict != "not_measurable"
+
+
+@pytest.mark.parametrize("code", FLAG_KINDS)
+def test_near_miss_does_not_raise_the_flag(code: str) -> None:
+    for show in CASES[code].near_misses:
+        assert code not in flags_of(show())
+
+
+def test_a_good_photo_raises_nothing() -> None:
+    result = shows(GOOD)
+    assert result.quality == Quality(())
+    assert result.measurable
+
+
+def test_a_refusal_stands_alone() -> None:
+    assert list(flags_of(shows(STANDING, level_deg=None))) == ["standing"]
+
+
+@pytest.mark.parametrize(
+    ("show", "code", "unit"),
+    [
+        (CASES["person_too_small"].raises[0], "person_too_small", "px"),
+        (CASES["joint_out_of_frame"].raises[0], "joint_out_of_frame", "share"),
+        (CASES["hugged_knee_not_at_chest"].raises[0], "hugged_knee_not_at_chest", "degrees"),
+    ],
+)
+def test_flag_says_how_far_below_the_limit(
+    show: Callable[[], Measurement], code: str, unit: str
+) -> None:
+    flag = flags_of(show())[code]
+    assert flag.value is not None
+    assert flag.limit is not None
+    assert flag.value < flag.limit
+    assert flag.unit == unit
+
+
+def test_values_are_the_measured_ones() -> None:
+    small = flags_of(shows(replace(GOOD, thigh_px=40.0)))["person_too_small"]
+    assert small.value == pytest.approx(40.0)
+    fan = flags_of(fanned("thigh", 10.0))["passes_disagree"]
+    assert fan.value == pytest.approx(10.0, rel=0.05)
+
+
+# --- the camera's turn --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("head", ["left", "right"])
+def test_turn_is_positive_when_the_near_shoulder_lies_towards_the_feet(head: Side) -> None:
+    gaps = [_turn(shows(replace(GOOD, head_towards=head, shoulder_gap=g))) for g in (-0.2, 0, 0.2)]
+    assert gaps[0] < gaps[1] < gaps[2]
+    assert gaps[2] > 0 > gaps[0]
+
+
+def test_turn_depends_on_proportions_and_not_on_size() -> None:
+    figure = replace(GOOD, shoulder_gap=0.15)
+    large = replace(figure, thigh_px=figure.thigh_px * 1.3)
+    assert _turn(shows(large)) == pytest.approx(_turn(shows(figure)))
+
+
+def test_turn_of_both_ways_round_agrees() -> None:
+    figure = replace(GOOD, shoulder_gap=0.12)
+    mirrored = replace(figure, head_towards="right")
+    assert _turn(shows(mirrored)) == pytest.approx(_turn(shows(figure)))
+
+
+@pytest.mark.parametrize(("head", "turn"), [("left", 25.0), ("right", -25.0)])
+def test_turn_is_taken_from_the_room_where_it_tells(head: Side, turn: float) -> None:
+    view = shows(replace(GOOD, head_towards=head, shoulder_gap=0.0)).view
+    level = Level(0.0, 0.3, "scene", pitch_deg=0.0, yaw_deg=25.0)  # the lens looks to the right
+    assert turn_deg(view, level) == turn
+
+
+def test_nobody_there_has_no_turn() -> None:
+    assert turn_deg(measure_people([]).view, assumed_level()) is None
+
+
+# --- the table ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", FLAG_KINDS.values(), ids=FLAG_KINDS)
+def test_flag_says_what_was_seen_and_what_to_do(kind: FlagKind) -> None:
+    assert FLAG_KINDS[kind.code] is kind
+    assert re.fullmatch(r"[a-z]+(_[a-z]+)*", kind.code)
+    assert re.fullmatch(r"[A-Z][^\n]+\.", kind.text)
+    assert re.fullmatch(r"[A-Z][^\n.]+\.", kind.advice)  # one sentence
+
+
+def test_only_blocking_flags_make_a_photo_unusable() -> None:
+    blocking, advisory = (
+        Flag(next(kind for kind in FLAG_KINDS.values() if kind.blocking is wanted))
+        for wanted in (True, False)
+    )
+    assert Quality((advisory,)).usable
+    assert not Quality((advisory, blocking)).usable
+
+
+def test_a_little_noise_raises_nothing(rng: np.random.Generator) -> None:
+    people = [[jittered(GOOD.person(), 1.0, rng)] for _ in range(8)]
+    assert measure_people(*people).quality == Quality(())

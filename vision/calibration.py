@@ -1,0 +1,203 @@
+"""What was learned from photos with known truth: which leg is in front, and how far off.
+
+Two small models per pose model, fitted by ``benchmarks/calibrate.py`` and stored as plain
+arrays in ``vision/calibration_data``; nothing but numpy is needed to apply them.
+
+- *Side*: two logistic regressions, one on landmarks, one on edge histograms around the hip,
+  whose log odds are added. The model's own left/right labels are wrong in one photo of
+  twenty in this pose, nearly always by calling a hidden leg the near one.
+- *Correction*: gradient-boosted trees from landmarks, outline of the limbs and camera
+  direction to the error of the plain geometry. Trees do not extrapolate, so a photo unlike
+  the training photos is corrected by no more than they needed.
+
+A calibration belongs to one pose model, found by the SHA-256 of its weights; landmarks of
+another model are left as they are.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.features import edge_features, landmark_features, silhouette_features
+from vision.geometry import knee_flexion_angle, robust_spread, thigh_angle
+from vision.level import Level
+from vision.photo import Photo
+from vision.pose import ModelInfo
+from vision.view import View, other
+
+Floats = NDArray[np.float64]
+
+DATA_DIR: Final = Path(__file__).parent / "calibration_data"
+TARGETS: Final = ("image_thigh", "image_knee", "thigh", "knee")
+"""What the trees predict: additions to the plain thigh and knee angle, degrees, to reach the
+levelled image plane's truth and the 3-D truth."""
+CLIP_SIGMAS: Final = 4.0
+"""Inputs of the logistic regressions are clipped to so many training standard deviations."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CalibrationInput:
+    """Everything the learned steps look at.
+
+    Attributes
+    ----------
+    landmarks, silhouette, edges : ndarray, shape (N,)
+        See :mod:`vision.features`.
+    camera : ndarray, shape (2,)
+        Pitch and yaw in degrees / 10, yaw + towards the feet; 0 where unknown.
+    spread_deg : ndarray, shape (2,)
+        Robust standard deviation of thigh and knee over the passes, degrees.
+    near_vote : float
+        Share of the passes that call the tested leg the near one.
+    thigh_deg, knee_flexion_deg : float
+        Plain geometry; the thigh against the photo's own horizontal, degrees.
+    """
+
+    landmarks: Floats
+    silhouette: Floats
+    edges: Floats
+    camera: Floats
+    spread_deg: Floats
+    near_vote: float
+    thigh_deg: float
+    knee_flexion_deg: float
+
+    @property
+    def side_landmarks(self) -> Floats:
+        """Input of the first logistic regression."""
+        return np.append(self.landmarks, 4 * self.near_vote)
+
+    def correction(self, *, near: bool) -> Floats:
+        """Input of the trees."""
+        side = 1.0 if near else -1.0
+        return np.concatenate(
+            (self.landmarks, self.silhouette, self.camera, self.spread_deg, [side])
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Additions to the plain angles and what is left uncertain after them, degrees.
+
+    Attributes
+    ----------
+    image_thigh_deg, image_knee_deg : float
+        To reach what a perfect reader finds in the picture.
+    thigh_deg, knee_deg : float
+        To reach the 3-D angle of the joint centres.
+    thigh_sigma_deg, knee_sigma_deg : float
+        Standard error of the corrected 3-D angles, the level's own left out.
+    """
+
+    image_thigh_deg: float
+    image_knee_deg: float
+    thigh_deg: float
+    knee_deg: float
+    thigh_sigma_deg: float
+    knee_sigma_deg: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibration:
+    """Fitted arrays of one pose model; see ``benchmarks/calibrate.py`` for how they are made.
+
+    Attributes
+    ----------
+    version : str
+        Name stored with every result.
+    arrays : dict of str to ndarray
+        Contents of the data file.
+    """
+
+    version: str
+    arrays: dict[str, Floats]
+
+    def near_log_odds(self, found: CalibrationInput) -> float:
+        """Return the log odds that the tested leg is the near one; + = near."""
+        return float(
+            sum(
+                self._logit(name, value)
+                for name, value in (("side", found.side_landmarks), ("edge", found.edges))
+            )
+        )
+
+    def _logit(self, name: str, value: Floats) -> float:
+        mean, scale = self.arrays[f"{name}_mean"], self.arrays[f"{name}_scale"]
+        standard = np.clip((value - mean) / scale, -CLIP_SIGMAS, CLIP_SIGMAS)
+        weights = self.arrays[f"{name}_weights"]
+        return float(standard @ weights[:-1] + weights[-1])
+
+    @property
+    def min_log_odds(self) -> float:
+        """Log odds below which, either way, the side counts as unknown."""
+        return float(self.arrays["side_min_log_odds"])
+
+    def correct(self, found: CalibrationInput, *, near: bool) -> Correction:
+        """Predict the error of the plain geometry and how uncertain the prediction is."""
+        value = found.correction(near=near)
+        deltas = [self._trees(target, value) for target in TARGETS]
+        terms = np.array([1.0, float(near), *np.minimum(found.spread_deg, 10.0)])
+        sigmas = [
+            float(np.exp(terms @ self.arrays[f"{joint}_log_sigma"])) for joint in ("thigh", "knee")
+        ]
+        return Correction(*deltas, *sigmas)
+
+    def _trees(self, target: str, value: Floats) -> float:
+        """Sum the leaves that a feature vector falls into; all trees step down at once."""
+        feature = self.arrays[f"{target}_feature"].astype(np.intp)
+        threshold, children = self.arrays[f"{target}_threshold"], self.arrays[f"{target}_children"]
+        node = np.zeros(len(feature), np.intp)
+        tree = np.arange(len(feature))
+        for _ in range(int(self.arrays[f"{target}_depth"])):
+            goes_right = value[feature[tree, node]] > threshold[tree, node]
+            node = children[tree, node, goes_right.astype(np.intp)].astype(np.intp)
+        leaves = self.arrays[f"{target}_value"][tree, node]
+        return float(self.arrays[f"{target}_base"] + leaves.sum())
+
+
+@cache
+def calibration_for(model: ModelInfo) -> Calibration | None:
+    """Return the calibration of exactly that pose model, or None."""
+    path = DATA_DIR / f"{model.name}.npz"
+    if not path.is_file():
+        return None
+    with np.load(path, allow_pickle=False) as data:
+        if str(data["model_sha256"]) != model.sha256:
+            return None
+        arrays = {key: data[key] for key in data.files if data[key].dtype.kind == "f"}
+        return Calibration(str(data["version"]), arrays)
+
+
+def calibration_input(photo: Photo, view: View, level: Level) -> CalibrationInput | None:
+    """Describe a supine body for the learned steps; None if there is no body or silhouette."""
+    body, head = view.body, view.head_towards
+    if body is None or head is None:
+        return None
+    silhouette = silhouette_features(photo, body, head)
+    if silhouette is None:
+        return None
+    chain = np.median(body.tested_px, axis=0)
+    passes = [body.tested_px[:, joint] for joint in range(3)]
+    thigh = thigh_angle(chain[0], chain[1], head_towards=head)
+    knee = knee_flexion_angle(*chain, head_towards=head)
+    to_feet = 1.0 if head == "left" else -1.0
+    near_label = other(head)
+    return CalibrationInput(
+        landmarks=landmark_features(body, head, level),
+        silhouette=silhouette,
+        edges=edge_features(photo, body, head),
+        camera=np.array([(level.pitch_deg or 0.0) / 10, to_feet * (level.yaw_deg or 0.0) / 10]),
+        spread_deg=np.array(
+            [
+                robust_spread(thigh_angle(passes[0], passes[1], head_towards=head), thigh),
+                robust_spread(knee_flexion_angle(*passes, head_towards=head), knee),
+            ]
+        ),
+        near_vote=body.labels.count(near_label) / len(body.labels),
+        thigh_deg=float(thigh),
+        knee_flexion_deg=float(knee),
+    )
