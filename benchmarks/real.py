@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from vision.errors import PhotoError
 from vision.geometry import knee_flexion_angle, thigh_angle
 from vision.measurement import Measurement, measure
 from vision.view import Side, leg_of
@@ -22,8 +23,15 @@ def evaluate_real(folder: Path) -> dict[str, Any]:
     labels = list(csv.DictReader((folder / "labels.csv").open(encoding="utf-8")))
     negatives = list(csv.DictReader((folder / "negatives.csv").open(encoding="utf-8")))
     rows = [_labelled(folder, row, number) for number, row in enumerate(labels, start=1)]
-    refused = [(row["what"], _refusal(measure(folder / row["file"]))) for row in negatives]
+    refused = [(row["what"], _refused(folder / row["file"])) for row in negatives]
     return {"rows": rows, "negatives": refused}
+
+
+def _refused(path: Path) -> str | None:
+    try:
+        return _refusal(measure(path))
+    except PhotoError as error:
+        return error.code
 
 
 def _refusal(result: Measurement) -> str | None:

@@ -65,7 +65,7 @@ class Provenance:
     passes : int
         Transformed copies that were looked at.
     elapsed_ms : float
-        Time for everything but loading the model's library.
+        Time from the call to the result; the first call of a process loads the model too.
     """
 
     package: str

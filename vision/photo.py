@@ -6,6 +6,7 @@ left corner of the *upright* photo, that is after the EXIF orientation was appli
 
 import hashlib
 import io
+import struct
 import warnings
 from dataclasses import dataclass
 from typing import Final
@@ -20,7 +21,6 @@ from vision.errors import (
     EmptyFile,
     FileTooLarge,
     NotAnImage,
-    PhotoError,
     TooFewPixels,
     TooManyPixels,
     TruncatedImage,
@@ -40,7 +40,17 @@ _STILLS_WITH_EXTRAS: Final = ("MPO", "TIFF", "HEIF")
 """Formats whose further frames are previews or pages, not an animation: the first counts."""
 
 _EXIF_ORIENTATION: Final = 0x0112
-_DAMAGED = (OSError, SyntaxError, ValueError, EOFError, IndexError, RuntimeError)
+_DAMAGED = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ArithmeticError,
+    struct.error,
+)
 """What Pillow's and libheif's decoders raise for damaged data."""
 
 register_heif_opener()
@@ -91,11 +101,27 @@ def read_photo(data: bytes) -> Photo:
         raise FileTooLarge(
             f"The file has {len(data) / 1e6:.1f} MB; the limit is {MAX_BYTES / 1e6:.0f} MB."
         )
-    with _open(data) as image:
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of damaged metadata and of sizes above a limit that is not ours.
+            warnings.simplefilter("ignore")
+            return _read(data)
+    except Image.DecompressionBombError as error:
+        raise TooManyPixels(f"The picture is larger than {MAX_PIXELS / 1e6:.0f} MP.") from error
+    except UnidentifiedImageError as error:
+        raise NotAnImage(f"The file's {len(data)} bytes are not a known image format.") from error
+    except _DAMAGED as error:
+        raise TruncatedImage("The file ends early or is damaged.") from error
+
+
+def _read(data: bytes) -> Photo:
+    with Image.open(io.BytesIO(data)) as image:
         _check_header(image)
         image_format = str(image.format)
+        # Before load(): Pillow turns a TIFF upright itself, and then forgets the tag.
         rotated = int(image.getexif().get(_EXIF_ORIENTATION, 1) or 1) not in (0, 1)
-        pixels = _decode(image)
+        image.load()
+        pixels = np.array(_to_rgb(ImageOps.exif_transpose(image)), dtype=np.uint8, order="C")
     return _freeze(pixels, hashlib.sha256(data).hexdigest(), image_format, exif_rotated=rotated)
 
 
@@ -120,21 +146,6 @@ def photo_from_array(pixels: NDArray[np.uint8]) -> Photo:
     return _freeze(copy, digest, "array", exif_rotated=False)
 
 
-def _open(data: bytes) -> ImageFile.ImageFile:
-    """Read the header only; Pillow decodes pixels later, in ``load``."""
-    try:
-        with warnings.catch_warnings():
-            # Our own, lower limit follows; Pillow's warning would only be noise.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            return Image.open(io.BytesIO(data))
-    except Image.DecompressionBombError as error:
-        raise TooManyPixels(f"The picture is larger than {MAX_PIXELS / 1e6:.0f} MP.") from error
-    except UnidentifiedImageError as error:
-        raise NotAnImage(f"The file's {len(data)} bytes are not a known image format.") from error
-    except _DAMAGED as error:
-        raise TruncatedImage("The file's header is damaged.") from error
-
-
 def _check_header(image: ImageFile.ImageFile) -> None:
     if image.format not in FORMATS:
         raise UnsupportedFormat(f"The file is a {image.format} image.")
@@ -155,17 +166,6 @@ def _check_size(width_px: int, height_px: int) -> None:
             f"The picture has {width_px} × {height_px} pixels; "
             f"the shortest side must have {MIN_SIDE_PX}."
         )
-
-
-def _decode(image: ImageFile.ImageFile) -> NDArray[np.uint8]:
-    try:
-        image.load()
-        upright = ImageOps.exif_transpose(image)
-        return np.array(_to_rgb(upright), dtype=np.uint8, order="C")
-    except PhotoError:
-        raise
-    except _DAMAGED as error:
-        raise TruncatedImage(f"The {image.format} data end early or are damaged.") from error
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

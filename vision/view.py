@@ -191,7 +191,7 @@ def direction_deg(start: Points, end: Points, head_towards: Side) -> NDArray[np.
     """
     to_feet = 1.0 if head_towards == "left" else -1.0
     delta = end - start
-    return np.asarray(np.degrees(np.arctan2(-delta[..., 1], delta[..., 0] * to_feet)))
+    return np.asarray(np.degrees(np.arctan2(0.0 - delta[..., 1], delta[..., 0] * to_feet)))
 
 
 def leg_of(person: Person, label: Side) -> Points:
