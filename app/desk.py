@@ -14,9 +14,10 @@ from starlette.datastructures import FormData
 from app.problems import Busy, NotReady, RequestProblem
 from app.settings import Settings
 from app.upload import Upload, read_upload
+from vision.blazepose import MediaPipeEstimator
 from vision.errors import ThomasTestError
 from vision.measurement import Measurement, default_estimator, measure
-from vision.pose import MediaPipeEstimator, PoseEstimator
+from vision.pose import PoseEstimator
 
 _WARM_UP_SHAPE: Final = (240, 320, 3)
 _logger = logging.getLogger("thomas_test")

@@ -19,8 +19,8 @@ from typing import Final, get_args
 
 import numpy as np
 
-from vision.angles import knee_flexion_angle, thigh_angle
-from vision.pose import WEIGHTS_DIR, MediaPipeEstimator, Variant, verify_weights
+from vision.blazepose import WEIGHTS_DIR, MediaPipeEstimator, Variant, verify_weights
+from vision.geometry import knee_flexion_angle, thigh_angle
 from vision.view import Side
 
 DISTRIBUTION: Final = "thomas-test"

@@ -18,9 +18,9 @@ from benchmarks.dataset import Truth, read_dataset
 from benchmarks.real import evaluate_real
 from benchmarks.report import write_report
 from vision.angles import measure_angles
+from vision.blazepose import Variant
 from vision.level import assumed_level
 from vision.measurement import default_estimator, measure
-from vision.pose import Variant
 
 Record = dict[str, Any]
 

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.dataset import Truth
+from vision.blazepose import MediaPipeEstimator
 from vision.geometry import knee_flexion_angle, thigh_angle
 from vision.photo import Photo
-from vision.pose import MediaPipeEstimator, Transform, estimate_pose
+from vision.pose import Transform, estimate_pose
 
 LEFT = {"shoulder": 11, "hip": 23, "knee": 25, "ankle": 27}
 

@@ -22,8 +22,8 @@ from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from vision.blazepose import WEIGHTS_DIR, verify_weights
 from vision.calibration import CLIP_SIGMAS, DATA_DIR, TARGETS
-from vision.pose import WEIGHTS_DIR, verify_weights
 
 Floats = NDArray[np.float64]
 FOLDS: Final = KFold(10, shuffle=True, random_state=0)
@@ -193,6 +193,8 @@ def main() -> None:
         arrays |= export_trees(trees().fit(x, y[:, column]), name)
     for column, joint in ((2, "thigh"), (3, "knee")):
         arrays[f"{joint}_log_sigma"] = fit_log_sigma(sigma_terms(data), residual[:, column])
+        arrays[f"plain_{joint}_log_sigma"] = fit_log_sigma(sigma_terms(data), y[:, column])
+    arrays["range_low"], arrays["range_high"] = np.quantile(data["levelled"], (0.005, 0.995), 0)
     name = f"pose_landmarker_{options.model}"
     digest = hashlib.sha256(options.features.read_bytes()).hexdigest()
     stored_arrays: dict[str, Any] = {key: value.astype(np.float32) for key, value in arrays.items()}

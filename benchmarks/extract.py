@@ -16,12 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.dataset import Truth, read_dataset
+from vision.blazepose import MediaPipeEstimator, Variant
 from vision.calibration import calibration_input
 from vision.level import estimate_level
-from vision.measurement import body_outline
+from vision.measurement import body_outline, look
 from vision.photo import read_photo
-from vision.pose import FAST_ENSEMBLE, FULL_ENSEMBLE, MediaPipeEstimator, Variant, estimate_pose
-from vision.view import read_view
 
 Row = dict[str, NDArray[np.float64] | float | str]
 
@@ -34,8 +33,7 @@ def _estimator(variant: Variant) -> MediaPipeEstimator:
 def describe(truth: Truth, variant: Variant) -> Row | None:
     """Features and targets of one photo; None if it was refused."""
     photo = read_photo(truth.path.read_bytes())
-    ensemble = FULL_ENSEMBLE if variant == "heavy" else FAST_ENSEMBLE
-    view = read_view(estimate_pose(photo, _estimator(variant), ensemble))
+    _, view = look(photo, _estimator(variant), thorough=variant == "heavy")
     if view.body is None or view.head_towards is None:
         return None
     outline, radius_px = body_outline(view.body)
@@ -52,6 +50,7 @@ def describe(truth: Truth, variant: Variant) -> Row | None:
         "camera": found.camera,
         "spread": found.spread_deg,
         "near_vote": found.near_vote,
+        "levelled": np.array(found.levelled_deg),
         "plain": np.array([found.thigh_deg, found.knee_flexion_deg]),
         "near": float(truth.near_camera),
         "truth_image": np.array(

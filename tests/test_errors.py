@@ -15,6 +15,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from vision.blazepose import MediaPipeEstimator, verify_weights
 from vision.criteria import rule_set
 from vision.errors import (
     PhotoError,
@@ -27,7 +28,6 @@ from vision.errors import (
 from vision.geometry import MIN_LIMB_PX, knee_flexion_angle
 from vision.level import MAX_ROLL_DEG, given_level
 from vision.photo import MAX_BYTES, MAX_PIXELS, MIN_SIDE_PX, read_photo
-from vision.pose import MediaPipeEstimator, verify_weights
 
 ERRORS = {error.code: error for error in all_errors() if error.__module__ == "vision.errors"}
 

@@ -16,7 +16,7 @@ from vision.criteria import DEFAULT_RULES
 from vision.errors import EmptyFile, FileTooLarge, InvalidOption
 from vision.measurement import Measurement, default_estimator, measure, package_version
 from vision.photo import MAX_BYTES
-from vision.pose import FAST_ENSEMBLE, FULL_ENSEMBLE
+from vision.pose import FIRST_ENSEMBLE, FULL_ENSEMBLE
 
 FIGURE = StickFigure()
 
@@ -119,7 +119,7 @@ def test_unreadable_photo_is_never_shown_to_the_model() -> None:
     assert estimator.calls == 0
 
 
-@pytest.mark.parametrize(("fast", "ensemble"), [(True, FAST_ENSEMBLE), (False, FULL_ENSEMBLE)])
+@pytest.mark.parametrize(("fast", "ensemble"), [(True, FIRST_ENSEMBLE), (False, FULL_ENSEMBLE)])
 def test_fast_takes_fewer_passes(fast: bool, ensemble: tuple[object, ...]) -> None:
     result = measure_people([FIGURE.person()], fast=fast)
     assert [one.transform for one in result.pose.passes] == list(ensemble)

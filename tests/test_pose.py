@@ -15,21 +15,18 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from stick_figure import NAMES, FakeEstimator, StickFigure, marked_picture
+from vision.blazepose import MAX_PEOPLE, WEIGHTS_DIR, MediaPipeEstimator, verify_weights
 from vision.photo import photo_from_array, read_photo
 from vision.pose import (
     ALIGN_PX,
-    FAST_ENSEMBLE,
+    FIRST_ENSEMBLE,
     FULL_ENSEMBLE,
     LANDMARKS,
-    MAX_PEOPLE,
-    WEIGHTS_DIR,
     WORK_SIDE_PX,
     Landmark,
-    MediaPipeEstimator,
     Person,
     Transform,
     estimate_pose,
-    verify_weights,
 )
 
 transforms = st.builds(Transform, st.integers(0, 3), st.booleans())
@@ -73,8 +70,8 @@ def test_quarter_turns_are_counter_clockwise() -> None:
 
 def test_the_ensembles_hold_what_they_promise() -> None:
     assert len(set(FULL_ENSEMBLE)) == 8
-    assert set(FAST_ENSEMBLE) < set(FULL_ENSEMBLE)
-    for ensemble in (FULL_ENSEMBLE, FAST_ENSEMBLE):  # closed under mirroring
+    assert set(FIRST_ENSEMBLE) < set(FULL_ENSEMBLE)
+    for ensemble in (FULL_ENSEMBLE, FIRST_ENSEMBLE):  # closed under mirroring
         assert {Transform(one.quarter_turns, not one.mirrored) for one in ensemble} == set(ensemble)
 
 
@@ -103,9 +100,9 @@ def test_everybody_seen_in_a_pass_comes_back() -> None:
 
 def test_pose_names_the_model_that_made_it() -> None:
     estimator = FakeEstimator((900, 700), [])
-    pose = estimate_pose(photo_from_array(marked_picture()), estimator, FAST_ENSEMBLE)
+    pose = estimate_pose(photo_from_array(marked_picture()), estimator, FIRST_ENSEMBLE)
     assert pose.model == estimator.model
-    assert len(pose.passes) == estimator.calls == len(FAST_ENSEMBLE)
+    assert len(pose.passes) == estimator.calls == len(FIRST_ENSEMBLE)
 
 
 class _Silhouettes(FakeEstimator):
@@ -212,7 +209,7 @@ def test_model_can_be_used_again_after_close(
 
 
 def test_threads_share_one_model(estimator: MediaPipeEstimator, photo: NDArray[np.uint8]) -> None:
-    pictures = [transform.apply(photo) for transform in FAST_ENSEMBLE]
+    pictures = [transform.apply(photo) for transform in FIRST_ENSEMBLE]
     alone = [estimator.detect(picture)[0].points_px for picture in pictures]
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(estimator.detect, pictures * 3))
@@ -224,7 +221,7 @@ _QUIET = """
 import sys
 import numpy as np
 from vision.photo import read_photo
-from vision.pose import MediaPipeEstimator
+from vision.blazepose import MediaPipeEstimator
 
 blank = np.full((300, 400, 3), 200, np.uint8)
 photo = read_photo(open(sys.argv[1], "rb").read()).pixels

@@ -32,6 +32,10 @@ from vision.view import View, other
 Floats = NDArray[np.float64]
 
 DATA_DIR: Final = Path(__file__).parent / "calibration_data"
+FADE_DEG: Final = 10.0
+"""How far outside the training photos' angles the learned steps have faded out, degrees."""
+VOTE_LOG_ODDS: Final = 3.4
+"""Log odds of a unanimous vote of the passes' labels: right in 97 % of the training photos."""
 TARGETS: Final = ("image_thigh", "image_knee", "thigh", "knee")
 """What the trees predict: additions to the plain thigh and knee angle, degrees, to reach the
 levelled image plane's truth and the 3-D truth."""
@@ -55,6 +59,9 @@ class CalibrationInput:
         Share of the passes that call the tested leg the near one.
     thigh_deg, knee_flexion_deg : float
         Plain geometry; the thigh against the photo's own horizontal, degrees.
+    levelled_deg : ndarray, shape (3,)
+        Thigh and hugged thigh against the true horizontal, and knee flexion, degrees: they
+        tell how much a photo is like the training photos.
     """
 
     landmarks: Floats
@@ -65,6 +72,7 @@ class CalibrationInput:
     near_vote: float
     thigh_deg: float
     knee_flexion_deg: float
+    levelled_deg: Floats
 
     @property
     def side_landmarks(self) -> Floats:
@@ -116,14 +124,21 @@ class Calibration:
     version: str
     arrays: dict[str, Floats]
 
+    def support(self, found: CalibrationInput) -> float:
+        """Return how much a photo is like the training photos, 0–1.
+
+        1 while its angles lie within theirs; the learned steps fade out beyond.
+        """
+        low, high = self.arrays["range_low"], self.arrays["range_high"]
+        excess = np.maximum(low - found.levelled_deg, found.levelled_deg - high).max()
+        return float(np.clip(1.0 - excess / FADE_DEG, 0.0, 1.0))
+
     def near_log_odds(self, found: CalibrationInput) -> float:
         """Return the log odds that the tested leg is the near one; + = near."""
-        return float(
-            sum(
-                self._logit(name, value)
-                for name, value in (("side", found.side_landmarks), ("edge", found.edges))
-            )
-        )
+        learned = self._logit("side", found.side_landmarks) + self._logit("edge", found.edges)
+        vote = VOTE_LOG_ODDS * (2.0 * found.near_vote - 1.0)
+        support = self.support(found)
+        return support * learned + (1.0 - support) * vote
 
     def _logit(self, name: str, value: Floats) -> float:
         mean, scale = self.arrays[f"{name}_mean"], self.arrays[f"{name}_scale"]
@@ -138,12 +153,15 @@ class Calibration:
 
     def correct(self, found: CalibrationInput, *, near: bool) -> Correction:
         """Predict the error of the plain geometry and how uncertain the prediction is."""
+        support = self.support(found)
         value = found.correction(near=near)
-        deltas = [self._trees(target, value) for target in TARGETS]
+        deltas = [support * self._trees(target, value) for target in TARGETS]
         terms = np.array([1.0, float(near), *np.minimum(found.spread_deg, 10.0)])
-        sigmas = [
-            float(np.exp(terms @ self.arrays[f"{joint}_log_sigma"])) for joint in ("thigh", "knee")
-        ]
+        sigmas = []
+        for joint in ("thigh", "knee"):
+            corrected = float(np.exp(terms @ self.arrays[f"{joint}_log_sigma"]))
+            plain = float(np.exp(terms @ self.arrays[f"plain_{joint}_log_sigma"]))
+            sigmas.append(support * corrected + (1.0 - support) * plain)
         return Correction(*deltas, *sigmas)
 
     def _trees(self, target: str, value: Floats) -> float:
@@ -184,6 +202,8 @@ def calibration_input(photo: Photo, view: View, level: Level) -> CalibrationInpu
     passes = [body.tested_px[:, joint] for joint in range(3)]
     thigh = thigh_angle(chain[0], chain[1], head_towards=head)
     knee = knee_flexion_angle(*chain, head_towards=head)
+    hugged_hip, hugged_knee = np.median(body.hugged_px, axis=0)[:2]
+    hugged = thigh_angle(hugged_hip, hugged_knee, head_towards=head) % 360.0
     to_feet = 1.0 if head == "left" else -1.0
     near_label = other(head)
     return CalibrationInput(
@@ -200,4 +220,7 @@ def calibration_input(photo: Photo, view: View, level: Level) -> CalibrationInpu
         near_vote=body.labels.count(near_label) / len(body.labels),
         thigh_deg=float(thigh),
         knee_flexion_deg=float(knee),
+        levelled_deg=np.array(
+            [thigh - to_feet * level.roll_deg, hugged - to_feet * level.roll_deg, knee]
+        ),
     )

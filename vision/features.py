@@ -6,7 +6,7 @@ photo and its mirror image have the same features.
 """
 
 import math
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import cv2
 import numpy as np
@@ -165,7 +165,7 @@ def _around_limb(
     warped: Any = cv2.warpAffine(
         picture, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE
     )
-    return np.asarray(warped, picture.dtype)
+    return cast("Picture", warped)
 
 
 def _outline(mask: Picture, stations: tuple[float, ...]) -> Floats:

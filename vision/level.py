@@ -13,7 +13,7 @@ roll and pitch / focal length; lines along the table tilt with the yaw too: neve
 
 import math
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
@@ -222,7 +222,7 @@ def _detect(pixels: NDArray[np.uint8], body_px: Floats | None, radius_px: float)
     gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     gray = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     # OpenCV returns None when there is no line at all, whatever its type stub says.
-    found: NDArray[np.float32] | None = cv2.createLineSegmentDetector().detect(gray)[0]
+    found: Any = cv2.createLineSegmentDetector().detect(gray)[0]
     ends = np.zeros((0, 4)) if found is None else found.reshape(-1, 4) / (scale * long_side)
     vector, mid = ends[:, 2:] - ends[:, :2], (ends[:, :2] + ends[:, 2:]) / 2
     length = np.hypot(vector[:, 0], vector[:, 1])

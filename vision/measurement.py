@@ -2,7 +2,7 @@
 
 import atexit
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.angles import Angles, measure_angles
+from vision.blazepose import MediaPipeEstimator, Variant
 from vision.calibration import calibration_for, calibration_input
 from vision.criteria import DEFAULT_RULES, rule_set
 from vision.errors import FileTooLarge, InvalidOption
@@ -19,18 +20,16 @@ from vision.interpretation import Interpretation, interpret
 from vision.level import Level, assumed_level, estimate_level, given_level
 from vision.photo import MAX_BYTES, Photo, photo_from_array, read_photo
 from vision.pose import (
-    FAST_ENSEMBLE,
-    FULL_ENSEMBLE,
+    FIRST_ENSEMBLE,
+    SECOND_ENSEMBLE,
     Landmark,
-    MediaPipeEstimator,
     Pose,
     PoseEstimator,
-    Variant,
     estimate_pose,
 )
 from vision.quality import Quality, assess
 from vision.side import settle_leg
-from vision.view import Body, Side, View, read_view
+from vision.view import Body, Side, View, is_settled, read_view
 
 UNCALIBRATED: Final = "none"
 """Version of the learned correction when none fits the pose model or none was wanted."""
@@ -140,7 +139,7 @@ def measure(
     criteria : str
         Id of the rule-set.
     fast : bool
-        Fewer passes of the smaller model: quicker, less exact.
+        Four passes of the smaller model: quicker, less exact, leaves the side open more often.
     estimator : PoseEstimator, optional
         A pose model of your own; by default BlazePose, loaded once per process.
 
@@ -171,12 +170,8 @@ def measure(
     rules = rule_set(criteria)
     given = None if level_deg is None else given_level(level_deg)
     photo = _load(source)
-    pose = estimate_pose(
-        photo,
-        estimator or default_estimator("full" if fast else "heavy"),
-        FAST_ENSEMBLE if fast else FULL_ENSEMBLE,
-    )
-    view = read_view(pose)
+    estimator = estimator or default_estimator("full" if fast else "heavy")
+    pose, view = look(photo, estimator, thorough=not fast)
     level = given or _level_from_scene(photo, view)
     found, calibration = calibration_input(photo, view, level), calibration_for(pose.model)
     view = settle_leg(view, found, calibration, given=leg)
@@ -198,6 +193,25 @@ def measure(
         elapsed_ms=round(1000 * (time.perf_counter() - started), 1),
     )
     return Measurement(photo, pose, view, level, angles, quality, interpretation, provenance)
+
+
+def look(photo: Photo, estimator: PoseEstimator, *, thorough: bool = True) -> tuple[Pose, View]:
+    """Look at the photo in as many passes as it takes for them to agree.
+
+    Parameters
+    ----------
+    photo : Photo
+    estimator : PoseEstimator
+    thorough : bool
+        Add the second ensemble when the first does not settle what the photo shows.
+    """
+    pose = estimate_pose(photo, estimator, FIRST_ENSEMBLE)
+    view = read_view(pose)
+    if thorough and not is_settled(view):
+        more = estimate_pose(photo, estimator, SECOND_ENSEMBLE)
+        pose = replace(pose, passes=pose.passes + more.passes)
+        view = read_view(pose)
+    return pose, view
 
 
 def body_outline(body: Body) -> tuple[NDArray[np.float64], float]:
