@@ -50,6 +50,7 @@ def describe(truth: Truth, variant: Variant) -> Row | None:
         "camera": found.camera,
         "spread": found.spread_deg,
         "near_vote": found.near_vote,
+        "perspective": found.perspective_deg,
         "levelled": np.array(found.levelled_deg),
         "plain": np.array([found.thigh_deg, found.knee_flexion_deg]),
         "near": float(truth.near_camera),

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from vision.errors import DegenerateLimb
-from vision.geometry import knee_flexion_angle, robust_spread, thigh_angle, wrap_deg
+from vision.geometry import (
+    FOCAL_LENGTH,
+    knee_flexion_angle,
+    robust_spread,
+    seen_from_the_side,
+    thigh_angle,
+    wrap_deg,
+)
 from vision.view import Side
 
 Points = NDArray[np.float64]
@@ -147,3 +154,56 @@ def test_spread_is_a_standard_deviation_that_ignores_outliers(rng: np.random.Gen
     wrapped = wrap_deg(directions)  # half of them beyond the jump to −180
     assert robust_spread(wrapped, np.array(180.0)) == pytest.approx(4.0, rel=0.1)
     assert robust_spread(np.full(8, 12.0), np.array(12.0)) == 0
+
+
+# --- a camera that does not look squarely from the side ---------------------------------------
+
+
+def photographed(
+    world: Points, size: tuple[int, int], roll: float, pitch: float, yaw: float
+) -> Points:
+    """Pixels of points (N, 3) by a pinhole: x right along the table, y up, z away from us."""
+    cp, sp = math.cos(math.radians(pitch)), math.sin(math.radians(pitch))
+    cy, sy = math.cos(math.radians(yaw)), math.sin(math.radians(yaw))
+    right, up = np.array([cy, 0, -sy]), np.array([-sy * sp, cp, -cy * sp])
+    ahead = np.array([sy * cp, sp, cy * cp])  # looks up, and towards the table's right end
+    flat = np.column_stack((world @ right, world @ up)) / (world @ ahead)[:, None]
+    c, s = math.cos(math.radians(roll)), math.sin(math.radians(roll))
+    turned = np.column_stack((c * flat[:, 0] - s * flat[:, 1], s * flat[:, 0] + c * flat[:, 1]))
+    return turned * [1, -1] * FOCAL_LENGTH * max(size) + np.array(size) / 2
+
+
+@given(
+    thigh=st.floats(-40, 40),
+    knee=st.floats(0, 120),
+    head=heads,
+    roll=st.floats(-8, 8),
+    pitch=st.floats(-15, 15),
+    yaw=st.floats(-30, 30),
+    size=st.sampled_from([(900, 700), (700, 900)]),
+)
+def test_a_leg_in_the_sagittal_plane_is_squared_exactly(
+    thigh: float, knee: float, head: Side, roll: float, pitch: float, yaw: float,
+    size: tuple[int, int],
+) -> None:  # fmt: skip
+    to_feet = 1.0 if head == "left" else -1.0
+    steps = [(-0.1, 0.05)]
+    for degrees, length in ((thigh, 0.4), (thigh - knee, 0.38)):
+        step = math.radians(degrees)
+        steps.append((to_feet * length * math.cos(step), length * math.sin(step)))
+    flat = np.cumsum(steps, axis=0)
+    leg = photographed(np.column_stack((flat, np.full(3, 2.5))), size, roll, pitch, yaw)
+    square = seen_from_the_side(
+        leg, size, head_towards=head, roll_deg=roll, pitch_deg=pitch, yaw_deg=yaw
+    )
+    np.testing.assert_allclose(wrap_deg(square - [thigh, knee]), 0, atol=1e-6)
+
+
+@given(leg=legs, head=heads, roll=st.floats(-30, 30))
+def test_a_camera_that_is_square_changes_nothing(leg: Points, head: Side, roll: float) -> None:
+    square = seen_from_the_side(
+        leg, (900, 700), head_towards=head, roll_deg=roll, pitch_deg=0.0, yaw_deg=0.0
+    )
+    thigh = thigh_angle(leg[0], leg[1], head_towards=head, roll_deg=roll)
+    knee = knee_flexion_angle(*leg, head_towards=head)
+    np.testing.assert_allclose(wrap_deg(square - np.array([thigh, knee])), 0, atol=1e-6)

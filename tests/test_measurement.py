@@ -14,8 +14,15 @@ import vision
 from stick_figure import FakeEstimator, StickFigure, marked_picture, measure_figure, measure_people
 from vision.criteria import DEFAULT_RULES
 from vision.errors import EmptyFile, FileTooLarge, InvalidOption
-from vision.measurement import Measurement, default_estimator, measure, package_version
-from vision.photo import MAX_BYTES
+from vision.measurement import (
+    UNCALIBRATED,
+    Measurement,
+    default_estimator,
+    look,
+    measure,
+    package_version,
+)
+from vision.photo import MAX_BYTES, photo_from_array
 from vision.pose import FIRST_ENSEMBLE, FULL_ENSEMBLE
 
 FIGURE = StickFigure()
@@ -119,12 +126,42 @@ def test_unreadable_photo_is_never_shown_to_the_model() -> None:
     assert estimator.calls == 0
 
 
-@pytest.mark.parametrize(("fast", "ensemble"), [(True, FIRST_ENSEMBLE), (False, FULL_ENSEMBLE)])
-def test_fast_takes_fewer_passes(fast: bool, ensemble: tuple[object, ...]) -> None:
-    result = measure_people([FIGURE.person()], fast=fast)
+@pytest.mark.parametrize(
+    ("fast", "agreeing", "ensemble"),
+    [
+        (True, True, FIRST_ENSEMBLE),
+        (True, False, FIRST_ENSEMBLE),
+        (False, True, FIRST_ENSEMBLE),
+        (False, False, FULL_ENSEMBLE),
+    ],
+)
+def test_more_passes_are_taken_only_until_they_agree(
+    fast: bool, agreeing: bool, ensemble: tuple[object, ...]
+) -> None:
+    person = FIGURE.person()
+    passes = [[person]] if agreeing else [[person], [person], [person], [], [person]]
+    result = measure_people(*passes, fast=fast)
     assert [one.transform for one in result.pose.passes] == list(ensemble)
-    assert result.provenance.passes == len(ensemble)
+    assert result.provenance.passes == result.view.passes_total == len(ensemble)
     assert angles_of(result) == pytest.approx((FIGURE.thigh_deg, FIGURE.knee_deg))
+
+
+def test_a_second_look_can_overrule_the_first() -> None:
+    photo = photo_from_array(marked_picture())
+    others = dataclasses.replace(FIGURE, thigh_deg=20.0).person()
+    sightings = [[FIGURE.person()]] * 3 + [[others]] + [[FIGURE.person()]] * 4
+    estimator = FakeEstimator((900, 700), *sightings)
+    pose, view = look(photo, estimator)
+    assert (len(pose.passes), estimator.calls) == (8, 8)
+    assert (view.passes_agreeing, view.passes_total) == (7, 8)
+    quick, hasty = look(photo, FakeEstimator((900, 700), *sightings), thorough=False)
+    assert (len(quick.passes), hasty.passes_agreeing) == (4, 3)
+
+
+def test_an_empty_photo_is_not_looked_at_again() -> None:
+    estimator = FakeEstimator((900, 700), [])
+    _, view = look(photo_from_array(marked_picture()), estimator)
+    assert (view.refusal, estimator.calls) == ("no_person", len(FIRST_ENSEMBLE))
 
 
 def test_given_level_moves_the_thigh_one_to_one_and_not_the_knee() -> None:
@@ -151,7 +188,7 @@ def test_provenance_says_how_the_numbers_were_made() -> None:
     made = result.provenance
     assert made.package == package_version() != "unknown"
     assert (made.model, made.model_sha256) == ("fake", "0" * 64)
-    assert made.calibration
+    assert made.calibration == UNCALIBRATED  # nobody has calibrated the fake model
     assert made.photo_sha256 == result.photo.sha256
     assert (made.width_px, made.height_px) == (900, 700)
     assert made.elapsed_ms > 0

@@ -22,6 +22,7 @@ from vision.pose import (
     FIRST_ENSEMBLE,
     FULL_ENSEMBLE,
     LANDMARKS,
+    SECOND_ENSEMBLE,
     WORK_SIDE_PX,
     Landmark,
     Person,
@@ -70,8 +71,8 @@ def test_quarter_turns_are_counter_clockwise() -> None:
 
 def test_the_ensembles_hold_what_they_promise() -> None:
     assert len(set(FULL_ENSEMBLE)) == 8
-    assert set(FIRST_ENSEMBLE) < set(FULL_ENSEMBLE)
-    for ensemble in (FULL_ENSEMBLE, FIRST_ENSEMBLE):  # closed under mirroring
+    assert FULL_ENSEMBLE == FIRST_ENSEMBLE + SECOND_ENSEMBLE
+    for ensemble in (FIRST_ENSEMBLE, SECOND_ENSEMBLE):  # closed under mirroring
         assert {Transform(one.quarter_turns, not one.mirrored) for one in ensemble} == set(ensemble)
 
 
@@ -228,6 +229,7 @@ photo = read_photo(open(sys.argv[1], "rb").read()).pixels
 {make}
 seen = [len(estimator.detect(pixels)) for pixels in (blank, photo, blank, photo)]
 {end}
+assert "mediapipe" in sys.modules and "sounddevice" not in sys.modules
 sys.exit(0 if seen == [0, 1, 0, 1] else f"saw {{seen}}")
 """
 
@@ -237,8 +239,13 @@ sys.exit(0 if seen == [0, 1, 0, 1] else f"saw {{seen}}")
     [
         ("estimator = MediaPipeEstimator('full')", "estimator.close()"),
         ("from vision.measurement import default_estimator as d; estimator = d('full')", ""),
+        pytest.param(
+            "from vision.measurement import default_estimator as d; estimator = d('full')",
+            "d('heavy').detect(photo)",
+            marks=pytest.mark.xfail(reason="the second model's __del__ complains"),
+        ),
     ],
-    ids=["closed by hand", "closed at exit"],
+    ids=["closed by hand", "closed at exit", "two closed at exit"],
 )
 def test_model_says_nothing_from_start_to_exit(sample_images: Path, make: str, end: str) -> None:
     code = _QUIET.format(make=make, end=end)

@@ -39,8 +39,8 @@ def shows(*figures: StickFigure, level_deg: float | None = 0.0) -> Measurement:
 
 
 def fanned(part: str, degrees: float) -> Measurement:
-    """Passes whose thigh or knee angles have exactly that robust standard deviation."""
-    steps = np.array([-2.0, -1, -1, 0, 0, 1, 1, 2]) * degrees / 1.4826
+    """Passes, the farthest first, whose angles have exactly that robust standard deviation."""
+    steps = np.array([-2.0, 2, -1, 1, -1, 1, 0, 0]) * degrees / 1.4826
     people = [_moved(part, step).person() for step in steps]
     return measure_people(*[[person] for person in people])
 
@@ -67,9 +67,9 @@ def at_the_bottom(inset: float) -> Measurement:
 
 
 def voting(swapped: int, leg: Side | None = None) -> Measurement:
-    """Some of eight passes call the tested leg the other one."""
+    """Some of the four passes it takes call the tested leg the other one."""
     person = GOOD.person()
-    passes = [[relabelled(person)]] * swapped + [[person]] * (8 - swapped)
+    passes = [[relabelled(person)]] * swapped + [[person]] * (4 - swapped)
     return measure_people(*passes, leg=leg)
 
 
@@ -156,8 +156,8 @@ CASES: dict[str, Case] = {
         (lambda: shows(replace(GOOD, thigh_px=MIN_THIGH_PX + 0.5)),),
     ),
     "side_uncertain": Case(
-        (lambda: voting(4), lambda: voting(8 - int(MIN_SIDE_VOTE * 8))),
-        (lambda: voting(8 - int(MIN_SIDE_VOTE * 8) - 1), lambda: voting(4, leg="right")),
+        (lambda: voting(2), lambda: voting(4 - int(MIN_SIDE_VOTE * 4))),
+        (lambda: voting(4 - int(MIN_SIDE_VOTE * 4) - 1), lambda: voting(2, leg="right")),
     ),
     "leg_override_disagrees": Case(
         (lambda: voting(0, leg="left"),), (lambda: voting(0, leg="right"), lambda: voting(0))

@@ -1,4 +1,5 @@
-"""Whose leg hangs, the left or the right one: the passes' labels vote, the user's word wins."""
+"""Whose leg hangs, the left or the right one: the passes vote or the evidence decides, but the
+user's word wins."""
 
 from dataclasses import replace
 
@@ -7,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from stick_figure import StickFigure, pose_of, relabelled, settled_view
+from tiny_calibration import found, tiny
 from vision.pose import Person
 from vision.side import MIN_SIDE_VOTE, settle_leg
 from vision.view import Side, other, read_view
@@ -78,3 +80,17 @@ def test_given_leg_names_the_leg_and_moves_no_joint(given: Side) -> None:
 def test_a_refused_view_has_no_leg() -> None:
     refused = read_view(pose_of([]))
     assert settle_leg(refused, None, None, given="left") is refused
+
+
+def test_the_leg_is_settled_by_the_evidence_and_not_by_the_labels() -> None:
+    view = read_view(pose_of([SKEWED.person()]))  # the head lies to the left, so near is right
+    for edge, side, certain in ((4.0, "right", True), (-4.0, "left", True), (0.4, "right", False)):
+        evidence = found(
+            landmarks=np.array([1.0, 0.0]), near_vote=0.5, edges=np.array([0, 0, edge])
+        )
+        leg = settle_leg(view, evidence, tiny()).leg
+        assert leg is not None
+        assert (leg.side, leg.inferred_side, leg.certain) == (side, side, certain)
+        said = settle_leg(view, evidence, tiny(), given="left").leg
+        assert said is not None
+        assert (said.side, said.source, said.inferred_side) == ("left", "given", side)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stick_figure import StickFigure, pose_of
+from vision.pose import Person
 from vision.view import (
     MAX_OUTLIER,
     MAX_TESTED_DEG,
@@ -15,10 +16,12 @@ from vision.view import (
     MIN_HUGGED_DEG,
     MIN_LEG_CONTRAST_DEG,
     MIN_TESTED_DEG,
+    SETTLED_DEVIATION,
     Refusal,
     Side,
     View,
     direction_deg,
+    is_settled,
     read_view,
 )
 
@@ -238,3 +241,40 @@ def test_half_of_the_passes_are_enough_and_less_are_not() -> None:
     good, bad = [LYING.person()], [STANDING.person()]
     assert read_view(pose_of(good, bad)).refusal is None
     assert read_view(pose_of(*[good] * 3, *[bad] * 5)).refusal == "standing"
+
+
+# --- whether more passes would change anything ------------------------------------------------
+
+
+@pytest.mark.parametrize(("factor", "settled"), [(0.0, True), (0.95, True), (1.05, False)])
+@pytest.mark.parametrize("thigh_px", [80.0, 150.0])
+def test_passes_that_agree_settle_it(thigh_px: float, factor: float, settled: bool) -> None:
+    figure = replace(LYING, thigh_px=thigh_px)
+    away = SETTLED_DEVIATION * factor * thigh_px
+    moved = replace(figure, hip_px=(LYING.hip_px[0] + away, LYING.hip_px[1]))
+    view = read_view(pose_of([moved.person()], *[[figure.person()]] * 7))
+    assert view.passes_agreeing == view.passes_total == 8
+    assert is_settled(view) is settled
+
+
+@pytest.mark.parametrize("odd_one", [[], [STANDING.person()]], ids=["nobody", "standing"])
+def test_one_pass_that_disagrees_leaves_it_open(odd_one: list[Person]) -> None:
+    view = read_view(pose_of(odd_one, *[[LYING.person()]] * 7))
+    assert view.refusal is None
+    assert not is_settled(view)
+
+
+def test_nobody_in_any_pass_is_an_answer() -> None:
+    assert is_settled(read_view(pose_of([])))
+    assert not is_settled(read_view(pose_of([LYING.person()], *[[]] * 7)))
+
+
+@pytest.mark.parametrize(
+    "people",
+    [[STANDING.person()], [LYING.person(), NEIGHBOUR.person()]],
+    ids=["standing", "several_people"],
+)
+def test_a_refusal_for_what_somebody_does_is_looked_at_twice(people: list[Person]) -> None:
+    view = read_view(pose_of(people))
+    assert view.refusal is not None
+    assert not is_settled(view)

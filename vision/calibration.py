@@ -23,7 +23,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.features import edge_features, landmark_features, silhouette_features
-from vision.geometry import knee_flexion_angle, robust_spread, thigh_angle
+from vision.geometry import (
+    knee_flexion_angle,
+    robust_spread,
+    seen_from_the_side,
+    thigh_angle,
+    wrap_deg,
+)
 from vision.level import Level
 from vision.photo import Photo
 from vision.pose import ModelInfo
@@ -36,9 +42,9 @@ FADE_DEG: Final = 10.0
 """How far outside the training photos' angles the learned steps have faded out, degrees."""
 VOTE_LOG_ODDS: Final = 3.4
 """Log odds of a unanimous vote of the passes' labels: right in 97 % of the training photos."""
-TARGETS: Final = ("image_thigh", "image_knee", "thigh", "knee")
-"""What the trees predict: additions to the plain thigh and knee angle, degrees, to reach the
-levelled image plane's truth and the 3-D truth."""
+TARGETS: Final = ("image_thigh", "image_knee", "camera_thigh", "camera_knee")
+"""What the trees predict, degrees: additions to the plain angles to reach what a perfect reader
+finds in the picture, and what perspective leaves from there to the 3-D angles."""
 CLIP_SIGMAS: Final = 4.0
 """Inputs of the logistic regressions are clipped to so many training standard deviations."""
 
@@ -59,6 +65,9 @@ class CalibrationInput:
         Share of the passes that call the tested leg the near one.
     thigh_deg, knee_flexion_deg : float
         Plain geometry; the thigh against the photo's own horizontal, degrees.
+    perspective_deg : ndarray, shape (2,)
+        What thigh and knee gain when seen squarely from the side; 0 where the direction of
+        the camera is unknown.
     levelled_deg : ndarray, shape (3,)
         Thigh and hugged thigh against the true horizontal, and knee flexion, degrees: they
         tell how much a photo is like the training photos.
@@ -72,6 +81,7 @@ class CalibrationInput:
     near_vote: float
     thigh_deg: float
     knee_flexion_deg: float
+    perspective_deg: Floats
     levelled_deg: Floats
 
     @property
@@ -83,7 +93,14 @@ class CalibrationInput:
         """Input of the trees."""
         side = 1.0 if near else -1.0
         return np.concatenate(
-            (self.landmarks, self.silhouette, self.camera, self.spread_deg, [side])
+            (
+                self.landmarks,
+                self.silhouette,
+                self.camera,
+                self.perspective_deg,
+                self.spread_deg,
+                [side],
+            )
         )
 
 
@@ -155,14 +172,16 @@ class Calibration:
         """Predict the error of the plain geometry and how uncertain the prediction is."""
         support = self.support(found)
         value = found.correction(near=near)
-        deltas = [support * self._trees(target, value) for target in TARGETS]
+        learned = np.array([self._trees(target, value) for target in TARGETS])
+        image = support * learned[:2]
+        camera = support * (found.perspective_deg + learned[2:])
         terms = np.array([1.0, float(near), *np.minimum(found.spread_deg, 10.0)])
         sigmas = []
         for joint in ("thigh", "knee"):
             corrected = float(np.exp(terms @ self.arrays[f"{joint}_log_sigma"]))
             plain = float(np.exp(terms @ self.arrays[f"plain_{joint}_log_sigma"]))
             sigmas.append(support * corrected + (1.0 - support) * plain)
-        return Correction(*deltas, *sigmas)
+        return Correction(*image.tolist(), *(image + camera).tolist(), *sigmas)
 
     def _trees(self, target: str, value: Floats) -> float:
         """Sum the leaves that a feature vector falls into; all trees step down at once."""
@@ -206,6 +225,17 @@ def calibration_input(photo: Photo, view: View, level: Level) -> CalibrationInpu
     hugged = thigh_angle(hugged_hip, hugged_knee, head_towards=head) % 360.0
     to_feet = 1.0 if head == "left" else -1.0
     near_label = other(head)
+    perspective = np.zeros(2)
+    if level.pitch_deg is not None and level.yaw_deg is not None:
+        square = seen_from_the_side(
+            chain,
+            (photo.width_px, photo.height_px),
+            head_towards=head,
+            roll_deg=level.roll_deg,
+            pitch_deg=level.pitch_deg,
+            yaw_deg=level.yaw_deg,
+        )
+        perspective = wrap_deg(square - np.array([thigh - to_feet * level.roll_deg, knee]))
     return CalibrationInput(
         landmarks=landmark_features(body, head, level),
         silhouette=silhouette,
@@ -220,6 +250,7 @@ def calibration_input(photo: Photo, view: View, level: Level) -> CalibrationInpu
         near_vote=body.labels.count(near_label) / len(body.labels),
         thigh_deg=float(thigh),
         knee_flexion_deg=float(knee),
+        perspective_deg=perspective,
         levelled_deg=np.array(
             [thigh - to_feet * level.roll_deg, hugged - to_feet * level.roll_deg, knee]
         ),

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from vision.errors import DegenerateLimb
 from vision.view import Side, direction_deg
 
+FOCAL_LENGTH: Final = 1.25
+"""Assumed focal length, long sides of the photo (45 mm equivalent: between a phone's 1× and 2×
+lens). With the true one, angles on the training photos were no closer to the truth."""
 MIN_LIMB_PX: Final = 1.0
 """A limb shorter than this has no direction, pixels."""
 
@@ -87,6 +90,56 @@ def knee_flexion_angle(
     _check_limb(knee, ankle, "shank")
     thigh = direction_deg(hip, knee, head_towards)
     return wrap_deg(thigh - direction_deg(knee, ankle, head_towards))
+
+
+def seen_from_the_side(
+    chain_px: NDArray[np.float64],
+    size_px: tuple[int, int],
+    *,
+    head_towards: Side,
+    roll_deg: float,
+    pitch_deg: float,
+    yaw_deg: float,
+) -> NDArray[np.float64]:
+    """Return what thigh and knee would read if the camera looked squarely from the side.
+
+    The joints are moved along their lines of sight into one plane parallel to the table's
+    long axis and to gravity; a leg that is abducted or rotated out of that plane keeps the
+    error that this makes. Pinhole camera of ``FOCAL_LENGTH``, axis through the middle.
+
+    Parameters
+    ----------
+    chain_px : ndarray, shape (3, 2)
+        Hip, knee and ankle, pixels.
+    size_px : tuple of int
+        Width and height of the photo.
+    head_towards : {"left", "right"}
+        Where in the photo the head lies.
+    roll_deg, pitch_deg, yaw_deg : float
+        Direction of the camera, signed as in :class:`vision.level.Level`.
+
+    Returns
+    -------
+    ndarray, shape (2,)
+        Thigh against the horizontal and knee flexion, degrees.
+    """
+    size = np.array(size_px, np.float64)
+    x, y = ((chain_px - size / 2) * np.array([1.0, -1.0])).T
+    roll, pitch, yaw = np.radians([roll_deg, pitch_deg, yaw_deg])
+    x, y = np.cos(roll) * x + np.sin(roll) * y, np.cos(roll) * y - np.sin(roll) * x
+    forward = np.full_like(x, FOCAL_LENGTH * size.max())
+    y, forward = (
+        y * np.cos(pitch) + forward * np.sin(pitch),
+        forward * np.cos(pitch) - y * np.sin(pitch),
+    )
+    x, forward = x * np.cos(yaw) + forward * np.sin(yaw), forward * np.cos(yaw) - x * np.sin(yaw)
+    flat = np.column_stack((x, -y)) / forward[:, None] * size.max()
+    return np.array(
+        [
+            thigh_angle(flat[0], flat[1], head_towards=head_towards),
+            knee_flexion_angle(*flat, head_towards=head_towards),
+        ]
+    )
 
 
 def robust_spread(passes_deg: NDArray[np.float64], value_deg: NDArray[np.float64]) -> float:

@@ -1,0 +1,225 @@
+"""The benchmark's own arithmetic, on numbers worked out by hand."""
+
+import json
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from benchmarks.baselines import inner_angle, single_pass
+from benchmarks.dataset import Truth, read_dataset
+from stick_figure import FakeEstimator, StickFigure, marked_picture
+from tiny_calibration import found, tiny
+from vision.blazepose import MediaPipeEstimator
+from vision.photo import photo_from_array
+
+
+@pytest.fixture
+def report() -> ModuleType:
+    pytest.importorskip("matplotlib")
+    from benchmarks import report
+
+    return report
+
+
+@pytest.fixture
+def calibrate() -> ModuleType:
+    pytest.importorskip("sklearn")
+    pytest.importorskip("scipy")
+    from benchmarks import calibrate
+
+    return calibrate
+
+
+# --- ground truth -------------------------------------------------------------------------------
+
+
+def rendered(name: str, *, yaw: float = 3.0, pitch: float = -2.0) -> dict[str, Any]:
+    """What the generator writes beside a photo."""
+    return {
+        "image": f"{name}.jpg",
+        "test_side": "left",
+        "test_leg_is_near": False,
+        "head_direction": "left",
+        "test_leg": {
+            "thigh_sagittal_deg": -7.5,
+            "knee_interior_3d_deg": 95.0,
+            "image": {"thigh_vs_true_horizontal_deg": -8.25, "knee_interior_deg": 101.0},
+        },
+        "camera": {"roll_deg": 1.5, "pitch_deg": pitch, "yaw_optical_axis_deg": yaw},
+        "body": {"bmi": 23.0},
+    }
+
+
+def written(folder: Path, *rows: dict[str, Any]) -> list[Truth]:
+    for row in rows:
+        (folder / row["image"]).with_suffix(".json").write_text(json.dumps(row), "utf-8")
+    return read_dataset(folder)
+
+
+def test_ground_truth_is_read_with_the_signs_of_the_library(tmp_path: Path) -> None:
+    one, two = written(tmp_path, rendered("b"), rendered("a", yaw=-30.0))
+    assert [one.path, two.path] == [tmp_path / "a.jpg", tmp_path / "b.jpg"]  # sorted by name
+    assert (two.tested_leg, two.near_camera, two.head_towards) == ("left", False, "left")
+    assert (two.thigh_deg, two.image_thigh_deg) == (-7.5, -8.25)
+    assert (two.knee_flexion_deg, two.image_knee_flexion_deg) == (85.0, 79.0)  # 180 − inner
+    assert (two.roll_deg, two.pitch_deg, two.yaw_deg) == (1.5, -2.0, 3.0)
+    assert two.details["body"]["bmi"] == 23.0
+
+
+@pytest.mark.parametrize(
+    ("yaw", "pitch", "within"),
+    [(10.0, 8.0, True), (-10.0, -8.0, True), (10.1, 0.0, False), (0.0, -8.1, False)],
+)
+def test_the_protocol_ends_at_ten_degrees_of_yaw_and_eight_of_pitch(
+    yaw: float, pitch: float, within: bool, tmp_path: Path
+) -> None:
+    (truth,) = written(tmp_path, rendered("a", yaw=yaw, pitch=pitch))
+    assert truth.within_protocol is within
+
+
+# --- baselines ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "angle"),
+    [
+        ((1, 0), (0, 1), 90),
+        ((1, 0), (0, -1), 90),  # unsigned
+        ((1, 0), (5, 0), 0),
+        ((1, 0), (-2, 0), 180),
+        ((1, 0), (-3, 3), 135),
+        ((2, 2), (0, 7), 45),
+    ],
+)
+def test_inner_angle(first: tuple[float, float], last: tuple[float, float], angle: float) -> None:
+    vertex = np.array([40.0, -3.0])
+    found_deg = inner_angle(vertex + first, vertex, vertex + last)
+    assert found_deg == pytest.approx(angle, abs=1e-5)
+
+
+@pytest.mark.parametrize("thigh_deg", [-10.0, 15.0])
+def test_a_peers_unsigned_angle_loses_the_sign(thigh_deg: float, tmp_path: Path) -> None:
+    figure = StickFigure(thigh_deg=thigh_deg, knee_deg=80, near=False)  # that is the left leg
+    (truth,) = written(tmp_path, rendered("a"))
+    photo = photo_from_array(marked_picture())
+    for people in ([figure.person()], []):
+        estimator = cast("MediaPipeEstimator", FakeEstimator((900, 700), people))
+        read = single_pass(photo, estimator, truth)
+        assert (read is None) == (not people)
+        if read is not None:
+            assert read["naive"] == pytest.approx((thigh_deg, 80))
+            assert read["peer"] == pytest.approx((abs(thigh_deg), 80))
+
+
+# --- tables -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ours", "true", "kappa"),
+    [
+        ([1, 1, 0, 0], [1, 1, 0, 0], 1.0),
+        ([1, 1, 0, 0], [1, 0, 0, 0], 0.5),  # agreement 3/4, by chance 1/2
+        ([1, 1, 0, 0], [1, 0, 1, 0], 0.0),
+        ([1, 1, 0, 0], [0, 0, 1, 1], -1.0),
+        ([1, 1, 1, 1], [1, 1, 1, 1], 1.0),  # nothing is left to chance
+        ([1, 1, 1, 1], [1, 1, 1, 0], 0.0),
+    ],
+)
+def test_cohens_kappa(report: ModuleType, ours: list[int], true: list[int], kappa: float) -> None:
+    assert report.kappa(np.array(ours, bool), np.array(true, bool)) == pytest.approx(kappa)
+
+
+def test_table_cells(report: ModuleType) -> None:
+    # Mean 1, absolute mean 11/5, √(35/5), SD √(30/4) = 2.739.
+    cells = report.stats(np.array([1.0, -1.0, 2.0, -2.0, 5.0]))
+    assert cells == "+1.00 | **2.20** | 2.65 | -4.4 … +6.4 | 5.0"
+    assert report.stats(np.array([-3.0])) == "-3.00 | **3.00** | 3.00 | -3.0 … -3.0 | 3.0"
+    assert report.stats(np.array([])) == "– | – | – | – | –"
+
+
+def record(measurable: bool, truth: tuple[float, float], **methods: Any) -> dict[str, Any]:
+    named = {name.replace("_", " "): value for name, value in methods.items()}
+    return {"measurable": measurable, "truth": truth, "methods": named}
+
+
+def test_errors_are_signed_and_only_of_photos_with_a_number(report: ModuleType) -> None:
+    records = [
+        record(True, (-10, 80), ours=(-8, 79), naive=(170, 85)),
+        record(False, (-10, 80), ours=(50, 50), naive=(-12, 80)),  # refused: not counted as ours
+        record(True, (175, 0), ours=(-175, 0)),
+        record(True, (0, 90)),
+    ]
+    np.testing.assert_allclose(report.errors(records, "ours", "truth"), [(2, -1), (10, 0)])
+    np.testing.assert_allclose(report.errors(records, "naive", "truth"), [(-180, 5), (-2, 0)])
+    assert report.errors(records, "nobody", "truth").shape == (0, 2)
+
+
+def test_coverage_counts_truths_inside_the_interval(report: ModuleType) -> None:
+    intervals = [[(-2, 2), (70, 90)], [(-1, 3), (70, 80)], [(1, 5), (60, 70)], [(0, 9), (0, 1)]]
+    records = [
+        {**record(True, (2, 85)), "intervals": pair} for pair in intervals
+    ]  # 2 ≤ 2 and three more; only the first knee interval holds 85
+    thigh, knee = report.coverage_lines(records)[2:]
+    assert thigh == "| thigh | 4 | 100.0% | 2.0° |"
+    assert knee == "| knee | 4 | 25.0% | 5.0° |"
+
+
+# --- as it was fitted ---------------------------------------------------------------------------
+
+
+def test_exported_trees_predict_what_scikit_learn_predicts(
+    calibrate: ModuleType, rng: np.random.Generator
+) -> None:
+    x = rng.normal(size=(200, 11))
+    y = 3 * np.sin(x[:, 0]) + x[:, 2] * x[:, 10] + rng.normal(size=200)
+    model = calibrate.trees().fit(x, y)
+    exported = calibrate.export_trees(model, "image_thigh")
+    calibration = tiny(**{key: array.astype(np.float32) for key, array in exported.items()})
+    unseen = rng.normal(size=(50, 11))
+    unseen[:, 10] = np.sign(unseen[:, 10])  # the side, as the calibration spells it
+    ours = [
+        calibration.correct(
+            found(
+                landmarks=row[:2],
+                silhouette=row[2:4],
+                camera=row[4:6],
+                perspective_deg=row[6:8],
+                spread_deg=row[8:10],
+            ),
+            near=bool(row[10] > 0),
+        ).image_thigh_deg
+        for row in unseen
+    ]
+    np.testing.assert_allclose(ours, model.predict(unseen), atol=1e-4)
+
+
+def test_fitted_log_odds_are_applied_as_they_were_fitted(
+    calibrate: ModuleType, rng: np.random.Generator
+) -> None:
+    edges = rng.normal(size=(120, 3))
+    near = edges[:, 0] + 0.5 * rng.normal(size=120) > 0
+    fitted = calibrate.fit_logit(edges, near, 1.0)
+    silent = {"side_weights": np.zeros(4)}
+    calibration = tiny(**silent, **{f"edge_{key}": array for key, array in fitted.items()})
+    edges[0] *= 100  # clipped by both
+    ours = [calibration.near_log_odds(found(edges=row)) for row in edges]
+    np.testing.assert_allclose(ours, calibrate.log_odds(edges, fitted))
+    assert ((np.array(ours) > 0) == near).mean() > 0.8
+
+
+def test_fitted_sigmas_hold_nineteen_of_twenty(
+    calibrate: ModuleType, rng: np.random.Generator
+) -> None:
+    data = {"near": np.tile([1.0, 0.0], 1000), "spread": rng.uniform(0, 12, (2000, 2))}
+    terms = calibrate.sigma_terms(data)
+    assert terms[0, :2].tolist() == [1, 1]
+    assert terms.max() == 10.0
+    true = np.array([0.5, -0.4, 0.1, 0.0])
+    residual = rng.normal(size=2000) * np.exp(terms @ true)
+    fitted = calibrate.fit_log_sigma(terms, residual)
+    np.testing.assert_allclose(fitted, true, atol=0.15)
+    inside = np.abs(residual) <= 1.96 * np.exp(terms @ fitted)
+    assert inside.mean() == pytest.approx(0.95, abs=0.001)

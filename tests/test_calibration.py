@@ -1,0 +1,282 @@
+"""The learned steps: applied as they were fitted, only where they were, and to one model only."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import vision.calibration
+from drawn_body import DrawnEstimator, photographed
+from stick_figure import StickFigure, marked_picture
+from tiny_calibration import BASES, FOUND, HIGH, LOW, found, outside, tiny
+from vision.angles import measure_angles
+from vision.blazepose import WEIGHTS_DIR, verify_weights
+from vision.calibration import (
+    CLIP_SIGMAS,
+    FADE_DEG,
+    TARGETS,
+    VOTE_LOG_ODDS,
+    Calibration,
+    CalibrationInput,
+    calibration_for,
+    calibration_input,
+)
+from vision.level import given_level
+from vision.measurement import measure
+from vision.pose import ModelInfo
+
+MODELS = ("pose_landmarker_heavy", "pose_landmarker_full")
+FIGURE = StickFigure(hip_gap=0.1, shoulder_gap=0.05)
+
+
+# --- trees --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("landmark", "silhouette", "near", "leaves"),
+    [
+        (0.0, 9.0, True, 10 + 1),
+        (0.0, 9.0, False, 10 - 1),
+        (1.0, 9.0, True, 10 + 1),  # on the threshold: to the left
+        (1.01, 0.0, True, -3 + 1),
+        (1.01, 0.01, True, 5 + 1),
+        (1e9, 1e9, False, 5 - 1),
+    ],
+)
+def test_trees_are_walked_to_their_leaves(
+    landmark: float, silhouette: float, near: bool, leaves: float
+) -> None:
+    photo = found(landmarks=np.array([landmark, 0.0]), silhouette=np.array([silhouette, 0.0]))
+    correction = tiny().correct(photo, near=near)
+    learned = {target: base + leaves for target, base in BASES.items()}
+    assert correction.image_thigh_deg == pytest.approx(learned["image_thigh"])
+    assert correction.image_knee_deg == pytest.approx(learned["image_knee"])
+    # From the picture on to the body: the second pair of targets is added to the first.
+    assert correction.thigh_deg == pytest.approx(learned["image_thigh"] + learned["camera_thigh"])
+    assert correction.knee_deg == pytest.approx(learned["image_knee"] + learned["camera_knee"])
+
+
+def test_perspective_is_undone_in_3d_and_not_in_the_picture() -> None:
+    square, oblique = (
+        tiny().correct(found(perspective_deg=np.array(gain)), near=True)
+        for gain in ((0.0, 0.0), (3.0, -4.0))
+    )
+    assert oblique.image_thigh_deg == square.image_thigh_deg
+    assert oblique.image_knee_deg == square.image_knee_deg
+    assert oblique.thigh_deg == pytest.approx(square.thigh_deg + 3.0)
+    assert oblique.knee_deg == pytest.approx(square.knee_deg - 4.0)
+
+
+def test_every_target_has_its_trees() -> None:
+    assert set(TARGETS) == set(BASES)
+
+
+# --- side ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("landmark", "vote", "edge", "log_odds"),
+    [
+        (1.0, 0.0, 0.0, -0.25),  # the average photo: the intercept alone
+        (3.0, 0.0, 0.0, 1.0 - 0.25),  # one standard deviation
+        (1.0, 1.0, 0.0, 0.5 - 0.25),
+        (1.0, 0.0, 2.5, 2.5 - 0.25),
+        (1e6, 0.0, 0.0, CLIP_SIGMAS - 0.25),
+        (-1e6, 0.0, 0.0, -CLIP_SIGMAS - 0.25),
+        (1.0, 0.0, -1e6, -CLIP_SIGMAS - 0.25),
+    ],
+)
+def test_log_odds_are_added_and_oddities_are_clipped(
+    landmark: float, vote: float, edge: float, log_odds: float
+) -> None:
+    photo = found(
+        landmarks=np.array([landmark, 0.0]), near_vote=vote, edges=np.array([7.0, 7.0, edge])
+    )
+    assert tiny().near_log_odds(photo) == pytest.approx(log_odds)
+
+
+@pytest.mark.parametrize("vote", [0.0, 0.25, 0.5, 1.0])
+def test_far_from_the_training_photos_the_labels_vote(vote: float) -> None:
+    unlike = outside(2 * FADE_DEG)
+    learned = tiny(edge_weights=np.array([0.0, 0.0, 0.0, 50.0]))
+    odds = [learned.near_log_odds(found(levelled_deg=unlike.levelled_deg, near_vote=vote))]
+    assert odds == pytest.approx([VOTE_LOG_ODDS * (2 * vote - 1)])
+
+
+# --- support ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("angle", [0, 1, 2])
+@pytest.mark.parametrize("side", ["below", "above"])
+@pytest.mark.parametrize(
+    ("excess", "support"),
+    [(-5.0, 1), (0.0, 1), (0.25, 0.75), (0.5, 0.5), (0.9, 0.1), (1.0, 0), (20.0, 0)],
+)
+def test_support_fades_out_beside_the_training_photos(
+    excess: float, support: float, side: str, angle: int
+) -> None:
+    angles = FOUND.levelled_deg.copy()
+    beyond = excess * FADE_DEG if excess > 0 else excess
+    angles[angle] = HIGH[angle] + beyond if side == "above" else LOW[angle] - beyond
+    assert tiny().support(found(levelled_deg=angles)) == pytest.approx(support)
+
+
+def test_the_angle_that_is_farthest_out_counts() -> None:
+    angles = np.array([HIGH[0] + 2.0, HIGH[1] + 7.0, HIGH[2] + 1.0])
+    assert tiny().support(found(levelled_deg=angles)) == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(("degrees", "support"), [(0.0, 1.0), (4.0, 0.6), (10.0, 0.0), (99, 0.0)])
+def test_the_correction_fades_out_and_the_doubt_grows(degrees: float, support: float) -> None:
+    inside, beside = (
+        tiny().correct(replace(photo, perspective_deg=np.array([2.0, -1.0])), near=False)
+        for photo in (FOUND, outside(degrees))
+    )
+    assert beside.thigh_deg == pytest.approx(support * inside.thigh_deg)
+    assert beside.knee_deg == pytest.approx(support * inside.knee_deg)
+    assert beside.image_thigh_deg == pytest.approx(support * inside.image_thigh_deg)
+    assert beside.image_knee_deg == pytest.approx(support * inside.image_knee_deg)
+    assert beside.thigh_sigma_deg == pytest.approx(support * 1.0 + (1 - support) * 6.0)
+    assert beside.knee_sigma_deg == pytest.approx(support * 2.0 + (1 - support) * 8.0)
+
+
+@pytest.mark.parametrize(
+    ("near", "spread", "thigh", "knee"),
+    [
+        (False, (0.0, 0.0), 1.0, 2.0),
+        (True, (0.0, 0.0), 0.5, 2.0),
+        (True, (3.0, 0.0), 0.5 * math.exp(0.3), 2.0),
+        (False, (0.0, 5.0), 1.0, 2.0 * math.e),
+        (False, (10.0, 10.0), math.e, 2.0 * math.exp(2.0)),
+        (False, (500.0, 90.0), math.e, 2.0 * math.exp(2.0)),  # more is not believed
+    ],
+)
+def test_passes_that_scatter_leave_more_doubt(
+    near: bool, spread: tuple[float, float], thigh: float, knee: float
+) -> None:
+    correction = tiny().correct(found(spread_deg=np.array(spread)), near=near)
+    sigmas = correction.thigh_sigma_deg, correction.knee_sigma_deg
+    assert sigmas == pytest.approx((thigh, knee))
+
+
+# --- which calibration --------------------------------------------------------------------------
+
+
+def stored(folder: Path, sha256: str) -> None:
+    arrays: dict[str, Any] = {key: value.astype("f4") for key, value in tiny().arrays.items()}
+    np.savez_compressed(
+        folder / "mine.npz", version=np.array("mine-3"), model_sha256=np.array(sha256), **arrays
+    )
+
+
+def test_a_calibration_belongs_to_the_model_with_its_sum(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vision.calibration, "DATA_DIR", tmp_path)
+    stored(tmp_path, "a" * 64)
+    find = calibration_for.__wrapped__
+    assert find(ModelInfo("mine", "b" * 64)) is None
+    assert find(ModelInfo("yours", "a" * 64)) is None
+    mine = find(ModelInfo("mine", "a" * 64))
+    assert mine is not None
+    assert mine.version == "mine-3"
+    assert mine.correct(FOUND, near=True).thigh_deg == tiny().correct(FOUND, near=True).thigh_deg
+    assert mine.near_log_odds(FOUND) == pytest.approx(tiny().near_log_odds(FOUND))
+
+
+def real(name: str) -> tuple[ModelInfo, Calibration]:
+    model = ModelInfo(name, verify_weights(WEIGHTS_DIR / f"{name}.task"))
+    calibration = calibration_for(model)
+    assert calibration is not None, f"no calibration for the installed {name}"
+    return model, calibration
+
+
+@pytest.fixture(scope="module")
+def drawn_input() -> CalibrationInput:
+    described = calibration_input(*photographed(FIGURE, sigma=0.01), given_level(0.0))
+    assert described is not None
+    return described
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_another_model_of_the_same_name_is_left_alone(name: str) -> None:
+    assert calibration_for(ModelInfo(name, "0" * 64)) is None
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_stored_arrays_fit_the_features(name: str, drawn_input: CalibrationInput) -> None:
+    _, calibration = real(name)
+    arrays = calibration.arrays
+    for part, value in (("side", drawn_input.side_landmarks), ("edge", drawn_input.edges)):
+        assert arrays[f"{part}_mean"].shape == arrays[f"{part}_scale"].shape == value.shape
+        assert arrays[f"{part}_weights"].shape == (len(value) + 1,)
+        assert (arrays[f"{part}_scale"] > 0).all()
+    assert (arrays["range_low"] < arrays["range_high"]).all()
+    assert calibration.min_log_odds > 0
+    inputs = len(drawn_input.correction(near=True))
+    for target in TARGETS:
+        assert arrays[f"{target}_feature"].min() >= 0
+        assert arrays[f"{target}_feature"].max() < inputs
+    for key, array in arrays.items():
+        whole = np.isfinite(array) | (np.isposinf(array) & key.endswith("_threshold"))
+        assert whole.all(), key
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("name", MODELS)
+def test_every_path_down_a_stored_tree_ends_in_a_leaf(name: str, target: str) -> None:
+    arrays = real(name)[1].arrays
+    children = arrays[f"{target}_children"].astype(int)
+    trees, nodes = children.shape[:2]
+    tree = np.arange(trees)[:, None]
+    at = np.zeros((trees, 1), int)
+    for _ in range(int(arrays[f"{target}_depth"])):
+        at = children[tree, at].reshape(trees, -1)
+    assert at.min() >= 0
+    assert at.max() < nodes
+    np.testing.assert_array_equal(children[tree, at], np.stack((at, at), axis=2))
+
+
+@pytest.mark.parametrize("near", [True, False])
+@pytest.mark.parametrize("name", MODELS)
+def test_stored_calibrations_give_sober_numbers(
+    name: str, near: bool, drawn_input: CalibrationInput
+) -> None:
+    _, calibration = real(name)
+    assert math.isfinite(calibration.near_log_odds(drawn_input))
+    assert calibration.support(drawn_input) == 1.0
+    correction = calibration.correct(drawn_input, near=near)
+    for delta in (correction.thigh_deg, correction.knee_deg):
+        assert abs(delta) < 30
+    for delta in (correction.image_thigh_deg, correction.image_knee_deg):
+        assert abs(delta) < 30
+    assert 0.3 < correction.thigh_sigma_deg < 15
+    assert 0.3 < correction.knee_sigma_deg < 15
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_result_names_its_calibration_and_holds_the_correction(name: str) -> None:
+    model, calibration = real(name)
+    result = measure(marked_picture(), level_deg=0.0, estimator=DrawnEstimator(FIGURE, model))
+    assert result.provenance.calibration == calibration.version
+    described = calibration_input(result.photo, result.view, result.level)
+    assert described is not None
+    assert result.angles is not None
+    assert result.view.leg is not None
+    correction = calibration.correct(described, near=result.view.leg.near_camera)
+    plain = measure_angles(result.view, result.level)
+    assert result.angles.thigh.value_deg == pytest.approx(
+        plain.thigh.value_deg + correction.thigh_deg
+    )
+    assert result.angles.knee_flexion.value_deg == pytest.approx(
+        plain.knee_flexion.value_deg + correction.knee_deg
+    )
+    assert result.angles.image_thigh_deg == pytest.approx(
+        plain.thigh.value_deg + correction.image_thigh_deg
+    )
+    assert result.angles.image_knee_flexion_deg == pytest.approx(
+        plain.knee_flexion.value_deg + correction.image_knee_deg
+    )
