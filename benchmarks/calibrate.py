@@ -23,7 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from vision.blazepose import WEIGHTS_DIR, verify_weights
-from vision.calibration import CLIP_SIGMAS, DATA_DIR, TARGETS
+from vision.calibration import CLIP_SIGMAS, DATA_DIR, FORMAT, TARGETS
 
 Floats = NDArray[np.float64]
 FOLDS: Final = KFold(10, shuffle=True, random_state=0)
@@ -207,6 +207,7 @@ def main() -> None:
     stored_arrays: dict[str, Any] = {key: value.astype(np.float32) for key, value in arrays.items()}
     np.savez_compressed(
         DATA_DIR / f"{name}.npz",
+        format=np.array(FORMAT),
         version=np.array(f"{options.model}-{options.version}"),
         model_sha256=np.array(verify_weights(WEIGHTS_DIR / f"{name}.task")),
         training_sha256=np.array(digest),

@@ -17,6 +17,7 @@ from vision.blazepose import WEIGHTS_DIR, verify_weights
 from vision.calibration import (
     CLIP_SIGMAS,
     FADE_DEG,
+    FORMAT,
     TARGETS,
     VOTE_LOG_ODDS,
     Calibration,
@@ -24,6 +25,7 @@ from vision.calibration import (
     calibration_for,
     calibration_input,
 )
+from vision.errors import WeightsCorrupt
 from vision.level import given_level
 from vision.measurement import measure
 from vision.pose import ModelInfo
@@ -165,11 +167,19 @@ def test_passes_that_scatter_leave_more_doubt(
 # --- which calibration --------------------------------------------------------------------------
 
 
-def stored(folder: Path, sha256: str) -> None:
+def stored(folder: Path, sha256: str, version_of_format: int = FORMAT) -> None:
     arrays: dict[str, Any] = {key: value.astype("f4") for key, value in tiny().arrays.items()}
-    np.savez_compressed(
-        folder / "mine.npz", version=np.array("mine-3"), model_sha256=np.array(sha256), **arrays
-    )
+    arrays |= {"format": np.array(version_of_format), "model_sha256": np.array(sha256)}
+    np.savez_compressed(folder / "mine.npz", version=np.array("mine-3"), **arrays)
+
+
+def test_a_calibration_of_another_format_is_refused_with_a_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vision.calibration, "DATA_DIR", tmp_path)
+    stored(tmp_path, "a" * 64, FORMAT + 1)
+    with pytest.raises(WeightsCorrupt, match="another version"):
+        calibration_for.__wrapped__(ModelInfo("mine", "a" * 64))
 
 
 def test_a_calibration_belongs_to_the_model_with_its_sum(

@@ -239,10 +239,9 @@ sys.exit(0 if seen == [0, 1, 0, 1] else f"saw {{seen}}")
     [
         ("estimator = MediaPipeEstimator('full')", "estimator.close()"),
         ("from vision.measurement import default_estimator as d; estimator = d('full')", ""),
-        pytest.param(
+        (
             "from vision.measurement import default_estimator as d; estimator = d('full')",
             "d('heavy').detect(photo)",
-            marks=pytest.mark.xfail(reason="the second model's __del__ complains"),
         ),
     ],
     ids=["closed by hand", "closed at exit", "two closed at exit"],

@@ -82,8 +82,12 @@ class MediaPipeEstimator:
         with self._lock:
             landmarker, self._landmarker = self._landmarker, None
             if landmarker is not None:
-                with contextlib.suppress(RuntimeError):  # its thread pool may be gone at exit
+                try:
                     landmarker.close()
+                except RuntimeError:
+                    # At exit its thread pool may already be gone; without this, its
+                    # destructor would close it once more and print a traceback.
+                    landmarker._handle = None
 
     def __enter__(self) -> Self:
         """Return the estimator itself."""

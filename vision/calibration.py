@@ -22,6 +22,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.errors import WeightsCorrupt
 from vision.features import edge_features, landmark_features, silhouette_features
 from vision.geometry import (
     knee_flexion_angle,
@@ -38,6 +39,8 @@ from vision.view import View, other
 Floats = NDArray[np.float64]
 
 DATA_DIR: Final = Path(__file__).parent / "calibration_data"
+FORMAT: Final = 1
+"""Of the data file; raised whenever the inputs or targets of the models change."""
 FADE_DEG: Final = 10.0
 """How far outside the training photos' angles the learned steps have faded out, degrees."""
 VOTE_LOG_ODDS: Final = 3.4
@@ -198,13 +201,21 @@ class Calibration:
 
 @cache
 def calibration_for(model: ModelInfo) -> Calibration | None:
-    """Return the calibration of exactly that pose model, or None."""
+    """Return the calibration of exactly that pose model, or None.
+
+    Raises
+    ------
+    WeightsCorrupt
+        If there is one, but in another format.
+    """
     path = DATA_DIR / f"{model.name}.npz"
     if not path.is_file():
         return None
     with np.load(path, allow_pickle=False) as data:
         if str(data["model_sha256"]) != model.sha256:
             return None
+        if "format" not in data or int(data["format"]) != FORMAT:
+            raise WeightsCorrupt(f"{path.name} was fitted for another version of this package.")
         arrays = {key: data[key] for key in data.files if data[key].dtype.kind == "f"}
         return Calibration(str(data["version"]), arrays)
 

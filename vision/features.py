@@ -159,7 +159,8 @@ def _around_limb(
     width, height = size
     step_x = limb * (PATCH_RIGHT - PATCH_LEFT) / width
     step_y = -up * (PATCH_TOP - PATCH_BOTTOM) / height
-    origin = start + limb * PATCH_LEFT + up * PATCH_TOP
+    # Half steps: a pixel's middle lies at its index plus one half, in both pictures.
+    origin = start + limb * PATCH_LEFT + up * PATCH_TOP + (step_x + step_y) / 2 - 0.5
     matrix = np.column_stack((step_x, step_y, origin))
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     warped: Any = cv2.warpAffine(

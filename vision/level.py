@@ -203,8 +203,39 @@ def estimate_level(
         Where "assumed", `sigma_deg` exceeds `prior_sd_deg` if the edges speak against level.
     """
     focals = FOCALS if focal_px is None else (focal_px / max(pixels.shape[:2]),)
+    mirrored_body = None
+    if body_px is not None:
+        mirrored_body = body_px * np.array([-1.0, 1.0]) + np.array([pixels.shape[1], 0.0])
+    mirrored = np.ascontiguousarray(pixels[:, ::-1])
+    one, two = (
+        _read(picture, body, body_radius_px, np.array(focals), prior_sd_deg)
+        for picture, body in ((pixels, body_px), (mirrored, mirrored_body))
+    )
+    # OpenCV's line detector is not mirror symmetric: both readings make the answer so.
+    if "assumed" in (one.source, two.source):
+        return Level(0.0, max(one.sigma_deg, two.sigma_deg), "assumed")
+    return Level(
+        (one.roll_deg - two.roll_deg) / 2,
+        math.hypot((one.sigma_deg + two.sigma_deg) / 2, (one.roll_deg + two.roll_deg) / 2),
+        "scene",
+        _mean(one.pitch_deg, two.pitch_deg, 1.0),
+        _mean(one.yaw_deg, two.yaw_deg, -1.0),
+    )
+
+
+def _mean(one: float | None, two: float | None, sign: float) -> float | None:
+    return None if one is None or two is None else (one + sign * two) / 2
+
+
+def _read(
+    pixels: NDArray[np.uint8],
+    body_px: Floats | None,
+    body_radius_px: float,
+    focals: Floats,
+    prior_sd_deg: float,
+) -> Level:
     segments = _detect(pixels, body_px, body_radius_px)
-    roll, pitch, yaw = _posterior(segments, np.array(focals), prior_sd_deg)
+    roll, pitch, yaw = _posterior(segments, focals, prior_sd_deg)
     sigma = math.hypot(roll.sd, SIGMA_FLOOR_DEG)
     if_level = max(prior_sd_deg, math.hypot(roll.mean, sigma))
     if sigma > MAX_SCENE_RATIO * if_level:

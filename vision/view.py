@@ -1,8 +1,8 @@
 """Body landmarks to *who lies how*: is this a Thomas Test, which way round, which leg.
 
 Everything is decided by geometry in each pass and then voted on across the passes. The
-model's left and right labels never choose which leg hangs: the tested thigh is the one far less flexed, the hugged thigh points
-back at the chest.
+model's left and right labels never choose which leg hangs: the tested thigh is the one far
+less flexed, the hugged thigh points back at the chest.
 
 Body frame of angles: 0° is the image direction from head to feet, + turns the distal end
 upwards (towards the ceiling), range (−180, 180].
