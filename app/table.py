@@ -1,5 +1,6 @@
 """Outcomes to a table for people: one row per photo, below it what each remark means."""
 
+import os
 from collections.abc import Sequence
 from typing import Final
 
@@ -39,8 +40,11 @@ def print_table(rows: Sequence[tuple[str, Outcome]], console: Console) -> None:
     table.add_column("Knee", justify="right", no_wrap=True)
     table.add_column("Verdict")
     table.add_column("Remarks", overflow="fold")
+    folder = _common_folder([path for path, _ in rows])
     for path, outcome in rows:
-        table.add_row(Text(printable(path)), *_cells(outcome))
+        table.add_row(Text(printable(path.removeprefix(folder))), *_cells(outcome))
+    if folder:
+        console.print(Text(f"Photos in {printable(folder)}"))
     console.print(table)
     measured = [outcome for _, outcome in rows if isinstance(outcome, MeasurementOut)]
     if any(outcome.measurable for outcome in measured):
@@ -50,6 +54,13 @@ def print_table(rows: Sequence[tuple[str, Outcome]], console: Console) -> None:
     for path, outcome in rows:
         if isinstance(outcome, ErrorOut):
             console.print(_remark(printable(path), outcome.message, outcome.advice))
+
+
+def _common_folder(paths: Sequence[str]) -> str:
+    """Return the folder that all paths share, with its separator: it need not fill each row."""
+    folders = {os.path.dirname(path) for path in paths}  # noqa: PTH120 - ids are not always paths
+    shared = folders.pop() if len(folders) == 1 and len(paths) > 1 else ""
+    return f"{shared}{os.sep}" if shared else ""
 
 
 def printable(text: str) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from vision.angles import Angles, measure_angles
 from vision.blazepose import MediaPipeEstimator, Variant
 from vision.calibration import calibration_for, calibration_input
-from vision.criteria import DEFAULT_RULES, rule_set
+from vision.criteria import DEFAULT_RULES, RULE_SETS, RuleSet, rule_set
 from vision.errors import FileTooLarge, InvalidOption
 from vision.interpretation import Interpretation, interpret
 from vision.level import Level, assumed_level, estimate_level, given_level
@@ -160,9 +160,9 @@ def measure(
     Examples
     --------
     >>> from vision import measure
-    >>> result = measure("sample_images/left-near-pass.jpg")  # doctest: +SKIP
+    >>> result = measure("sample_images/right-near-2.jpg")  # doctest: +SKIP
     >>> result.angles.thigh.value_deg  # doctest: +SKIP
-    -14.2
+    -20.4
     """
     started = time.perf_counter()
     if leg is not None and leg not in SIDES:
@@ -172,7 +172,34 @@ def measure(
     photo = _load(source)
     estimator = estimator or default_estimator("full" if fast else "heavy")
     pose, view = look(photo, estimator, thorough=not fast)
-    level = given or _level_from_scene(photo, view)
+    return conclude(photo, pose, view, leg=leg, level=given, rules=rules, started_s=started)
+
+
+def conclude(
+    photo: Photo,
+    pose: Pose,
+    view: View,
+    *,
+    leg: Side | None = None,
+    level: Level | None = None,
+    rules: RuleSet = RULE_SETS[DEFAULT_RULES],
+    started_s: float | None = None,
+) -> Measurement:
+    """Take every step after the pose model has looked; :func:`measure` is the usual entry.
+
+    Parameters
+    ----------
+    photo, pose, view
+        As :func:`look` leaves them.
+    leg : {"left", "right"}, optional
+    level : Level, optional
+        By default read from the scene.
+    rules : RuleSet
+    started_s : float, optional
+        ``time.perf_counter()`` at the start, for the elapsed time.
+    """
+    started_s = time.perf_counter() if started_s is None else started_s
+    level = level or _level_from_scene(photo, view)
     found, calibration = calibration_input(photo, view, level), calibration_for(pose.model)
     view = settle_leg(view, found, calibration, given=leg)
     correction = None
@@ -180,7 +207,6 @@ def measure(
         correction = calibration.correct(found, near=view.leg.near_camera)
     angles = None if view.refusal else measure_angles(view, level, correction)
     quality = assess(photo, view, level, angles)
-    interpretation = interpret(angles, quality, rules)
     provenance = Provenance(
         package=package_version(),
         model=pose.model.name,
@@ -190,9 +216,10 @@ def measure(
         width_px=photo.width_px,
         height_px=photo.height_px,
         passes=len(pose.passes),
-        elapsed_ms=round(1000 * (time.perf_counter() - started), 1),
+        elapsed_ms=round(1000 * (time.perf_counter() - started_s), 1),
     )
-    return Measurement(photo, pose, view, level, angles, quality, interpretation, provenance)
+    reading = interpret(angles, quality, rules)
+    return Measurement(photo, pose, view, level, angles, quality, reading, provenance)
 
 
 def look(photo: Photo, estimator: PoseEstimator, *, thorough: bool = True) -> tuple[Pose, View]:

@@ -174,9 +174,10 @@ def _draw_reading(pen: _Pen, angles: Angles, level: Level, head: Side, scale: fl
     pen.arc(knee, reach * 0.32, _screen_deg(thigh), _screen_deg(ankle - knee), _KNEE)
     pen.line([tuple(knee), tuple(ankle)], _KNEE)
     pen.line([tuple(hip), tuple(knee)], _THIGH)
-    # Over the thigh and beyond the knee there is air; the body is on the other sides.
-    over = np.array([-thigh[1], thigh[0]]) * (-1.0 if to_feet > 0 else 1.0)
-    above_thigh = hip + (0.62 * thigh + 0.3 * over) * reach
+    # Over thigh and horizontal, and beyond the knee, there is air; the body is elsewhere.
+    upper = thigh if angles.thigh.value_deg > 0 else horizontal
+    over = np.array([upper[1], -upper[0]]) * to_feet
+    above_thigh = hip + (0.62 * upper + 0.3 * over) * reach
     beside_shank = (knee + ankle) / 2 + np.array([to_feet * reach * 0.55, 0])
     pen.label(f"thigh {_text(angles.thigh, signed=True)}", above_thigh, _THIGH)
     pen.label(f"knee {_text(angles.knee_flexion)}", beside_shank, _KNEE)

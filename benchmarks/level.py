@@ -1,0 +1,70 @@
+"""How well the camera's roll, pitch and yaw are read off the room.
+
+    python -m benchmarks.level DATASET
+
+The body is masked by the true joints, so that only the reading of the room is judged.
+"""
+
+import argparse
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.dataset import Truth, read_dataset
+from vision.angles import Z95
+from vision.level import Level, estimate_level
+from vision.photo import read_photo
+
+LIMBS = (("shoulder", "elbow", "wrist"), ("shoulder", "hip", "knee", "ankle", "foot_index"))
+RADIUS = 0.05
+"""Of the mask around each limb, long sides of the photo."""
+
+
+def read_level(truth: Truth) -> Level:
+    photo = read_photo(truth.path.read_bytes())
+    chains = []
+    for side in ("left", "right"):
+        for limb in LIMBS:
+            chains += [truth.details["points"][f"{side}_{joint}"]["uv_px"] for joint in limb]
+            chains.append([np.nan, np.nan])
+    radius_px = RADIUS * max(photo.width_px, photo.height_px)
+    return estimate_level(photo.pixels, body_px=np.array(chains), body_radius_px=radius_px)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("dataset", type=Path)
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    truths = read_dataset(options.dataset)
+    with ProcessPoolExecutor(options.jobs) as pool:
+        levels = list(pool.map(read_level, truths, chunksize=4))
+    error = np.array([one.roll_deg - t.roll_deg for one, t in zip(levels, truths, strict=True)])
+    sigma = np.array([one.sigma_deg for one in levels])
+    away = np.abs(error)
+    print("| photos | mean | median | p95 | worst | inside 95 % interval | read off the scene |")
+    print("|---|---|---|---|---|---|---|")
+    scene = np.mean([one.source == "scene" for one in levels])
+    print(
+        f"| {len(away)} | {away.mean():.2f} | {np.median(away):.2f} | "
+        f"{np.percentile(away, 95):.2f} | {away.max():.1f} | "
+        f"{(away <= Z95 * sigma).mean():.1%} | {scene:.1%} |"
+    )
+    # The truth's yaw counts towards the feet, the level's towards the photo's right end.
+    feet = [1 if truth.head_towards == "left" else -1 for truth in truths]
+    pairs = {
+        "pitch": [(one.pitch_deg, t.pitch_deg) for one, t in zip(levels, truths, strict=True)],
+        "yaw": [
+            (one.yaw_deg, sign * t.yaw_deg)
+            for one, t, sign in zip(levels, truths, feet, strict=True)
+        ],
+    }
+    for name, values in pairs.items():
+        known = np.array([(found, true) for found, true in values if found is not None])
+        mae = np.abs(known[:, 0] - known[:, 1]).mean()
+        print(f"\n{name}: known for {len(known) / len(truths):.0%}, mean |error| {mae:.2f} degrees")
+
+
+if __name__ == "__main__":
+    main()
