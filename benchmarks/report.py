@@ -106,6 +106,8 @@ def coverage_lines(records: Sequence[Record]) -> list[str]:
             (f"{joint} between", (true >= low) & (true <= high)),
             (f"{joint} over {high:.0f}°", true > high),
         ):
+            if not part.any():
+                continue
             middle = float(np.median(half[part]))
             cells = f"{int(part.sum())} | {inside[part].mean():.1%} | {middle:.1f}°"
             lines.append(f"| {name} | {cells} |")

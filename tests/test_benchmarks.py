@@ -162,9 +162,20 @@ def test_coverage_counts_truths_inside_the_interval(report: ModuleType) -> None:
     records = [
         {**record(True, (2, 85)), "intervals": pair} for pair in intervals
     ]  # 2 ≤ 2 and three more; only the first knee interval holds 85
-    thigh, knee = report.coverage_lines(records)[2:]
-    assert thigh == "| thigh | 4 | 100.0% | 2.0° |"
-    assert knee == "| knee | 4 | 25.0% | 5.0° |"
+    lines = report.coverage_lines(records)
+    assert "| thigh | 4 | 100.0% | 2.0° |" in lines
+    assert "| knee | 4 | 25.0% | 5.0° |" in lines
+
+
+def test_coverage_is_told_at_each_end_of_the_range(report: ModuleType) -> None:
+    records = [
+        {**record(True, (float(deg), 85)), "intervals": [(0, 20), (80, 90)]}
+        for deg in (-10, 5, 15, 30)
+    ]
+    lines = report.coverage_lines(records)
+    assert "| thigh under 5° | 1 | 0.0% | 10.0° |" in lines
+    assert "| thigh over 15° | 1 | 0.0% | 10.0° |" in lines
+    assert "| thigh between | 2 | 100.0% | 10.0° |" in lines
 
 
 # --- as it was fitted ---------------------------------------------------------------------------
