@@ -93,7 +93,9 @@ def test_table_of_a_folder(near: Path, refused: Path, tmp_path: Path) -> None:
     (folder / "old.overlay.jpg").write_bytes(b"no")
     run = thomas("measure", folder.name, "--fast", "--level=-1.5", cwd=tmp_path, COLUMNS="300")
     assert run.returncode == 1
-    rows = [line for line in run.stdout.splitlines() if "my photos" in line]
+    lines = run.stdout.splitlines()
+    assert lines[0].strip() == "Photos in my photos/"
+    rows = [next(line for line in lines if name in line) for name in ("näme", "broken", "refused")]
     assert "a näme with\\nnewline [red].JPG" in rows[0]
     assert "left (near)" in rows[0]
     assert rows[0].count("±") == 2
