@@ -73,7 +73,6 @@ def evaluate(truth: Truth) -> Record:
         }
     record["passes"] = result.provenance.passes
     record["ensembles"] = {
-        "heavy, 2 passes": _forced(result.photo, FIRST_ENSEMBLE[:2]),
         "heavy, 4 passes": _forced(result.photo, FIRST_ENSEMBLE),
         "heavy, 4 or 8 (default)": _outcome(result),
         "heavy, 8 passes": _forced(result.photo, FULL_ENSEMBLE),

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.measurement import Measurement, measure
-from vision.pose import FULL_ENSEMBLE, WORK_SIDE_PX, ModelInfo, Person, Pose, PosePass
+from vision.pose import ALIGN_PX, FULL_ENSEMBLE, WORK_SIDE_PX, ModelInfo, Person, Pose, PosePass
 from vision.side import settle_leg
 from vision.view import Side, View, read_view
 
@@ -207,11 +207,11 @@ class FakeEstimator:
         people = self.sightings[self.calls % len(self.sightings)]
         self.calls += 1
         corners = _find_corners(pixels)
-        origin = corners["red"]
-        # The original's left and upper edge start at the red corner; the other edges may be
-        # padded, so the scale comes from the longer side and not from the far corners.
+        # All edges may be padded, so the scale comes from the longer side and not from corners.
         scale = min(1.0, WORK_SIDE_PX / max(self.size))
-        axes = np.array([np.sign(corners[name] - origin) * scale for name in ("green", "blue")])
+        units = np.array([np.sign(corners[name] - corners["red"]) for name in ("green", "blue")])
+        margin = np.array([-round(side * scale) % ALIGN_PX // 2 for side in self.size])
+        origin, axes = corners["red"] + margin @ units, units * scale
         mirrored = np.linalg.det(axes) < 0
         seen = [
             Person(origin + person.points_px @ axes, person.depth_px * scale) for person in people

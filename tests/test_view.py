@@ -229,6 +229,14 @@ def test_passes_that_all_see_something_else_are_refused(rng: np.random.Generator
     assert view.passes_agreeing < 4
 
 
+@pytest.mark.parametrize(("good", "refusal"), [(1, "standing"), (2, "passes_disagree")])
+def test_some_good_passes_among_bad_ones_are_called_a_contradiction(
+    good: int, refusal: Refusal
+) -> None:
+    passes = [[LYING.person()]] * good + [[STANDING.person()]] * (8 - good)
+    assert read_view(pose_of(*passes)).refusal == refusal
+
+
 @pytest.mark.parametrize(("factor", "kept"), [(0.95, 8), (1.05, 7)])
 def test_outliers_are_counted_in_thigh_lengths(factor: float, kept: int) -> None:
     away = MAX_OUTLIER * factor * LYING.thigh_px
@@ -240,7 +248,7 @@ def test_outliers_are_counted_in_thigh_lengths(factor: float, kept: int) -> None
 def test_half_of_the_passes_are_enough_and_less_are_not() -> None:
     good, bad = [LYING.person()], [STANDING.person()]
     assert read_view(pose_of(good, bad)).refusal is None
-    assert read_view(pose_of(*[good] * 3, *[bad] * 5)).refusal == "standing"
+    assert read_view(pose_of(*[good] * 3, *[bad] * 5)).refusal == "passes_disagree"
 
 
 # --- whether more passes would change anything ------------------------------------------------

@@ -213,13 +213,14 @@ def _working_copy(photo: Photo) -> NDArray[np.uint8]:
 
 
 def _padded(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Repeat the last row and column up to a multiple of 16 pixels.
+    """Repeat the outer rows and columns up to a multiple of 16 pixels, evenly on both sides.
 
     MediaPipe aborts the whole process when a silhouette's rows are not 16-byte aligned.
     """
     height, width = pixels.shape[:2]
-    extra = ((0, -height % ALIGN_PX), (0, -width % ALIGN_PX), (0, 0))
-    return np.pad(pixels, extra, mode="edge")
+    extra = (-height % ALIGN_PX, -width % ALIGN_PX)
+    borders = [(some // 2, some - some // 2) for some in extra]
+    return np.pad(pixels, (*borders, (0, 0)), mode="edge")
 
 
 def _map_back(
@@ -229,12 +230,15 @@ def _map_back(
     work: NDArray[np.uint8],
     scale: float,
 ) -> Person:
+    """Undo transform, padding and reduction."""
     height, width = shown.shape[:2]
-    points = transform.undo(person.points_px, width, height) * scale
+    top, left = (height - work.shape[0]) // 2, (width - work.shape[1]) // 2
+    points = (transform.undo(person.points_px, width, height) - np.array([left, top])) * scale
     depth = person.depth_px * scale
     if transform.mirrored:  # in a mirrored picture the model calls the left hip the right one
         points, depth = points[MIRRORED_ORDER], depth[MIRRORED_ORDER]
     silhouette = person.silhouette
     if silhouette is not None:
-        silhouette = transform.undo_picture(silhouette)[: work.shape[0], : work.shape[1]]
+        upright = transform.undo_picture(silhouette)
+        silhouette = upright[top : top + work.shape[0], left : left + work.shape[1]]
     return Person(points, depth, silhouette)

@@ -41,6 +41,10 @@ thigh lengths, saw something else and is left out."""
 MIN_AGREEMENT: Final = 0.5
 """Share of all passes that must agree on the same body before anything is measured."""
 
+MIN_PASSES: Final = 3
+"""Passes that must agree, whatever their share: two can be wrong together."""
+SOME_PASSES: Final = 0.25
+"""When at least this share of the passes, yet too few, saw a Thomas Test, they disagree."""
 SETTLED_DEVIATION: Final = 0.08
 """When no pass puts hip, knee or ankle further than this from the median, in thigh lengths,
 more passes change little (480 training photos: four in five settle after four passes)."""
@@ -172,7 +176,7 @@ def read_view(pose: Pose) -> View:
     if refusal is not None:
         return View(refusal, None, None, None, 0, total, people)
     kept = _agreeing(candidates)
-    if len(kept) < MIN_AGREEMENT * total:
+    if len(kept) < max(MIN_PASSES, MIN_AGREEMENT * total):
         return View("passes_disagree", None, None, None, len(kept), total, people)
     head = kept[0].head_towards
     return View(None, head, None, _collect(kept), len(kept), total, people)
@@ -281,6 +285,8 @@ def _common_refusal(
         return "several_people"
     if len(candidates) >= MIN_AGREEMENT * total:
         return None
+    if len(candidates) >= SOME_PASSES * total:
+        return "passes_disagree"
     largest = [max(one, key=lambda person: person.trunk_length_px) for one in seen]
     reasons = Counter(one.refusal for one in largest if one.refusal is not None)
     return reasons.most_common(1)[0][0] if reasons else "passes_disagree"
