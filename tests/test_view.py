@@ -251,6 +251,14 @@ def test_half_of_the_passes_are_enough_and_less_are_not() -> None:
     assert read_view(pose_of(*[good] * 3, *[bad] * 5)).refusal == "passes_disagree"
 
 
+@pytest.mark.parametrize(("good", "measured"), [(2, False), (3, True)])
+def test_two_passes_alone_are_never_trusted(good: int, measured: bool) -> None:
+    sightings = [[LYING.person()]] * good + [[STANDING.person()]] * (4 - good)
+    pose = pose_of(*sightings, *sightings)
+    view = read_view(replace(pose, passes=pose.passes[:4]))
+    assert (view.refusal is None) == measured
+
+
 # --- whether more passes would change anything ------------------------------------------------
 
 
