@@ -127,11 +127,13 @@ def test_support_fades_out_beside_the_training_photos(
 
 
 def test_the_angle_that_is_farthest_out_counts() -> None:
-    angles = np.array([HIGH[0] + 2.0, HIGH[1] + 7.0, HIGH[2] + 1.0])
+    angles = HIGH + FADE_DEG * np.array([0.2, 0.7, 0.1])
     assert tiny().support(found(levelled_deg=angles)) == pytest.approx(0.3)
 
 
-@pytest.mark.parametrize(("degrees", "support"), [(0.0, 1.0), (4.0, 0.6), (10.0, 0.0), (99, 0.0)])
+@pytest.mark.parametrize(
+    ("degrees", "support"), [(0.0, 1.0), (0.4 * FADE_DEG, 0.6), (FADE_DEG, 0.0), (99, 0.0)]
+)
 def test_the_correction_fades_out_and_the_doubt_grows(degrees: float, support: float) -> None:
     inside, beside = (
         tiny().correct(replace(photo, perspective_deg=np.array([2.0, -1.0])), near=False)

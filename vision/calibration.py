@@ -41,7 +41,7 @@ Floats = NDArray[np.float64]
 DATA_DIR: Final = Path(__file__).parent / "calibration_data"
 FORMAT: Final = 1
 """Of the data file; raised whenever the inputs or targets of the models change."""
-FADE_DEG: Final = 10.0
+FADE_DEG: Final = 5.0
 """How far outside the training photos' angles the learned steps have faded out, degrees."""
 VOTE_LOG_ODDS: Final = 3.4
 """Log odds of a unanimous vote of the passes' labels: right in 97 % of the training photos."""
