@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.measurement import Measurement, measure
+from vision.observations import NOTHING_OBSERVED, Observations
 from vision.pose import ALIGN_PX, FULL_ENSEMBLE, WORK_SIDE_PX, ModelInfo, Person, Pose, PosePass
 from vision.side import settle_leg
 from vision.view import Side, View, read_view
@@ -251,13 +252,16 @@ def measure_people(
     picture: Pixels | None = None,
     leg: Side | None = None,
     level_deg: float | None = 0.0,
+    observed: Observations = NOTHING_OBSERVED,
     fast: bool = False,
 ) -> Measurement:
     """The whole pipe over a marked picture in which the fake model sees these people."""
     shown = marked_picture() if picture is None else picture
     height, width = shown.shape[:2]
     estimator = FakeEstimator((width, height), *sightings)
-    return measure(shown, leg=leg, level_deg=level_deg, fast=fast, estimator=estimator)
+    return measure(
+        shown, leg=leg, level_deg=level_deg, observed=observed, fast=fast, estimator=estimator
+    )
 
 
 def measure_figure(figure: StickFigure) -> Measurement:

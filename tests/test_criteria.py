@@ -1,10 +1,19 @@
 """Rule-sets are data: named, versioned, cited."""
 
 import re
+from pathlib import Path
 
 import pytest
 
-from vision.criteria import DEFAULT_RULES, RULE_SETS, RuleSet, rule_set
+from app.rulebook import MAX_RULES_BYTES, find_rules, load_rules, rulebook
+from vision.criteria import (
+    DEFAULT_RULES,
+    NORMS,
+    RULE_SETS,
+    RuleSet,
+    parse_rule_set,
+    rule_set,
+)
 from vision.errors import InvalidOption
 
 
@@ -44,3 +53,124 @@ def test_guide_is_the_psoas_release_guides_rule() -> None:
 def test_unknown_rules_are_refused_with_the_known_ones_named(name: str) -> None:
     with pytest.raises(InvalidOption, match="guide"):
         rule_set(name)
+
+
+# --- a rule-set of one's own --------------------------------------------------------------
+
+OWN = """
+id = "clinic"
+version = "2"
+title = "Our clinic"
+thigh_max_deg = -5
+knee_min_deg = 70.5
+citation = "Agreed on in our clinic."
+"""
+
+
+def test_own_rules_are_read() -> None:
+    rules = parse_rule_set(OWN)
+    assert rules == RuleSet(
+        id="clinic",
+        version="2",
+        title="Our clinic",
+        thigh_max_deg=-5.0,
+        knee_min_deg=70.5,
+        citation="Agreed on in our clinic.",
+    )
+    assert rule_set(rules) is rules
+    more = parse_rule_set(
+        OWN + "thigh_optimal_deg = -15\nknee_follows_thigh = true\nabduction_max_deg = 10\n"
+        'judges_pain = true\njudges_rotation = true\npopulation = "Us"\nlimits = "Few."\n'
+    )
+    assert more.thigh_optimal_deg == -15
+    assert more.knee_follows_thigh
+    assert (more.judges_pain, more.judges_rotation) == (True, True)
+    assert (more.population, more.limits) == ("Us", "Few.")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("thigh_max_deg = -5", ""), "lacks: thigh_max_deg"),
+        (('version = "2"', ""), "lacks: version"),
+        (("thigh_max_deg = -5", "thigh_max_deg = '-5'"), "thigh_max_deg is '-5'"),
+        (("thigh_max_deg = -5", "thigh_max_deg = true"), "number of degrees"),
+        (("thigh_max_deg = -5", "thigh_max_deg = nan"), "number of degrees"),
+        (("thigh_max_deg = -5", "thigh_max_deg = 91"), "from -90 to 90"),
+        (("knee_min_deg = 70.5", "knee_min_deg = -1"), "from 0 to 160"),
+        (("knee_min_deg = 70.5", "knee_max_deg = 1"), "Unknown key 'knee_max_deg'.*knee_min_deg"),
+        (("knee_min_deg = 70.5", "knee_follows_thigh = true"), "needs knee_min_deg"),
+        (("knee_min_deg = 70.5", "judges_pain = 1"), "true or false"),
+        (("knee_min_deg = 70.5", "thigh_optimal_deg = 0"), "not be above"),
+        (('id = "clinic"', 'id = "guide"'), "taken"),
+        (('id = "clinic"', 'id = "Our Clinic"'), "lower-case"),
+        (('id = "clinic"', "id = 7"), "text"),
+        (('title = "Our clinic"', 'title = " "'), "text"),
+        (('id = "clinic"', "id = "), "not valid TOML"),
+    ],
+)
+def test_wrong_own_rules_say_what_is_wrong(change: tuple[str, str], said: str) -> None:
+    assert change[0] in OWN
+    with pytest.raises(InvalidOption, match=said):
+        parse_rule_set(OWN.replace(*change))
+
+
+def test_a_file_of_own_rules(tmp_path: Path) -> None:
+    path = tmp_path / "clinic.toml"
+    path.write_text(OWN)
+    assert load_rules(path).id == "clinic"
+    assert find_rules(str(path)).id == "clinic"
+    assert find_rules("magee") is RULE_SETS["magee"]
+    assert list(rulebook([path])) == [*RULE_SETS, "clinic"]
+    with pytest.raises(InvalidOption, match="another rule-set"):
+        rulebook([path, path])
+
+
+def test_files_that_are_no_rules(tmp_path: Path) -> None:
+    with pytest.raises(InvalidOption, match=r"nowhere\.toml cannot be read"):
+        find_rules(str(tmp_path / "nowhere.toml"))
+    latin = tmp_path / "latin.toml"
+    latin.write_bytes(OWN.replace("Our", "Ö").encode("latin-1"))
+    with pytest.raises(InvalidOption, match="not UTF-8"):
+        load_rules(latin)
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text("id = 1")
+    with pytest.raises(InvalidOption, match=r"wrong\.toml: The rule-set lacks"):
+        load_rules(wrong)
+    huge = tmp_path / "huge.toml"
+    huge.write_text("#" * (MAX_RULES_BYTES + 1))
+    with pytest.raises(InvalidOption, match="larger"):
+        load_rules(huge)
+
+
+# --- words and norms ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rules_id", "words"),
+    [
+        ("guide", "thigh ≤ 0°, optimal ≤ −10°, knee ≥ 80°, no pain, no rotation or drift"),
+        ("kendall", "thigh ≤ 0°, knee ≥ 80° + thigh above horizontal, no rotation or drift"),
+        ("ferber-2010", "thigh ≤ −9.69°, no knee part"),
+        ("execp-2021", "thigh ≤ 0°, knee ≥ 67°, abduction ≤ 0°, no rotation or drift"),
+    ],
+)
+def test_rules_in_words(rules_id: str, words: str) -> None:
+    assert RULE_SETS[rules_id].in_words() == words
+
+
+def test_norms_are_the_published_means() -> None:
+    means = {norm.id: (norm.thigh_deg, norm.knee_flexion_deg) for norm in NORMS}
+    assert means == {
+        "harvey-1998": (-11.9, 52.5),
+        "soccer-2014": (-6.8, 55.2),
+        "ferber-2010": (-10.6, None),
+    }
+    assert NORMS[1].in_words() == "thigh −6.8° ± 5.7°, knee 55.2° ± 8.4°"
+    assert all(norm.citation for norm in NORMS)
+
+
+def test_knee_rules_that_fail_athletes_say_so() -> None:
+    for rules in RULE_SETS.values():
+        strict = (rules.knee_min_deg or 0) >= 80
+        assert ("Athletes" in rules.limits) == strict

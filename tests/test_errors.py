@@ -15,6 +15,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from stick_figure import FakeEstimator, StickFigure, marked_picture
 from vision.blazepose import MediaPipeEstimator, verify_weights
 from vision.criteria import rule_set
 from vision.errors import (
@@ -25,6 +26,7 @@ from vision.errors import (
     WeightsMissing,
     all_errors,
 )
+from vision.examination import LegPhotos, examine
 from vision.geometry import MIN_LIMB_PX, knee_flexion_angle
 from vision.level import MAX_ROLL_DEG, given_level
 from vision.photo import MAX_BYTES, MAX_PIXELS, MIN_SIDE_PX, read_photo
@@ -109,6 +111,11 @@ class Case:
     near_misses: dict[str, Callable[[Path], object]]
 
 
+SEEN: dict[str, Any] = {
+    "level_deg": 0.0,
+    "estimator": FakeEstimator((900, 700), [StickFigure().person()]),
+}
+"""A model that sees a right leg hanging."""
 CASES: dict[str, Case] = {
     "empty_file": Case(
         {"zero bytes": lambda _: read_photo(b"")},
@@ -181,6 +188,10 @@ CASES: dict[str, Case] = {
             "roll that is no number": lambda _: given_level(float("nan")),
         },
         {"known rules": lambda _: rule_set("guide"), "roll": lambda _: given_level(-MAX_ROLL_DEG)},
+    ),
+    "mismatched_photos": Case(
+        {"the right leg as the left": lambda _: examine(left=LegPhotos(marked_picture()), **SEEN)},
+        {"the right leg": lambda _: examine(right=LegPhotos(marked_picture()), **SEEN)},
     ),
     "weights_missing": Case(
         {

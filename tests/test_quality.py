@@ -8,20 +8,18 @@ import numpy as np
 import pytest
 
 from stick_figure import StickFigure, jittered, measure_people, relabelled
+from vision.flags import FLAG_KINDS, Flag, FlagKind, Quality
 from vision.level import Level, assumed_level
 from vision.measurement import Measurement
+from vision.observations import observations
 from vision.pose import Person
 from vision.quality import (
-    FLAG_KINDS,
     FRAME_MARGIN,
     MAX_KNEE_SPREAD_DEG,
     MAX_THIGH_SPREAD_DEG,
     MAX_TURN_DEG,
     MIN_HUGGED_DEG,
     MIN_THIGH_PX,
-    Flag,
-    FlagKind,
-    Quality,
     turn_deg,
 )
 from vision.side import MIN_SIDE_VOTE
@@ -36,6 +34,10 @@ WIDTH, HEIGHT = 900, 700  # of the fake model's picture
 
 def shows(*figures: StickFigure, level_deg: float | None = 0.0) -> Measurement:
     return measure_people([figure.person() for figure in figures], level_deg=level_deg)
+
+
+def said(**answers: str) -> Measurement:
+    return measure_people([GOOD.person()], observed=observations(answers))
 
 
 def fanned(part: str, degrees: float) -> Measurement:
@@ -169,6 +171,20 @@ CASES: dict[str, Case] = {
         (lambda: seen_from(MAX_TURN_DEG + 1), lambda: seen_from(-MAX_TURN_DEG - 1)),
         (lambda: seen_from(MAX_TURN_DEG - 1), lambda: seen_from(-MAX_TURN_DEG + 1)),
     ),
+    "lower_back_not_flat": Case(
+        (lambda: said(lower_back_flat="no"),),
+        (lambda: said(lower_back_flat="unsure"), lambda: shows(GOOD)),
+    ),
+    "lower_back_unsure": Case(
+        (lambda: said(lower_back_flat="unsure"),),
+        (lambda: said(lower_back_flat="yes"), lambda: said(lower_back_flat="no")),
+    ),
+    "hip_pain": Case(
+        (lambda: said(hip_pain="yes"),), (lambda: said(hip_pain="no", knee_pain="yes"),)
+    ),
+    "knee_pain": Case(
+        (lambda: said(knee_pain="yes"),), (lambda: said(hip_pain="yes", knee_pain="no"),)
+    ),
     "hugged_knee_not_at_chest": Case(
         (lambda: shows(replace(GOOD, hugged_deg=MIN_HUGGED_DEG - 1)),),
         (
@@ -183,12 +199,16 @@ def flags_of(result: Measurement) -> dict[str, Flag]:
     return {flag.kind.code: flag for flag in result.quality.flags}
 
 
+PHOTO_FLAGS = tuple(code for code in FLAG_KINDS if code != "set_by_hand")
+"""All but the one that a person raises, by correcting a result (tests/test_score.py)."""
+
+
 def test_every_flag_has_its_cases() -> None:
-    assert set(CASES) == set(FLAG_KINDS)
+    assert set(CASES) == set(PHOTO_FLAGS)
     assert all(case.raises and case.near_misses for case in CASES.values())
 
 
-@pytest.mark.parametrize("code", FLAG_KINDS)
+@pytest.mark.parametrize("code", PHOTO_FLAGS)
 def test_flag_is_raised(code: str) -> None:
     for show in CASES[code].raises:
         result = show()
@@ -201,7 +221,7 @@ def test_flag_is_raised(code: str) -> None:
             assert result.interpretation.verdict != "not_measurable"
 
 
-@pytest.mark.parametrize("code", FLAG_KINDS)
+@pytest.mark.parametrize("code", PHOTO_FLAGS)
 def test_near_miss_does_not_raise_the_flag(code: str) -> None:
     for show in CASES[code].near_misses:
         assert code not in flags_of(show())
@@ -215,6 +235,12 @@ def test_a_good_photo_raises_nothing() -> None:
 
 def test_a_refusal_stands_alone() -> None:
     assert list(flags_of(shows(STANDING, level_deg=None))) == ["standing"]
+
+
+def test_pain_is_told_also_beside_a_refusal() -> None:
+    hurt = observations({"hip_pain": "yes", "lower_back_flat": "no"})
+    refused = measure_people([STANDING.person()], observed=hurt)
+    assert list(flags_of(refused)) == ["standing", "lower_back_not_flat", "hip_pain"]
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,14 @@ class Angle:
         return self.value_deg - half, self.value_deg + half
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The two angles that are judged, however they came about."""
+
+    thigh: Angle
+    knee_flexion: Angle
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Angles:
     """The measured angles and the points they were read from.
@@ -82,6 +90,11 @@ class Angles:
     trunk: Angle
     chain_px: Points
     hugged_px: Points
+
+    @property
+    def reading(self) -> Reading:
+        """Thigh and knee, without the points."""
+        return Reading(self.thigh, self.knee_flexion)
 
 
 def measure_angles(view: View, level: Level, correction: Correction | None = None) -> Angles:

@@ -100,6 +100,13 @@ class InvalidOption(ThomasTestError):
     advice = "Correct the option; the message says which values are possible."
 
 
+class MismatchedPhotos(ThomasTestError):
+    """Photos of one examination that do not belong together."""
+
+    code = "mismatched_photos"
+    advice = "Check which photo belongs to which leg and to which view, and send them again."
+
+
 class WeightsMissing(ThomasTestError):
     """A pose model file is not where it is installed."""
 

@@ -1,62 +1,87 @@
-"""Angles and flags to a verdict: pass, borderline, fail or not measurable, with the reason.
+"""Angles and observations to a verdict, with the reason and the muscles it suggests.
 
-Each angle carries a 95 % interval. A criterion passes when the whole interval is on the
-good side of its cut-off, fails when the whole interval is on the bad side, and is
-borderline otherwise. Words suggest, name the rule-set, and never diagnose.
+The overall verdict is the worst of the criteria. Words suggest, name the rule-set, and
+never diagnose.
 """
 
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from vision.angles import Angle, Angles
+from vision.angles import Angle, Reading
+from vision.comparison import SAME_SETUP_DEG, Difference, compare
 from vision.criteria import RuleSet
-from vision.quality import Quality
+from vision.findings import Finding, Verdict, drifts_outward, find, judge, worst
+from vision.observations import NOTHING_OBSERVED, Observations
 
-Verdict = Literal["pass", "borderline", "fail", "not_measurable"]
 Pattern = Literal[
     "none",
     "iliopsoas",
     "rectus_femoris",
     "both_possible",
+    "both",
+    "rectus_femoris_at_least",
     "undetermined",
 ]
 """Muscle group that the reading suggests; ``undetermined`` when a criterion is borderline."""
+OtherMuscle = Literal["tfl", "sartorius"]
 
-_SEVERITY: Final[tuple[Verdict, ...]] = ("pass", "borderline", "fail", "not_measurable")
+MIN_EXTENSION_DEG: Final = 15.0
+"""The knee counts as extended in the second photo when it is this much straighter, degrees."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One criterion, judged.
+class Retest:
+    """The same leg once more, with the knee passively extended.
 
     Attributes
     ----------
-    criterion : {"thigh", "knee"}
-    verdict : str
-        See :data:`Verdict`.
-    cutoff_deg : float
-        Degrees, in the sign of the criterion's angle.
-    text : str
-        One sentence for people.
+    reading : Reading
+        Of the second photo.
+    change : Difference
+        Of the thigh, second minus first photo: negative when it dropped.
+    knee_extended : bool
+        Whether the knee is straighter than in the first photo by ``MIN_EXTENSION_DEG``.
+    thigh_verdict : str
+        Verdict on the second photo's thigh.
     """
 
-    criterion: Literal["thigh", "knee"]
-    verdict: Verdict
-    cutoff_deg: float
-    text: str
+    reading: Reading
+    change: Difference
+    knee_extended: bool
+    thigh_verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """The reading: overall verdict (the worst of the findings), findings, pattern, rule-set."""
+    """The reading, judged.
+
+    Attributes
+    ----------
+    verdict : str
+        The worst of the findings.
+    findings : tuple of Finding
+    pattern, pattern_text : str
+        Muscle group that the reading suggests.
+    also : tuple of str
+        Further muscles that rotation or abduction of the thigh suggest.
+    provisional : str
+        Why the verdict is not final; empty when it is.
+    rules : RuleSet
+    retest : Retest or None
+    """
 
     verdict: Verdict
     findings: tuple[Finding, ...]
     pattern: Pattern
     pattern_text: str
+    also: tuple[OtherMuscle, ...]
+    provisional: str
     rules: RuleSet
+    retest: Retest | None = None
 
 
+NOT_MEASURABLE_TEXT: Final = "Not measurable, so nothing is suggested."
+PROVISIONAL_TEXT: Final = "Provisional: it is not certain that the lower back lay flat."
 PATTERN_TEXTS: Final[dict[Pattern, str]] = {
     "none": "No sign of short hip flexors in this photo.",
     "iliopsoas": "Suggests that the one-joint hip flexors (iliopsoas) are short.",
@@ -65,78 +90,110 @@ PATTERN_TEXTS: Final[dict[Pattern, str]] = {
         "Both the one-joint hip flexors (iliopsoas) and the rectus femoris may be short: "
         "a second photo with the knee passively extended tells them apart."
     ),
+    "both": (
+        "Suggests that both the one-joint hip flexors (iliopsoas) and the rectus femoris are "
+        "short: with the knee extended the thigh dropped, but not all the way."
+    ),
+    "rectus_femoris_at_least": (
+        "Suggests that the rectus femoris limits the thigh, which dropped with the knee "
+        "extended; whether the iliopsoas is short too is too close to call."
+    ),
     "undetermined": "Too close to a cut-off to name a muscle group.",
 }
 """What each pattern means, for people."""
+RETEST_TEXTS: Final[dict[Pattern, str]] = {
+    "iliopsoas": (
+        "Suggests that the one-joint hip flexors (iliopsoas) are short: extending the knee did "
+        "not lower the thigh. The knee finding stands on its own."
+    ),
+    "rectus_femoris": (
+        "Suggests that the rectus femoris is short: with the knee extended the thigh dropped "
+        "to where it should be."
+    ),
+}
+"""The same where the second photo has told the two apart."""
+OTHER_TEXTS: Final[dict[OtherMuscle, str]] = {
+    "tfl": "Rotation or outward drift of the thigh also suggests the tensor fasciae latae.",
+    "sartorius": "A thigh that is raised, drifts outward and turns outward suggests the sartorius.",
+}
 
 
-def interpret(angles: Angles | None, quality: Quality, rules: RuleSet) -> Interpretation:
-    """Judge the angles by a rule-set; with a blocking flag there is no verdict.
+def interpret(
+    reading: Reading | None,
+    rules: RuleSet,
+    observed: Observations = NOTHING_OBSERVED,
+    *,
+    extended: Reading | None = None,
+    abduction: Angle | None = None,
+) -> Interpretation:
+    """Judge angles and observations by a rule-set.
 
     Parameters
     ----------
-    angles : Angles or None
-        None when the photo was refused.
-    quality : Quality
+    reading : Reading or None
+        None when there is no number to judge.
     rules : RuleSet
+    observed : Observations
+        What the examiner said.
+    extended : Reading, optional
+        The same leg photographed again with the knee passively extended.
+    abduction : Angle, optional
+        Of the thigh against the trunk's midline, + outward, from a view from above the feet.
     """
-    if angles is None or not quality.usable:
-        text = "Not measurable, so nothing is suggested."
-        return Interpretation("not_measurable", (), "undetermined", text, rules)
-    findings = [_thigh(angles.thigh, rules)]
-    if rules.knee_min_deg is not None:
-        findings.append(_knee(angles.knee_flexion, rules.knee_min_deg))
-    overall = max((finding.verdict for finding in findings), key=_SEVERITY.index)
-    pattern = _pattern({finding.criterion: finding.verdict for finding in findings})
-    return Interpretation(overall, tuple(findings), pattern, PATTERN_TEXTS[pattern], rules)
+    if reading is None:
+        return Interpretation(
+            "not_measurable", (), "undetermined", NOT_MEASURABLE_TEXT, (), "", rules
+        )
+    findings = find(reading, rules, observed, abduction)
+    verdicts = {finding.criterion: finding.verdict for finding in findings}
+    retest = None if extended is None else _retest(reading, extended, rules)
+    pattern = _pattern(verdicts["thigh"], verdicts.get("knee", "pass"))
+    text = PATTERN_TEXTS[pattern]
+    if pattern == "both_possible" and retest is not None:
+        pattern, text = _told_apart(retest)
+    return Interpretation(
+        verdict=worst(findings),
+        findings=findings,
+        pattern=pattern,
+        pattern_text=text,
+        also=_also(verdicts["thigh"], observed, drifts_outward(observed, abduction, rules)),
+        provisional=PROVISIONAL_TEXT if observed.lower_back_flat == "unsure" else "",
+        rules=rules,
+        retest=retest,
+    )
 
 
-def judge(interval_deg: tuple[float, float], cutoff_deg: float, *, good_below: bool) -> Verdict:
-    """Compare an interval with a cut-off; the cut-off itself belongs to the good side.
-
-    Parameters
-    ----------
-    interval_deg : tuple of float
-        Lower and upper end, degrees.
-    cutoff_deg : float
-    good_below : bool
-        Whether smaller angles are the good ones.
-    """
-    low, high = interval_deg if good_below else (-interval_deg[1], -interval_deg[0])
-    cutoff = cutoff_deg if good_below else -cutoff_deg
-    if high <= cutoff:
-        return "pass"
-    return "fail" if low > cutoff else "borderline"
+def _retest(first: Reading, second: Reading, rules: RuleSet) -> Retest:
+    straighter = first.knee_flexion.value_deg - second.knee_flexion.value_deg
+    return Retest(
+        reading=second,
+        change=compare(first.thigh, second.thigh, "thigh", SAME_SETUP_DEG),
+        knee_extended=straighter >= MIN_EXTENSION_DEG,
+        thigh_verdict=judge(second.thigh.interval_deg, rules.thigh_max_deg, good_below=True),
+    )
 
 
-def _thigh(angle: Angle, rules: RuleSet) -> Finding:
-    cutoff = rules.thigh_max_deg
-    verdict = judge(angle.interval_deg, cutoff, good_below=True)
-    limit = "horizontal" if cutoff == 0 else f"{cutoff:.0f}° to horizontal"
-    optimal = rules.thigh_optimal_deg
-    if verdict == "pass" and optimal is not None and angle.value_deg <= optimal:
-        text = f"The thigh rests {-optimal:.0f}° or more below horizontal: optimal."
-    elif verdict == "pass":
-        text = f"The thigh rests at or below {limit}."
-    elif verdict == "fail":
-        text = f"The thigh stays above {limit}."
-    else:
-        text = f"The thigh is too close to {limit} to call."
-    return Finding("thigh", verdict, cutoff, text)
+def _told_apart(retest: Retest) -> tuple[Pattern, str]:
+    """Decide between rectus femoris and one-joint flexors by the thigh's drop."""
+    if not retest.knee_extended:
+        text = (
+            "The knee was not extended in the second photo, so it cannot tell the iliopsoas "
+            "from the rectus femoris: take it again with the knee held straighter."
+        )
+        return "both_possible", text
+    change = retest.change
+    if not change.detectable:
+        return "iliopsoas", RETEST_TEXTS["iliopsoas"]
+    if change.difference_deg > 0:
+        text = "The thigh rose when the knee was extended, which does not fit: repeat both photos."
+        return "undetermined", text
+    if retest.thigh_verdict == "pass":
+        return "rectus_femoris", RETEST_TEXTS["rectus_femoris"]
+    pattern: Pattern = "both" if retest.thigh_verdict == "fail" else "rectus_femoris_at_least"
+    return pattern, PATTERN_TEXTS[pattern]
 
 
-def _knee(angle: Angle, cutoff: float) -> Finding:
-    verdict = judge(angle.interval_deg, cutoff, good_below=False)
-    texts = {
-        "pass": f"The knee hangs bent by at least {cutoff:.0f}°.",
-        "fail": f"The knee hangs straighter than {cutoff:.0f}° of flexion.",
-        "borderline": f"The knee is too close to {cutoff:.0f}° of flexion to call.",
-    }
-    return Finding("knee", verdict, cutoff, texts[verdict])
-
-
-def _pattern(verdicts: dict[str, Verdict]) -> Pattern:
-    thigh, knee = verdicts["thigh"], verdicts.get("knee", "pass")
+def _pattern(thigh: Verdict, knee: Verdict) -> Pattern:
     if "borderline" in (thigh, knee):
         return "undetermined"
     names: dict[tuple[Verdict, Verdict], Pattern] = {
@@ -146,3 +203,12 @@ def _pattern(verdicts: dict[str, Verdict]) -> Pattern:
         ("fail", "fail"): "both_possible",
     }
     return names[thigh, knee]
+
+
+def _also(thigh: Verdict, observed: Observations, drifts: bool) -> tuple[OtherMuscle, ...]:
+    also: list[OtherMuscle] = []
+    if drifts or observed.rotation in ("outward", "inward"):
+        also.append("tfl")
+    if thigh == "fail" and drifts and observed.rotation == "outward":
+        also.append("sartorius")
+    return tuple(also)

@@ -11,13 +11,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.advice import NextStep, next_steps
 from vision.angles import Angles, measure_angles
 from vision.blazepose import MediaPipeEstimator, Variant
 from vision.calibration import calibration_for, calibration_input
 from vision.criteria import DEFAULT_RULES, RULE_SETS, RuleSet, rule_set
 from vision.errors import FileTooLarge, InvalidOption
+from vision.flags import Quality
 from vision.interpretation import Interpretation, interpret
 from vision.level import Level, assumed_level, estimate_level, given_level
+from vision.observations import NOTHING_OBSERVED, Observations
 from vision.photo import MAX_BYTES, Photo, photo_from_array, read_photo
 from vision.pose import (
     FIRST_ENSEMBLE,
@@ -27,7 +30,7 @@ from vision.pose import (
     PoseEstimator,
     estimate_pose,
 )
-from vision.quality import Quality, assess
+from vision.quality import assess
 from vision.side import settle_leg
 from vision.view import Body, Side, View, is_settled, read_view
 
@@ -93,12 +96,18 @@ class Measurement:
     angles: Angles | None
     quality: Quality
     interpretation: Interpretation
+    observed: Observations
     provenance: Provenance
 
     @property
     def measurable(self) -> bool:
         """Whether there are numbers to report."""
         return self.angles is not None and self.quality.usable
+
+    @property
+    def next_steps(self) -> tuple[NextStep, ...]:
+        """What to do next, most urgent first."""
+        return next_steps(self.interpretation, self.observed)
 
 
 def package_version() -> str:
@@ -122,7 +131,8 @@ def measure(
     *,
     leg: Side | None = None,
     level_deg: float | None = None,
-    criteria: str = DEFAULT_RULES,
+    criteria: str | RuleSet = DEFAULT_RULES,
+    observed: Observations = NOTHING_OBSERVED,
     fast: bool = False,
     estimator: PoseEstimator | None = None,
 ) -> Measurement:
@@ -136,8 +146,10 @@ def measure(
         The tested leg, anatomical; by default read from the photo.
     level_deg : float, optional
         Camera roll, degrees, + when the right end of the true horizontal looks higher.
-    criteria : str
-        Id of the rule-set.
+    criteria : str or RuleSet
+        Id of the rule-set, or one of your own.
+    observed : Observations
+        What the photo cannot show: pain, the lower back, rotation.
     fast : bool
         Four passes of the smaller model: quicker, less exact, leaves the side open more often.
     estimator : PoseEstimator, optional
@@ -172,7 +184,16 @@ def measure(
     photo = _load(source)
     estimator = estimator or default_estimator("full" if fast else "heavy")
     pose, view = look(photo, estimator, thorough=not fast)
-    return conclude(photo, pose, view, leg=leg, level=given, rules=rules, started_s=started)
+    return conclude(
+        photo,
+        pose,
+        view,
+        leg=leg,
+        level=given,
+        rules=rules,
+        observed=observed,
+        started_s=started,
+    )
 
 
 def conclude(
@@ -183,6 +204,7 @@ def conclude(
     leg: Side | None = None,
     level: Level | None = None,
     rules: RuleSet = RULE_SETS[DEFAULT_RULES],
+    observed: Observations = NOTHING_OBSERVED,
     started_s: float | None = None,
 ) -> Measurement:
     """Take every step after the pose model has looked; :func:`measure` is the usual entry.
@@ -195,6 +217,7 @@ def conclude(
     level : Level, optional
         By default read from the scene.
     rules : RuleSet
+    observed : Observations
     started_s : float, optional
         ``time.perf_counter()`` at the start, for the elapsed time.
     """
@@ -206,7 +229,7 @@ def conclude(
     if found is not None and calibration is not None and view.leg is not None:
         correction = calibration.correct(found, near=view.leg.near_camera)
     angles = None if view.refusal else measure_angles(view, level, correction)
-    quality = assess(photo, view, level, angles)
+    quality = assess(photo, view, level, angles, observed)
     provenance = Provenance(
         package=package_version(),
         model=pose.model.name,
@@ -218,8 +241,9 @@ def conclude(
         passes=len(pose.passes),
         elapsed_ms=round(1000 * (time.perf_counter() - started_s), 1),
     )
-    reading = interpret(angles, quality, rules)
-    return Measurement(photo, pose, view, level, angles, quality, reading, provenance)
+    reading = angles.reading if angles is not None and quality.usable else None
+    judged = interpret(reading, rules, observed)
+    return Measurement(photo, pose, view, level, angles, quality, judged, observed, provenance)
 
 
 def look(photo: Photo, estimator: PoseEstimator, *, thorough: bool = True) -> tuple[Pose, View]:

@@ -1,0 +1,191 @@
+"""Flags: the caveats a result can carry, one table, each blocking or advisory.
+
+A blocking flag means there is no verdict (and no number); an advisory one is a caveat
+beside the number. Every flag carries one sentence on what to do about it.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class FlagKind:
+    """What a flag means: a row of the table.
+
+    Attributes
+    ----------
+    code : str
+        Stable identifier.
+    blocking : bool
+        Whether it forbids a verdict.
+    text : str
+        What was seen.
+    advice : str
+        What to do about it, one sentence.
+    """
+
+    code: str
+    blocking: bool
+    text: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A flag that is up; ``value`` and ``limit`` say by how much, where that has a meaning.
+
+    Both are in ``unit`` (degrees, px, share).
+    """
+
+    kind: FlagKind
+    value: float | None = None
+    limit: float | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """All flags of one photo."""
+
+    flags: tuple[Flag, ...]
+
+    @property
+    def usable(self) -> bool:
+        """Whether no blocking flag is up."""
+        return not any(flag.kind.blocking for flag in self.flags)
+
+
+_RETAKE = "Take the photo from the side, with one knee held to the chest and the other leg hanging"
+FLAG_KINDS: Final = {
+    kind.code: kind
+    for kind in (
+        FlagKind(
+            "no_person",
+            True,
+            "Nobody was found in the photo.",
+            "Have the whole person, head to foot, in the picture and in good light.",
+        ),
+        FlagKind(
+            "several_people",
+            True,
+            "More than one person seems to be in the test position.",
+            "Take the photo again with only the person tested on the table.",
+        ),
+        FlagKind(
+            "standing",
+            True,
+            "The person seems to stand, or the photo is turned sideways.",
+            f"{_RETAKE}, and turn the photo upright.",
+        ),
+        FlagKind(
+            "sitting",
+            True,
+            "The person seems to sit, or the photo is turned sideways.",
+            f"{_RETAKE}: lying on the back, the photo upright.",
+        ),
+        FlagKind(
+            "prone",
+            True,
+            "The person seems to lie face down.",
+            f"{_RETAKE}: lying on the back.",
+        ),
+        FlagKind(
+            "both_legs_down",
+            True,
+            "No knee is held to the chest.",
+            "Hold one knee to the chest, let the other leg hang, and take the photo again.",
+        ),
+        FlagKind(
+            "both_knees_up",
+            True,
+            "Both thighs are raised.",
+            "Let the leg that is tested hang freely over the edge and take the photo again.",
+        ),
+        FlagKind(
+            "not_thomas_test",
+            True,
+            "The position is not that of a Thomas Test.",
+            f"{_RETAKE} over the edge of the table.",
+        ),
+        FlagKind(
+            "passes_disagree",
+            True,
+            "Repeated readings of this photo contradict each other.",
+            "Take the photo again: square from the side, good light, tight clothing, "
+            "nobody else in the picture.",
+        ),
+        FlagKind(
+            "joint_out_of_frame",
+            True,
+            "The hip, knee or ankle of the tested leg is outside the picture.",
+            "Step back until the person is in the picture from head to foot.",
+        ),
+        FlagKind(
+            "person_too_small",
+            True,
+            "The person is too small in the photo.",
+            "Step closer or send the original photo: the body should fill most of the width.",
+        ),
+        FlagKind(
+            "side_uncertain",
+            True,
+            "It cannot be told from this photo whether the left or the right leg hangs.",
+            "Say which leg is tested (option “leg”: left or right).",
+        ),
+        FlagKind(
+            "leg_override_disagrees",
+            False,
+            "The photo suggests the other leg than the one given.",
+            "Check that the leg given is the one that hangs.",
+        ),
+        FlagKind(
+            "level_assumed",
+            False,
+            "The camera's tilt is not known; the photo is taken to be level.",
+            "Hold the phone level (grid or spirit level), or give the tilt in degrees.",
+        ),
+        FlagKind(
+            "oblique_view",
+            False,
+            "The camera seems not to be square to the table.",
+            "Stand so that the lens looks straight across the table at the hip.",
+        ),
+        FlagKind(
+            "lower_back_not_flat",
+            True,
+            "The lower back did not lie flat on the table, so the angles mean nothing.",
+            "Pull the held knee in until the lower back is flat, then take the photo again.",
+        ),
+        FlagKind(
+            "lower_back_unsure",
+            False,
+            "It is not certain that the lower back lay flat, so the verdict is provisional.",
+            "Feel with a hand under the lower back: there should be no room for it.",
+        ),
+        FlagKind(
+            "hip_pain",
+            False,
+            "The hip hurt during the test.",
+            "See a clinician before stretching; pain may also have kept the thigh from dropping.",
+        ),
+        FlagKind(
+            "knee_pain",
+            False,
+            "The knee hurt during the test.",
+            "See a clinician before stretching; pain may also have kept the knee from bending.",
+        ),
+        FlagKind(
+            "set_by_hand",
+            False,
+            "Points or angles were set by a person.",
+            "Place the points on the joint centres: hip, knee and ankle.",
+        ),
+        FlagKind(
+            "hugged_knee_not_at_chest",
+            False,
+            "The held knee is not close to the chest, so the lower back may not be flat.",
+            "Pull the held knee in until the lower back is flat on the table, then retake.",
+        ),
+    )
+}
+"""Every flag there is, by code."""
