@@ -183,7 +183,7 @@ def test_a_refused_photo_shows_a_caption_and_no_angles() -> None:
 
 
 def test_a_leg_that_is_not_reported_is_drawn_in_grey() -> None:
-    small = measured(replace(FIGURE, thigh_px=50.0))
+    small = measured(replace(FIGURE, thigh_px=40.0))
     assert not small.measurable
     assert small.angles is not None
     knee = small.angles.chain_px[1]

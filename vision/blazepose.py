@@ -98,6 +98,18 @@ class MediaPipeEstimator:
         self.close()
 
 
+def model_info(variant: Variant) -> ModelInfo:
+    """Return name and sum of a pose model without starting it.
+
+    Raises
+    ------
+    WeightsMissing, WeightsCorrupt
+        If its file is not what was installed.
+    """
+    name = f"pose_landmarker_{variant}"
+    return ModelInfo(name, verify_weights(WEIGHTS_DIR / f"{name}.task"))
+
+
 def _import_mediapipe() -> Any:
     """Import mediapipe, which is slow, without the sound library it does not need here.
 

@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from vision.above import AboveView
 from vision.angles import Z95, Angle, Angles
 from vision.level import Level
 from vision.measurement import Measurement
-from vision.pose import FACE, Landmark, Person
+from vision.photo import Photo
+from vision.pose import FACE, Landmark, Person, Pose
 from vision.view import Side
 
 MAX_SIDE_PX: Final = 1600
@@ -55,14 +57,7 @@ def draw_overlay(measurement: Measurement, *, show_face: bool = False) -> NDArra
     ndarray of uint8, shape (H, W, 3)
         A new RGB picture, longer side at most 1600 pixels.
     """
-    photo = measurement.photo
-    scale = min(1.0, MAX_SIDE_PX / max(photo.width_px, photo.height_px))
-    size = (round(photo.width_px * scale), round(photo.height_px * scale))
-    pixels = np.array(cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-    if not show_face:
-        people = [person for one in measurement.pose.passes for person in one.people]
-        _pixelate_faces(pixels, people, scale)
-    picture = Image.fromarray(pixels)
+    picture, scale = _canvas(measurement.photo, measurement.pose, show_face=show_face)
     pen = _Pen(picture)
     head, angles = measurement.view.head_towards, measurement.angles
     if angles is not None and head is not None:
@@ -72,6 +67,70 @@ def draw_overlay(measurement: Measurement, *, show_face: bool = False) -> NDArra
             pen.line([tuple(point) for point in angles.chain_px * scale], _REFUSED)
     pen.banner(_caption(measurement))
     return np.array(picture, np.uint8)
+
+
+def plain_picture(measurement: Measurement, *, show_face: bool = False) -> NDArray[np.uint8]:
+    """Return the photo as :func:`draw_overlay` shows it, with nothing drawn on it.
+
+    Parameters
+    ----------
+    measurement : Measurement
+    show_face : bool
+        Leave faces recognisable.
+
+    Returns
+    -------
+    ndarray of uint8, shape (H, W, 3)
+        A new RGB picture, longer side at most 1600 pixels.
+    """
+    picture, _ = _canvas(measurement.photo, measurement.pose, show_face=show_face)
+    return np.array(picture, np.uint8)
+
+
+def draw_above(view: AboveView, *, show_face: bool = False) -> NDArray[np.uint8]:
+    """Draw the reading over a photo from above the feet: trunk's midline, thigh and shank.
+
+    Parameters
+    ----------
+    view : AboveView
+    show_face : bool
+        Leave faces recognisable.
+
+    Returns
+    -------
+    ndarray of uint8, shape (H, W, 3)
+    """
+    picture, scale = _canvas(view.photo, view.pose, show_face=show_face)
+    pen = _Pen(picture)
+    if view.chain_px is not None and view.trunk_px is not None:
+        shoulders, hips = view.trunk_px * scale
+        hip, knee, ankle = view.chain_px * scale
+        reach = float(np.linalg.norm(knee - hip))
+        pen.dashes(shoulders, hips + (hips - shoulders) * 0.8)
+        colours = (_THIGH, _KNEE) if view.measurable else (_REFUSED, _REFUSED)
+        pen.line([tuple(knee), tuple(ankle)], colours[1])
+        pen.line([tuple(hip), tuple(knee)], colours[0])
+        beside = np.array([reach * 0.9, 0]) * (1 if hip[0] > hips[0] else -1)
+        for name, angle, place in (
+            ("abduction", view.abduction, (hip + knee) / 2),
+            ("rotation", view.rotation, (knee + ankle) / 2),
+        ):
+            if angle is not None:
+                pen.label(f"{name} {_text(angle, signed=True)}", place + beside, _LEVEL)
+    refusal = view.refusal
+    caption = f"Not measurable. {refusal.kind.text}" if refusal else f"{view.leg} leg, from above"
+    pen.banner(caption)
+    return np.array(picture, np.uint8)
+
+
+def _canvas(photo: Photo, pose: Pose, *, show_face: bool) -> tuple[Image.Image, float]:
+    """Return a reduced copy of the photo to draw on, faces hidden, and its scale."""
+    scale = min(1.0, MAX_SIDE_PX / max(photo.width_px, photo.height_px))
+    size = (round(photo.width_px * scale), round(photo.height_px * scale))
+    pixels = np.array(cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    if not show_face:
+        _pixelate_faces(pixels, [person for one in pose.passes for person in one.people], scale)
+    return Image.fromarray(pixels), scale
 
 
 def encode_picture(rgb: NDArray[np.uint8], image_format: Literal["png", "jpeg"]) -> bytes:

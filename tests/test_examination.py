@@ -1,0 +1,252 @@
+"""Both legs as one result: who belongs to whom, what differs, what changed."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.examinations import examination_out, read_examination
+from app.schemas import ExaminationOut
+from stick_figure import FakeEstimator, Pixels, StickFigure, marked_picture
+from vision.criteria import RULE_SETS
+from vision.errors import InvalidOption, MismatchedPhotos
+from vision.examination import Examination, LegPhotos, examine, reading_of
+from vision.observations import Observations
+from vision.pose import ModelInfo, Person
+
+RIGHT = StickFigure(thigh_deg=-12, knee_deg=95)
+"""The head to the photo's left: the near leg, which hangs, is the right one."""
+LEFT = replace(RIGHT, head_towards="right")
+
+
+class OneEach:
+    """A pose model that sees another figure in each photo, told by the grey in its middle."""
+
+    model = ModelInfo("fake", "f" * 64)
+
+    def __init__(self, *figures: StickFigure | None) -> None:
+        self._each = [
+            FakeEstimator((900, 700), [] if one is None else [one.person()]) for one in figures
+        ]
+
+    def detect(self, pixels: Pixels) -> tuple[Person, ...]:
+        height, width = pixels.shape[:2]
+        return self._each[int(pixels[height // 2, width // 2, 0]) // STEP].detect(pixels)
+
+
+STEP = 20
+
+
+def photo(number: int) -> Pixels:
+    """A picture for the model's ``number``-th figure."""
+    picture = marked_picture().copy()
+    picture[330:370, 430:470] = STEP * number + STEP // 2
+    return picture
+
+
+def examined(
+    left: StickFigure | None = LEFT,
+    right: StickFigure | None = RIGHT,
+    *,
+    left_retest: StickFigure | None = None,
+    observed: Observations | None = None,
+    rules: str = "guide",
+) -> Examination:
+    said = observed or Observations()
+    return examine(
+        None
+        if left is None
+        else LegPhotos(photo(0), photo(2) if left_retest else None, observed=said),
+        None if right is None else LegPhotos(photo(1), observed=said),
+        criteria=rules,
+        level_deg=0.0,
+        estimator=OneEach(left, right, left_retest),
+    )
+
+
+def as_json(result: Examination, **more: Any) -> ExaminationOut:
+    out = examination_out(result, **more)
+    assert json.loads(json.dumps(out.model_dump(mode="json"), allow_nan=False))
+    return out
+
+
+# --- both legs ----------------------------------------------------------------------------
+
+
+def test_each_leg_is_measured_by_itself() -> None:
+    result = examined(replace(LEFT, thigh_deg=20, knee_deg=100), RIGHT)
+    out = as_json(result, subject="A. B.", session="2026-11-23")
+    assert (out.subject, out.session) == ("A. B.", "2026-11-23")
+    assert out.left is not None
+    assert out.right is not None
+    assert (out.left.measurement.verdict, out.left.measurement.pattern) == ("fail", "iliopsoas")
+    assert (out.right.measurement.verdict, out.right.measurement.pattern) == ("pass", "none")
+    for leg in (out.left, out.right):
+        assert leg.measurement.tested_leg is not None
+        assert leg.measurement.tested_leg.side == leg.side
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_one_leg_alone_has_no_asymmetry(side: str) -> None:
+    result = examined(LEFT if side == "left" else None, RIGHT if side == "right" else None)
+    assert [leg.side for leg in result.legs] == [side]
+    assert result.asymmetry == ()
+    assert as_json(result).asymmetry is None
+
+
+@pytest.mark.parametrize(
+    ("lift", "detectable", "words"),
+    [(30.0, True, "30.0° higher"), (-30.0, True, "30.0° lower"), (2.0, False, "2.0° higher")],
+)
+def test_asymmetry_is_right_minus_left_in_degrees(
+    lift: float, detectable: bool, words: str
+) -> None:
+    lifted = replace(RIGHT, thigh_deg=RIGHT.thigh_deg + lift, knee_deg=RIGHT.knee_deg)
+    out = as_json(examined(LEFT, lifted))
+    assert out.asymmetry is not None
+    assert out.asymmetry.thigh.difference_deg == pytest.approx(lift, abs=0.1)
+    assert out.asymmetry.thigh.detectable == detectable
+    assert not out.asymmetry.knee_flexion.detectable
+    assert words in out.asymmetry.text
+    assert ("within measurement error" in out.asymmetry.text.split(";")[0]) == (not detectable)
+
+
+def test_a_refused_leg_leaves_the_other_one_standing() -> None:
+    out = as_json(examined(None, RIGHT))
+    assert out.left is None
+    seated = examined(replace(LEFT, thigh_deg=0, hugged_deg=3, trunk_deg=-80), RIGHT)
+    out = as_json(seated)
+    assert out.left is not None
+    assert not out.left.measurement.measurable
+    assert out.right is not None
+    assert out.right.measurement.measurable
+    assert out.asymmetry is None
+
+
+# --- second photos ----------------------------------------------------------------------
+
+
+def test_the_retest_decides_between_the_muscles() -> None:
+    short = replace(LEFT, thigh_deg=25, knee_deg=40)
+    alone = examined(short, None)
+    assert alone.legs[0].measurement.interpretation.pattern == "both_possible"
+    dropped = examined(short, None, left_retest=replace(LEFT, thigh_deg=-20, knee_deg=12))
+    assert dropped.legs[0].measurement.interpretation.pattern == "rectus_femoris"
+    out = as_json(dropped)
+    assert out.left is not None
+    assert out.left.measurement.retest is not None
+    assert out.left.measurement.retest.change.difference_deg == pytest.approx(-45, abs=0.1)
+    assert out.left.retest_photo is not None
+    assert "knee_extended_photo" not in [step.id for step in out.left.measurement.next_steps]
+    stayed = examined(short, None, left_retest=replace(LEFT, thigh_deg=25, knee_deg=12))
+    assert stayed.legs[0].measurement.interpretation.pattern == "iliopsoas"
+
+
+def test_a_refused_retest_changes_nothing_and_says_why() -> None:
+    short = replace(LEFT, thigh_deg=25, knee_deg=40)
+    prone = StickFigure(0, 0, 0, face_up=False)
+    result = examined(short, None, left_retest=prone)
+    assert result.legs[0].measurement.interpretation.pattern == "both_possible"
+    out = as_json(result)
+    assert out.left is not None
+    assert out.left.measurement.retest is None
+    assert out.left.retest_photo is not None
+    assert any(flag.blocking for flag in out.left.retest_photo.flags)
+
+
+def test_a_side_view_given_as_view_from_above_is_refused_with_advice() -> None:
+    result = examine(LegPhotos(photo(0), above=photo(0)), level_deg=0.0, estimator=OneEach(LEFT))
+    out = as_json(result)
+    assert out.left is not None
+    assert out.left.above is not None
+    assert not out.left.above.measurable
+    assert out.left.above.abduction_deg is None
+    assert [flag.code for flag in out.left.above.flags] == ["not_from_above"]
+    assert out.left.above.flags[0].advice
+    assert out.left.measurement.measurable
+
+
+# --- mistakes -----------------------------------------------------------------------------
+
+
+def test_a_photo_of_the_other_leg_is_an_error() -> None:
+    with pytest.raises(MismatchedPhotos, match="left leg shows the right leg"):
+        examined(RIGHT, None)
+    with pytest.raises(MismatchedPhotos, match="knee extended given for the left leg"):
+        examined(LEFT, None, left_retest=RIGHT)
+
+
+def test_no_photo_at_all_is_an_error() -> None:
+    with pytest.raises(InvalidOption, match="left or of the right"):
+        examine()
+
+
+def test_observations_reach_each_leg() -> None:
+    result = examined(observed=Observations(lower_back_flat="no"))
+    assert [leg.measurement.measurable for leg in result.legs] == [False, False]
+    assert all(reading_of(leg.measurement) is None for leg in result.legs)
+    hurts = as_json(examined(observed=Observations(knee_pain="yes")))
+    assert hurts.left is not None
+    assert hurts.left.measurement.next_steps[0].id == "see_clinician"
+
+
+# --- before and after ----------------------------------------------------------------------
+
+
+def test_change_against_an_earlier_examination() -> None:
+    before = as_json(examined(replace(LEFT, thigh_deg=20), RIGHT), session="2026-05-01")
+    again = read_examination(before.model_dump_json())
+    assert again == before
+    after = as_json(examined(LEFT, RIGHT), session="2026-11-23", previous=again)
+    assert after.previous_session == "2026-05-01"
+    left, right = after.changes
+    assert (left.side, right.side) == ("left", "right")
+    assert left.thigh.difference_deg == pytest.approx(-32, abs=0.1)
+    assert left.thigh.detectable
+    assert "32.0° lower than before" in left.text
+    assert right.thigh.difference_deg == pytest.approx(0, abs=0.1)
+    assert "within measurement error" in right.text
+    assert after.warnings == ()
+
+
+def test_only_legs_measured_both_times_are_compared() -> None:
+    before = as_json(examined(LEFT, None))
+    after = as_json(examined(LEFT, RIGHT), previous=before)
+    assert [change.side for change in after.changes] == ["left"]
+
+
+def test_what_makes_two_examinations_hard_to_compare_is_said() -> None:
+    before = as_json(examined(), subject="A")
+    other_rules = as_json(examined(rules="magee"), subject="A", previous=before)
+    assert "magee" in other_rules.warnings[0]
+    assert "compare the angles" in other_rules.warnings[0]
+    other_name = as_json(examined(), subject="B", previous=before)
+    assert other_name.warnings == ("The two examinations name different people.",)
+    assert before.left is not None
+    provenance = before.left.measurement.provenance
+    older = provenance.model_copy(update={"calibration": "older"})
+    changed = before.model_copy(
+        update={
+            "right": None,
+            "left": before.left.model_copy(
+                update={
+                    "measurement": before.left.measurement.model_copy(update={"provenance": older})
+                }
+            ),
+        }
+    )
+    found = as_json(examined(), subject="A", previous=changed).warnings
+    assert len(found) == 1
+    assert "different models" in found[0]
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"left": 1}', "not json", '{"criteria": null}'])
+def test_a_file_that_is_no_examination(text: str) -> None:
+    with pytest.raises(InvalidOption, match="earlier examination"):
+        read_examination(text)
+
+
+def test_the_rule_set_that_judged_is_stored() -> None:
+    out = as_json(examined(rules="kendall"))
+    assert (out.criteria.id, out.criteria.version) == ("kendall", RULE_SETS["kendall"].version)

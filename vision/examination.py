@@ -1,0 +1,199 @@
+"""Both legs of one person, with second photos and observations, as one result.
+
+The first photo of a leg gives its angles. A second one with the knee passively extended
+tells rectus femoris from one-joint hip flexors; one from above the feet gives abduction.
+Left and right are compared in degrees against the smallest detectable difference.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.above import AboveView, measure_above
+from vision.angles import Reading
+from vision.comparison import NEW_SETUP_DEG, Difference, compare_readings
+from vision.criteria import DEFAULT_RULES, RuleSet, rule_set
+from vision.errors import InvalidOption, MismatchedPhotos
+from vision.interpretation import interpret
+from vision.measurement import Measurement, default_estimator, measure
+from vision.observations import NOTHING_OBSERVED, Observations
+from vision.pose import PoseEstimator
+from vision.view import Side
+
+Source = str | Path | bytes | NDArray[np.uint8]
+"""A photo as :func:`vision.measure` takes it."""
+_WHICH: Final = {"photo": "photo", "retest": "photo with the knee extended"}
+
+
+@dataclass(frozen=True, slots=True)
+class LegPhotos:
+    """What there is of one leg.
+
+    Attributes
+    ----------
+    photo : path, bytes or ndarray
+        From the side.
+    retest : path, bytes or ndarray, optional
+        The same with the knee passively extended.
+    above : path, bytes or ndarray, optional
+        From above the feet.
+    observed : Observations
+    """
+
+    photo: Source
+    retest: Source | None = None
+    above: Source | None = None
+    observed: Observations = NOTHING_OBSERVED
+
+
+@dataclass(frozen=True, slots=True)
+class LegExamination:
+    """One leg, measured.
+
+    Attributes
+    ----------
+    side : {"left", "right"}
+    measurement : Measurement
+        Of the first photo; its interpretation takes the other photos into account.
+    retest : Measurement or None
+        Of the photo with the knee extended, judged by itself.
+    above : AboveView or None
+        Of the photo from above the feet.
+    """
+
+    side: Side
+    measurement: Measurement
+    retest: Measurement | None = None
+    above: AboveView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """One person's examination.
+
+    Attributes
+    ----------
+    left, right : LegExamination or None
+    asymmetry : tuple of Difference
+        Right minus left, thigh and knee; empty unless both legs were measured.
+    rules : RuleSet
+    """
+
+    left: LegExamination | None
+    right: LegExamination | None
+    asymmetry: tuple[Difference, ...]
+    rules: RuleSet
+
+    @property
+    def legs(self) -> tuple[LegExamination, ...]:
+        """The legs that were examined, left first."""
+        return tuple(leg for leg in (self.left, self.right) if leg is not None)
+
+
+def examine(
+    left: LegPhotos | None = None,
+    right: LegPhotos | None = None,
+    *,
+    criteria: str | RuleSet = DEFAULT_RULES,
+    level_deg: float | None = None,
+    estimator: PoseEstimator | None = None,
+) -> Examination:
+    """Measure one or both legs of a person.
+
+    Parameters
+    ----------
+    left, right : LegPhotos, optional
+        The photos by the leg that hangs, the person's own left or right; at least one.
+    criteria : str or RuleSet
+    level_deg : float, optional
+        Camera roll of every side photo, degrees; by default read from each photo.
+    estimator : PoseEstimator, optional
+
+    Raises
+    ------
+    InvalidOption
+        If there is no photo, or an option does not exist.
+    MismatchedPhotos
+        If a photo plainly shows the other leg.
+    PhotoError
+        If a file cannot be read as a photo.
+    """
+    if left is None and right is None:
+        raise InvalidOption("An examination needs a photo of the left or of the right leg.")
+    rules = rule_set(criteria)
+    estimator = estimator or default_estimator("heavy")
+    given: tuple[tuple[Side, LegPhotos | None], ...] = (("left", left), ("right", right))
+    on_left, on_right = (
+        None if photos is None else _leg(side, photos, rules, level_deg, estimator)
+        for side, photos in given
+    )
+    return Examination(on_left, on_right, _asymmetry(on_left, on_right), rules)
+
+
+def reading_of(measurement: Measurement) -> Reading | None:
+    """Return the angles to judge, or None when there is no number."""
+    if measurement.angles is None or not measurement.quality.usable:
+        return None
+    return measurement.angles.reading
+
+
+def _leg(
+    side: Side,
+    photos: LegPhotos,
+    rules: RuleSet,
+    level_deg: float | None,
+    estimator: PoseEstimator,
+) -> LegExamination:
+    def take(source: Source, which: str) -> Measurement:
+        measured = measure(
+            source,
+            leg=side,
+            level_deg=level_deg,
+            criteria=rules,
+            observed=photos.observed,
+            estimator=estimator,
+        )
+        _check_leg(measured, side, which)
+        return measured
+
+    first = take(photos.photo, "photo")
+    second = None if photos.retest is None else take(photos.retest, "retest")
+    reading = reading_of(first)
+    above = None
+    if photos.above is not None:
+        above = measure_above(
+            photos.above,
+            leg=side,
+            thigh=None if reading is None else reading.thigh,
+            knee_flexion=None if reading is None else reading.knee_flexion,
+            estimator=estimator,
+        )
+    judged = interpret(
+        reading,
+        rules,
+        photos.observed,
+        extended=None if second is None else reading_of(second),
+        abduction=None if above is None else above.abduction,
+    )
+    return LegExamination(side, replace(first, interpretation=judged), second, above)
+
+
+def _check_leg(measured: Measurement, side: Side, which: str) -> None:
+    leg = measured.view.leg
+    if leg is not None and leg.certain and leg.inferred_side != side:
+        raise MismatchedPhotos(
+            f"The {_WHICH[which]} given for the {side} leg shows the {leg.inferred_side} leg "
+            "hanging."
+        )
+
+
+def _asymmetry(left: LegExamination | None, right: LegExamination | None) -> tuple[Difference, ...]:
+    if left is None or right is None:
+        return ()
+    readings = reading_of(left.measurement), reading_of(right.measurement)
+    if readings[0] is None or readings[1] is None:
+        return ()
+    return compare_readings(readings[0], readings[1], NEW_SETUP_DEG)
