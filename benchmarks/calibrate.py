@@ -30,6 +30,10 @@ FOLDS: Final = KFold(10, shuffle=True, random_state=0)
 LANDMARK_C: Final = 1.0
 EDGE_C: Final = 0.03
 """Inverse regularisation of the two logistic regressions, chosen among 0.003…1 by CV."""
+MAX_WRONG_SHARE: Final = 0.005
+"""Share of the training photos whose side may be wrong and yet count as certain (CV)."""
+BAND_MARGIN: Final = 1.3
+"""How much wider than the largest mistake beyond those the band of uncertainty is."""
 
 
 def trees() -> GradientBoostingRegressor:
@@ -169,12 +173,14 @@ def fit_side(data: dict[str, Floats]) -> tuple[dict[str, Floats], list[str]]:
         for train, test in FOLDS.split(x):
             score[test] += log_odds(x[test], fit_logit(x[train], near[train], strength))
     wrong = (score > 0) != near
-    band = 1.1 * np.abs(score[wrong]).max(initial=0.5)
+    mistakes = np.sort(np.abs(score[wrong]))
+    allowed = int(MAX_WRONG_SHARE * len(near))
+    band = BAND_MARGIN * max(0.5, *mistakes[: len(mistakes) - allowed])
     vote = data["near_vote"] > 0.5
     rows = [
         f"- labels' vote: {int((vote != near).sum())} of {len(near)} wrong",
-        f"- this model: {int(wrong.sum())} wrong before, 0 wrong and "
-        f"{(np.abs(score) < band).mean():.1%} open with the band ±{band:.2f}",
+        f"- this model: {int(wrong.sum())} wrong before, {int((mistakes >= band).sum())} wrong "
+        f"and {(np.abs(score) < band).mean():.1%} open with the band ±{band:.2f}",
     ]
     arrays = {"side_min_log_odds": np.array(band)}
     for name, (x, strength) in parts.items():

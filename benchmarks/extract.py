@@ -1,6 +1,6 @@
-"""Run the pipeline up to the learned steps over a dataset and keep what they need.
+"""Run the pipeline up to the learned steps over datasets and keep what they need.
 
-    python -m benchmarks.extract DATASET OUT.npz [--model heavy|full] [--jobs 2]
+    python -m benchmarks.extract DATASET... OUT.npz [--model heavy|full] [--jobs 2]
 
 Writes one array per feature group, one row per photo that was not refused, with the plain
 geometry's angles and the truth beside it. `benchmarks.calibrate` reads it.
@@ -66,12 +66,12 @@ def describe(truth: Truth, variant: Variant) -> Row | None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("dataset", type=Path)
+    parser.add_argument("datasets", type=Path, nargs="+", metavar="dataset")
     parser.add_argument("out", type=Path)
     parser.add_argument("--model", choices=("heavy", "full"), default="heavy")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
-    truths = read_dataset(options.dataset)
+    truths = [truth for dataset in options.datasets for truth in read_dataset(dataset)]
     with ProcessPoolExecutor(options.jobs) as pool:
         found = list(pool.map(partial(describe, variant=options.model), truths, chunksize=4))
     rows = [row for row in found if row is not None]
