@@ -1,18 +1,18 @@
-"""The JSON of a measurement, the same at every door, and the one shape of an error.
+"""The JSON at every door: a measurement, an examination, and the one shape of an error.
 
 Field names are a contract: they are added to, never renamed. A missing number is null
 with a blocking flag that says why; never 0 or NaN.
 """
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import models_json_schema
 
-from vision.angles import Z95, Angle
-from vision.errors import ThomasTestError
-from vision.interpretation import Pattern, Verdict
-from vision.measurement import Measurement
-from vision.quality import Flag
+from vision.comparison import Quantity
+from vision.findings import Criterion, Verdict
+from vision.interpretation import OtherMuscle, Pattern
+from vision.observations import MAX_NOTES, BackFlat, Rotation, YesNo
 from vision.view import Side
 
 SCHEMA_VERSION: Final = "1"
@@ -40,7 +40,7 @@ class LegOut(_Model):
 
     side: Side = Field(description="The person's own left or right.")
     source: Literal["inferred", "given"]
-    near_camera: bool
+    near_camera: bool | None = Field(description="Null where no photo shows it.")
 
 
 class LevelOut(_Model):
@@ -63,10 +63,13 @@ class CriteriaOut(_Model):
 class FindingOut(_Model):
     """One criterion, judged."""
 
-    criterion: Literal["thigh", "knee"]
+    criterion: Criterion
     verdict: Verdict
-    cutoff_deg: float
+    cutoff_deg: float | None = Field(description="Null where no angle is judged.")
     text: str
+    shortage_deg: float | None = Field(
+        default=None, description="Of the two-joint muscles, where the rule-set defines it."
+    )
 
 
 class FlagOut(_Model):
@@ -76,6 +79,46 @@ class FlagOut(_Model):
     blocking: bool
     text: str
     advice: str
+
+
+class ObservationsOut(_Model):
+    """What the examiner said; null where nothing was said."""
+
+    hip_pain: YesNo | None = None
+    knee_pain: YesNo | None = None
+    lower_back_flat: BackFlat | None = None
+    rotation: Rotation | None = None
+    abducted: YesNo | None = None
+    notes: str = Field(default="", max_length=MAX_NOTES)
+
+
+class DifferenceOut(_Model):
+    """Two readings of one angle, compared."""
+
+    quantity: Quantity
+    difference_deg: float = Field(description="Second minus first.")
+    detectable_deg: float = Field(description="Smallest difference beyond measurement error.")
+    detectable: bool
+
+
+class RetestOut(_Model):
+    """The thigh once more, with the knee passively extended."""
+
+    thigh_deg: AngleOut
+    knee_flexion_deg: AngleOut
+    change: DifferenceOut
+    knee_extended: bool
+    thigh_verdict: Verdict
+
+
+class NextStepOut(_Model):
+    """What to do next, and why."""
+
+    id: str
+    title: str
+    text: str
+    reason: str
+    guide: str = Field(description="Part of the psoas-release guide it comes from.")
 
 
 class ImagePlaneOut(_Model):
@@ -104,18 +147,28 @@ class PointsOut(_Model):
     ankle: PointOut
 
 
+class AutomaticOut(_Model):
+    """What the photo gave by itself, kept beside what a person corrected."""
+
+    thigh_deg: AngleOut | None
+    knee_flexion_deg: AngleOut | None
+    image_plane: ImagePlaneOut | None
+    level: LevelOut | None
+    points: PointsOut | None
+
+
 class ProvenanceOut(_Model):
     """What it takes to reproduce the numbers."""
 
     package: str
-    model: str
-    model_sha256: str
+    model: str = Field(description='"none" where a person set the points or the angles.')
+    model_sha256: str | None
     calibration: str
-    photo_sha256: str
-    width_px: int
-    height_px: int
+    photo_sha256: str | None
+    width_px: int | None
+    height_px: int | None
     passes: int
-    elapsed_ms: float
+    elapsed_ms: float | None
 
 
 class MeasurementOut(_Model):
@@ -137,10 +190,74 @@ class MeasurementOut(_Model):
     findings: tuple[FindingOut, ...]
     pattern: Pattern
     pattern_text: str
+    also: tuple[OtherMuscle, ...] = Field(
+        default=(), description="Further muscles that rotation or drift of the thigh suggest."
+    )
+    provisional: str | None = Field(default=None, description="Why the verdict is not final.")
+    retest: RetestOut | None = None
+    observations: ObservationsOut = ObservationsOut()
     flags: tuple[FlagOut, ...]
-    next_steps: tuple[str, ...] = ()
+    next_steps: tuple[NextStepOut, ...] = ()
     points: PointsOut | None
+    automatic: AutomaticOut | None = Field(
+        default=None, description="The photo's own values, where a person corrected them."
+    )
     provenance: ProvenanceOut
+    notice: str = NOTICE
+
+
+class AboveOut(_Model):
+    """A photo from above the feet, measured or refused."""
+
+    measurable: bool
+    abduction_deg: AngleOut | None = Field(
+        description="Thigh against the trunk's midline: + outward."
+    )
+    rotation_deg: AngleOut | None = Field(
+        description="Of the hip: + internal (the foot swings outward), − external."
+    )
+    flags: tuple[FlagOut, ...]
+
+
+class LegExaminationOut(_Model):
+    """One leg: its first photo judged together with what else there is."""
+
+    side: Side
+    measurement: MeasurementOut
+    retest_photo: MeasurementOut | None = None
+    above: AboveOut | None = None
+
+
+class ChangeOut(_Model):
+    """One leg now, compared with an earlier examination."""
+
+    side: Side
+    thigh: DifferenceOut
+    knee_flexion: DifferenceOut
+    text: str
+
+
+class AsymmetryOut(_Model):
+    """Right minus left."""
+
+    thigh: DifferenceOut
+    knee_flexion: DifferenceOut
+    text: str
+
+
+class ExaminationOut(_Model):
+    """One person's examination: one or both legs."""
+
+    schema_version: str = SCHEMA_VERSION
+    subject: str = ""
+    session: str = ""
+    criteria: CriteriaOut
+    left: LegExaminationOut | None
+    right: LegExaminationOut | None
+    asymmetry: AsymmetryOut | None
+    changes: tuple[ChangeOut, ...] = ()
+    previous_session: str | None = None
+    warnings: tuple[str, ...] = ()
     notice: str = NOTICE
 
 
@@ -163,88 +280,11 @@ class Problem(_Model):
     advice: str
 
 
-def measurement_out(result: Measurement) -> MeasurementOut:
-    """Translate a measurement to its JSON shape; an unmeasurable one has null angles."""
-    view, angles = result.view, result.angles if result.measurable else None
-    provenance = result.provenance
-    reading = result.interpretation
-    level = result.level
-    half = Z95 * level.sigma_deg
-    return MeasurementOut(
-        measurable=result.measurable,
-        verdict=reading.verdict,
-        tested_leg=LegOut(
-            side=view.leg.side, source=view.leg.source, near_camera=view.leg.near_camera
-        )
-        if view.leg is not None and angles is not None
-        else None,
-        head_towards=view.head_towards,
-        thigh_deg=_angle(angles.thigh) if angles else None,
-        knee_flexion_deg=_angle(angles.knee_flexion) if angles else None,
-        hugged_thigh_deg=_angle(angles.hugged_thigh) if angles else None,
-        image_plane=ImagePlaneOut(
-            thigh_deg=_round(angles.image_thigh_deg),
-            knee_flexion_deg=_round(angles.image_knee_flexion_deg),
-        )
-        if angles
-        else None,
-        level=LevelOut(
-            roll_deg=_round(level.roll_deg),
-            interval=(_round(level.roll_deg - half), _round(level.roll_deg + half)),
-            source=level.source,
-        ),
-        criteria=CriteriaOut(id=reading.rules.id, version=reading.rules.version),
-        findings=tuple(
-            FindingOut(
-                criterion=finding.criterion,
-                verdict=finding.verdict,
-                cutoff_deg=finding.cutoff_deg,
-                text=finding.text,
-            )
-            for finding in reading.findings
-        ),
-        pattern=reading.pattern,
-        pattern_text=reading.pattern_text,
-        flags=tuple(flag_out(flag) for flag in result.quality.flags),
-        points=PointsOut(
-            **dict(zip(("hip", "knee", "ankle"), map(_point, angles.chain_px), strict=True))
-        )
-        if angles
-        else None,
-        provenance=ProvenanceOut(
-            package=provenance.package,
-            model=provenance.model,
-            model_sha256=provenance.model_sha256,
-            calibration=provenance.calibration,
-            photo_sha256=provenance.photo_sha256,
-            width_px=provenance.width_px,
-            height_px=provenance.height_px,
-            passes=provenance.passes,
-            elapsed_ms=provenance.elapsed_ms,
-        ),
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a measurement and of an examination."""
+    _, schema = models_json_schema(
+        [(MeasurementOut, "serialization"), (ExaminationOut, "serialization")],
+        title=f"Thomas Test results, version {SCHEMA_VERSION}",
+        ref_template="#/$defs/{model}",
     )
-
-
-def flag_out(flag: Flag) -> FlagOut:
-    """Translate one flag."""
-    kind = flag.kind
-    return FlagOut(code=kind.code, blocking=kind.blocking, text=kind.text, advice=kind.advice)
-
-
-def error_out(error: ThomasTestError) -> ErrorOut:
-    """Translate an error."""
-    return ErrorOut(code=error.code, message=error.message, advice=error.advice)
-
-
-def _angle(angle: Angle) -> AngleOut:
-    low, high = angle.interval_deg
-    return AngleOut(value=_round(angle.value_deg), interval=(_round(low), _round(high)))
-
-
-def _point(xy: "list[float]") -> PointOut:
-    return PointOut(x_px=_round(xy[0]), y_px=_round(xy[1]))
-
-
-def _round(value: float) -> float:
-    """One decimal, and never −0.0: more would claim a precision that is not there."""
-    return round(float(value), 1) + 0.0
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

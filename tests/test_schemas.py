@@ -16,14 +16,12 @@ from app.schemas import (
     AngleOut,
     MeasurementOut,
     PointOut,
-    error_out,
-    flag_out,
-    measurement_out,
 )
+from app.translate import error_out, flag_out, measurement_out
 from stick_figure import StickFigure, measure_figure, measure_people
 from vision.errors import all_errors
+from vision.flags import FLAG_KINDS, Flag
 from vision.measurement import Measurement
-from vision.quality import FLAG_KINDS, Flag
 
 FIELDS = {
     "schema_version": (),
