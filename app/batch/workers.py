@@ -1,0 +1,177 @@
+"""Measuring in worker processes: one warm model each, and a crash costs one photo only."""
+
+import base64
+import multiprocessing
+import os
+import signal
+from collections.abc import Generator, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, TimeoutError, wait
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from pebble import ProcessExpired, ProcessPool
+
+from app.batch.jobs import Job, content_sha256
+from app.files import FILE_ERRORS, OVERLAY_SUFFIX, measure_file
+from app.schemas import ErrorOut
+from vision.criteria import RuleSet
+
+PHOTOS_PER_WORKER: Final = 500
+"""A worker is replaced after so many photos: the pose model's libraries leak a little."""
+PHOTO_SECONDS: Final = 120.0
+"""A photo that takes longer is given up and its worker replaced."""
+TRIES: Final = 2
+AHEAD: Final = 2
+"""Photos handed out per worker: one at work and one waiting, so that memory stays bounded."""
+THUMBNAIL_PX: Final = 240
+
+Line = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How all photos of a run are measured.
+
+    Attributes
+    ----------
+    rules : RuleSet
+    fast : bool
+    level_deg : float, optional
+        Where a photo has none of its own.
+    overlays : Path, optional
+        Folder for annotated pictures, in the tree of the ids.
+    show_face : bool
+    thumbnails : bool
+        Return a small picture with each result.
+    """
+
+    rules: RuleSet
+    fast: bool = False
+    level_deg: float | None = None
+    overlays: Path | None = None
+    show_face: bool = False
+    thumbnails: bool = False
+
+
+def measure_jobs(
+    jobs: Iterator[Job], options: Options, workers: int
+) -> Generator[Line, None, None]:
+    """Measure photos in processes and yield each result as soon as it is there.
+
+    Closing the iterator hands out no more photos and stops the workers.
+    """
+    pool = ProcessPool(
+        max_workers=workers,
+        max_tasks=PHOTOS_PER_WORKER,
+        initializer=_start,
+        initargs=(options.fast,),
+        context=multiprocessing.get_context("spawn"),
+    )
+    pending: dict[Future[Line], tuple[Job, int]] = {}
+    work = partial(measure_job, options=options)
+    try:
+        while True:
+            while len(pending) < AHEAD * workers and (job := next(jobs, None)) is not None:
+                pending[pool.submit(work, PHOTO_SECONDS, job)] = (job, 1)
+            if not pending:
+                break
+            finished, _ = wait(pending, return_when=FIRST_COMPLETED)
+            for future in finished:
+                job, tries = pending.pop(future)
+                line = _result(future, job, final=tries >= TRIES)
+                if line is None:
+                    pending[pool.submit(work, PHOTO_SECONDS, job)] = (job, tries + 1)
+                else:
+                    yield line
+        pool.close()
+        pool.join()
+    finally:
+        pool.stop()
+        pool.join()
+
+
+def measure_job(job: Job, options: Options) -> Line:
+    """Measure one photo; runs in a worker and never raises because of the photo."""
+    sha256 = content_sha256(job.path)
+    found = measure_file(
+        job.path,
+        {
+            "leg": job.leg,
+            "level_deg": options.level_deg if job.level_deg is None else job.level_deg,
+            "criteria": options.rules,
+            "observed": job.observed,
+            "fast": options.fast,
+        },
+    )
+    line = _line(job, sha256)
+    if isinstance(found, ErrorOut):
+        return {**line, "error": found.model_dump(mode="json")}
+    measurement, out = found
+    line |= out.model_dump(mode="json")
+    if options.overlays is not None or options.thumbnails:
+        line |= _pictures(job, measurement, options)
+    return line
+
+
+def _pictures(job: Job, measurement: Any, options: Options) -> Line:
+    from PIL import Image
+
+    from vision.overlay import draw_overlay, encode_picture
+
+    drawn = draw_overlay(measurement, show_face=options.show_face)
+    extra: Line = {}
+    if options.overlays is not None:
+        target = options.overlays / f"{job.id}{OVERLAY_SUFFIX}"
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(encode_picture(drawn, "jpeg"))
+        except OSError as error:
+            extra["overlay_error"] = error.strerror or str(error)
+    if options.thumbnails:
+        import numpy as np
+
+        small = Image.fromarray(drawn)
+        small.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
+        data = encode_picture(np.asarray(small), "jpeg")
+        extra["thumbnail"] = base64.b64encode(data).decode("ascii")
+    return extra
+
+
+def _line(job: Job, sha256: str) -> Line:
+    line: Line = {"path": job.id, "key": job.key(sha256)}
+    if job.subject:
+        line["subject"] = job.subject
+    if job.session:
+        line["session"] = job.session
+    return line
+
+
+def _result(future: Future[Line], job: Job, *, final: bool) -> Line | None:
+    """Return a photo's line; None if its worker died and the photo deserves another try."""
+    try:
+        return future.result()
+    except TimeoutError:
+        code, message = "timed_out", f"Measuring took more than {PHOTO_SECONDS:.0f} seconds."
+    except ProcessExpired as error:
+        if not final:
+            return None
+        code, message = "worker_crashed", f"The worker process died (exit code {error.exitcode})."
+    except Exception as error:  # noqa: BLE001 - one bad photo never stops the others
+        code, message = "internal_error", f"{type(error).__name__}: {error}"
+    failed = ErrorOut(code=code, message=message, advice=FILE_ERRORS[code])
+    return {**_line(job, content_sha256(job.path)), "error": failed.model_dump(mode="json")}
+
+
+def _start(fast: bool) -> None:
+    """Prepare a worker: one core, no Ctrl-C of its own, a warm model."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ["OMP_NUM_THREADS"] = "1"
+    import cv2
+    import numpy as np
+
+    from vision.measurement import default_estimator
+
+    cv2.setNumThreads(1)
+    default_estimator("full" if fast else "heavy").detect(np.zeros((64, 64, 3), np.uint8))

@@ -1,0 +1,140 @@
+"""What a batch finds: folders, patterns, lists and tables, whatever the names are."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from app.batch.jobs import Job, collect, content_sha256
+from vision.errors import InvalidOption
+from vision.observations import Observations
+
+NAMES = [
+    "a b.jpg",
+    "ä–ö.JPEG",
+    "new\nline.png",
+    "-dash.jpg",
+    "'quote.webp",
+    "100%.tif",
+    "日本.heic",
+]
+
+
+def touch(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"x")
+    return path
+
+
+def ids(source: str | Path, **more: Path) -> list[str]:
+    return [job.id for job in collect(str(source), **more)]
+
+
+def test_a_folder_with_everything_below_it_in_order(tmp_path: Path) -> None:
+    for name in ("b.jpg", "a/2.png", "a/1.png", "a/deep/x.heic", "c.txt", ".hidden.jpg"):
+        touch(tmp_path / name)
+    touch(tmp_path / ".git" / "y.jpg")
+    touch(tmp_path / "z.jpg.overlay.jpg")
+    assert ids(tmp_path) == ["a/1.png", "a/2.png", "a/deep/x.heic", "b.jpg"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_odd_names_keep_their_bytes(tmp_path: Path, name: str) -> None:
+    path = touch(tmp_path / "in" / name)
+    assert [(job.id, job.path) for job in collect(str(tmp_path / "in"))] == [(name, str(path))]
+
+
+def test_a_name_that_is_not_utf8(tmp_path: Path) -> None:
+    path = os.path.join(os.fsencode(tmp_path), b"\xff.jpg")  # noqa: PTH118 - bytes
+    with open(path, "wb") as file:  # noqa: PTH123 - bytes
+        file.write(b"x")
+    (job,) = collect(str(tmp_path))
+    assert os.fsencode(job.id) == b"\xff.jpg"
+    assert content_sha256(job.path)
+
+
+def test_links_do_not_loop(tmp_path: Path) -> None:
+    touch(tmp_path / "a" / "1.jpg")
+    (tmp_path / "a" / "back").symlink_to(tmp_path)
+    (tmp_path / "a" / "round.jpg").symlink_to("round.jpg")
+    (tmp_path / "link.jpg").symlink_to(tmp_path / "a" / "1.jpg")
+    assert ids(tmp_path) == ["a/1.jpg", "a/round.jpg", "link.jpg"]
+    assert content_sha256(str(tmp_path / "a" / "round.jpg")) == ""
+
+
+def test_results_inside_the_photos_are_left_out(tmp_path: Path) -> None:
+    touch(tmp_path / "1.jpg")
+    out = tmp_path / "results"
+    touch(out / "overlays" / "2.jpg")
+    assert ids(tmp_path, leave_out=out) == ["1.jpg"]
+
+
+def test_one_photo_and_patterns(tmp_path: Path) -> None:
+    for name in ("a/1.jpg", "a/b/2.jpg", "c/3.jpg", "c/4.txt"):
+        touch(tmp_path / name)
+    assert ids(tmp_path / "a" / "1.jpg") == ["1.jpg"]
+    assert ids(f"{tmp_path}/**/*") == ["a/1.jpg", "a/b/2.jpg", "c/3.jpg"]
+    assert ids(f"{tmp_path}/c/*.jpg") == ["3.jpg"]
+    with pytest.raises(InvalidOption, match="no file, folder or pattern"):
+        ids(f"{tmp_path}/nothing/*.jpg")
+
+
+def test_a_list_is_relative_to_its_folder(tmp_path: Path) -> None:
+    listing = tmp_path / "list.txt"
+    listing.write_text("\ufeffa/1.jpg\n\n  b 2.jpg  \n", "utf-8")
+    assert [(job.id, job.path) for job in collect(str(listing))] == [
+        ("a/1.jpg", str(tmp_path / "a/1.jpg")),
+        ("b 2.jpg", str(tmp_path / "b 2.jpg")),
+    ]
+
+
+def test_a_table_says_more_about_each_photo(tmp_path: Path) -> None:
+    table = tmp_path / "photos.csv"
+    table.write_text(
+        "path,leg,level_deg,subject,session,hip_pain,lower_back_flat,notes\n"
+        'a.jpg,left,"1,5",P-1,2026-11-23,no,yes,"one, two"\n'
+        "b.jpg,,,,,,,\n"
+    )
+    first, second = collect(str(table))
+    assert first == Job(
+        "a.jpg",
+        str(tmp_path / "a.jpg"),
+        leg="left",
+        level_deg=1.5,
+        subject="P-1",
+        session="2026-11-23",
+        observed=Observations(hip_pain="no", lower_back_flat="yes", notes="one, two"),
+    )
+    assert second == Job("b.jpg", str(tmp_path / "b.jpg"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("file\na.jpg\n", "must have a column “path”"),
+        ("path,mood\na.jpg,good\n", "unknown: mood"),
+        ("path,leg\na.jpg,both\n", "line 2: leg is 'both'"),
+        ("path,level_deg\na.jpg,steep\n", "line 2: level_deg"),
+        ("path,level_deg\na.jpg,80\n", "line 2: The level"),
+        ("path,hip_pain\na.jpg,yes\nb.jpg,maybe\n", "line 3: hip_pain"),
+        ('path\n"a.jpg\n', "line"),
+    ],
+)
+def test_wrong_tables_say_where(tmp_path: Path, text: str, said: str) -> None:
+    table = tmp_path / "photos.csv"
+    table.write_text(text)
+    with pytest.raises(InvalidOption, match=said):
+        list(collect(str(table)))
+
+
+def test_the_key_is_what_a_result_depends_on() -> None:
+    job = Job("a.jpg", "/x/a.jpg")
+    same = Job("b.jpg", "/y/b.jpg", subject="S", session="T")
+    assert job.key("1") == same.key("1")
+    others = (
+        job.key("2"),
+        Job("a.jpg", "", leg="left").key("1"),
+        Job("a.jpg", "", level_deg=1.0).key("1"),
+        Job("a.jpg", "", observed=Observations(hip_pain="no")).key("1"),
+    )
+    assert len({job.key("1"), *others}) == 5
