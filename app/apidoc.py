@@ -1,23 +1,32 @@
 """What the API says about itself (OpenAPI), and what a client may ask it to answer with."""
 
-from typing import Any, Final, Literal
+from collections.abc import Mapping
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
 
 from app.pages import EXAMPLE
 from app.problems import MEDIA_TYPE, REQUEST_PROBLEMS, STATUS
-from app.schemas import MeasurementOut, Problem
+from app.schemas import ExaminationOut, MeasurementOut, Problem
+from app.score_input import ScoreIn
 from vision.criteria import DEFAULT_RULES, RULE_SETS
 from vision.level import MAX_ROLL_DEG
+from vision.observations import MAX_NOTES, QUESTIONS
 
-Answer = Literal["json", "png", "jpeg"]
-OFFERS: Final[dict[str, Answer]] = {
+MEASURE_OFFERS: Final = {
     "application/json": "json",
     "image/png": "png",
     "image/jpeg": "jpeg",
+    "text/html": "html",
+    "application/fhir+json": "fhir",
 }
 """Media types that ``POST /v1/measure`` answers with, the preferred one first."""
+EXAMINATION_OFFERS: Final = {
+    media: kind for media, kind in MEASURE_OFFERS.items() if not media.startswith("image/")
+}
+"""The same of ``POST /v1/examinations``."""
 VERDICT_HEADER: Final = "X-Thomas-Verdict"
 
 _DESCRIPTION: Final = """\
@@ -26,44 +35,50 @@ horizontal and how far its knee is bent, each with a 95 % interval, judged by a 
 rule. Photos are held in memory while they are measured and are neither stored nor logged."""
 
 _CURL: Final = "curl -F file=@photo.jpg {options}http://127.0.0.1:8000{path}"
+_PHOTO: Final = {"type": "string", "format": "binary"}
+_LEVEL_DEG: Final = {
+    "type": "number",
+    "minimum": -MAX_ROLL_DEG,
+    "maximum": MAX_ROLL_DEG,
+    "description": "Camera tilt, degrees; + when the right end of the true horizontal looks "
+    "higher in the photo.",
+}
+_CRITERIA: Final = {
+    "type": "string",
+    "default": DEFAULT_RULES,
+    "description": f"Id of the rule-set that judges: {', '.join(RULE_SETS)}, or one of this "
+    "service's own.",
+}
+
+
+def _form(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    schema = {"type": "object", "required": required, "properties": properties}
+    return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
+
+
 MEASURE_BODY: Final[dict[str, Any]] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {
-                            "type": "string",
-                            "format": "binary",
-                            "description": "The photo: JPEG, PNG, WebP, HEIC or TIFF.",
-                        },
-                        "leg": {
-                            "type": "string",
-                            "enum": ["left", "right"],
-                            "description": "The person's own tested leg; by default read from "
-                            "the photo.",
-                        },
-                        "level_deg": {
-                            "type": "number",
-                            "minimum": -MAX_ROLL_DEG,
-                            "maximum": MAX_ROLL_DEG,
-                            "description": "Camera tilt, degrees; + when the right end of the "
-                            "true horizontal looks higher in the photo.",
-                        },
-                        "criteria": {
-                            "type": "string",
-                            "enum": list(RULE_SETS),
-                            "default": DEFAULT_RULES,
-                            "description": "Id of the rule-set that judges.",
-                        },
-                    },
+    "requestBody": _form(
+        {
+            "file": {**_PHOTO, "description": "The photo: JPEG, PNG, WebP, HEIC or TIFF."},
+            "leg": {
+                "type": "string",
+                "enum": ["left", "right"],
+                "description": "The person's own tested leg; by default read from the photo.",
+            },
+            "level_deg": _LEVEL_DEG,
+            "criteria": _CRITERIA,
+            **{
+                question.name: {
+                    "type": "string",
+                    "enum": list(question.answers),
+                    "description": question.text,
                 }
-            }
+                for question in QUESTIONS
+            },
+            "notes": {"type": "string", "maxLength": MAX_NOTES, "description": "Free text."},
         },
-    },
+        ["file"],
+    ),
     "x-codeSamples": [
         {
             "lang": "Shell",
@@ -78,9 +93,58 @@ MEASURE_BODY: Final[dict[str, Any]] = {
                 options="-F leg=left -F level_deg=1.5 -H 'Accept: image/png' -o overlay.png ",
             ),
         },
+        {
+            "lang": "Shell",
+            "label": "A report to print",
+            "source": _CURL.format(
+                path="/v1/measure",
+                options="-F lower_back_flat=yes -H 'Accept: text/html' -o report.html ",
+            ),
+        },
     ],
 }
 """The form of ``POST /v1/measure`` and how to send it."""
+_WHICH: Final = {
+    "": "The {side} leg hanging, from the side.",
+    "_retest": "The same with the knee passively extended.",
+    "_above": "The {side} leg hanging, from above the feet.",
+}
+EXAMINATION_BODY: Final[dict[str, Any]] = {
+    "requestBody": _form(
+        {
+            **{
+                f"{side}{which}": {**_PHOTO, "description": text.format(side=side)}
+                for side in ("left", "right")
+                for which, text in _WHICH.items()
+            },
+            "subject": {"type": "string", "description": "Who, as it shall be printed."},
+            "session": {"type": "string", "description": "When, for example 2026-11-23."},
+            "level_deg": _LEVEL_DEG,
+            "criteria": _CRITERIA,
+            "observations": {
+                "type": "string",
+                "description": "A JSON object: answers by name ("
+                + ", ".join((*(question.name for question in QUESTIONS), "notes"))
+                + "), for both legs, or for one under left and right.",
+            },
+            "previous": {
+                "type": "string",
+                "description": "The JSON of an earlier examination, as text or file.",
+            },
+        },
+        [],
+    ),
+    "x-codeSamples": [
+        {
+            "lang": "Shell",
+            "label": "Both legs",
+            "source": "curl -F left=@left.jpg -F right=@right.jpg -F session=2026-11-23 "
+            '-F \'observations={"lower_back_flat": "yes", "hip_pain": "no"}\' '
+            "http://127.0.0.1:8000/v1/examinations",
+        }
+    ],
+}
+"""The form of ``POST /v1/examinations``; ``left`` or ``right`` is required."""
 
 
 def _problem_doc(status: int, *without: str) -> dict[str, Any]:
@@ -89,7 +153,13 @@ def _problem_doc(status: int, *without: str) -> dict[str, Any]:
     return {"model": Problem, "description": ", ".join(sorted({*codes} - {*without}))}
 
 
-_PICTURE: Final = {"schema": {"type": "string", "format": "binary"}}
+_PICTURE: Final = {"schema": _PHOTO}
+_PAGE: Final = {"schema": {"type": "string"}}
+_FHIR: Final = {"schema": {"type": "object", "description": "FHIR R4 Bundle"}}
+_POSTED: Final[dict[int | str, dict[str, Any]]] = {
+    **{status: _problem_doc(status) for status in (400, 403, 406, 413, 415, 422)},
+    503: _problem_doc(503, "not_ready"),
+}
 MEASURE_DOC: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "model": MeasurementOut,
@@ -99,6 +169,8 @@ MEASURE_DOC: Final[dict[int | str, dict[str, Any]]] = {
             "application/json": {"example": EXAMPLE},
             "image/png": _PICTURE,
             "image/jpeg": _PICTURE,
+            "text/html": _PAGE,
+            "application/fhir+json": _FHIR,
         },
         "headers": {
             VERDICT_HEADER: {
@@ -107,10 +179,30 @@ MEASURE_DOC: Final[dict[int | str, dict[str, Any]]] = {
             }
         },
     },
-    **{status: _problem_doc(status) for status in (400, 403, 406, 413, 415, 422)},
-    503: _problem_doc(503, "not_ready"),
+    **_POSTED,
 }
 """The answers of ``POST /v1/measure``."""
+EXAMINATION_DOC: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "model": ExaminationOut,
+        "description": "Each leg measured, or refused with a reason.",
+        "content": {"text/html": _PAGE, "application/fhir+json": _FHIR},
+    },
+    **_POSTED,
+}
+"""The answers of ``POST /v1/examinations``."""
+SCORE_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ScoreIn"}}},
+    }
+}
+"""The body of ``POST /v1/score``."""
+SCORE_DOC: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "Judged; the photo's own values are under automatic."},
+    **{status: _problem_doc(status) for status in (403, 413, 422)},
+}
+"""The answers of ``POST /v1/score``."""
 READY_DOC: Final[dict[int | str, dict[str, Any]]] = {503: _problem_doc(503, "busy")}
 
 
@@ -125,21 +217,25 @@ def document(app: FastAPI) -> dict[str, Any]:
                 for status, answer in operation["responses"].items():
                     if int(status) >= 400:
                         answer["content"] = {MEDIA_TYPE: answer["content"]["application/json"]}
+        _, inputs = models_json_schema(
+            [(ScoreIn, "validation")], ref_template="#/components/schemas/{model}"
+        )
+        schema["components"]["schemas"] = inputs["$defs"] | schema["components"]["schemas"]
         app.openapi_schema = schema
     return app.openapi_schema
 
 
-def negotiate(accept: str) -> Answer | None:
+def negotiate(accept: str, offers: Mapping[str, str]) -> str | None:
     """Choose what to answer with from an ``Accept`` header; None if nothing on offer fits.
 
     The highest quality wins, then the type that is named more exactly, then our own order.
 
-    >>> negotiate("image/png"), negotiate("*/*"), negotiate("text/html")
-    ('png', 'json', None)
+    >>> negotiate("image/png", MEASURE_OFFERS), negotiate("text/css", MEASURE_OFFERS)
+    ('png', None)
     """
-    best: Answer | None = None
+    best: str | None = None
     best_rank = (0.0, -1)
-    for offer, answer in OFFERS.items():
+    for offer, answer in offers.items():
         rank = _rank(offer, accept or "*/*")
         if rank[0] > 0 and rank > best_rank:
             best, best_rank = answer, rank

@@ -4,25 +4,25 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from anyio import CapacityLimiter, to_thread
-from fastapi import Response
-from starlette.datastructures import FormData
 
 from app.problems import Busy, NotReady, RequestProblem
+from app.rulebook import rulebook
 from app.settings import Settings
-from app.upload import Upload, read_upload
+from app.upload import ExaminationUpload, Upload
 from vision.blazepose import MediaPipeEstimator
-from vision.errors import ThomasTestError
+from vision.criteria import RuleSet
+from vision.errors import InvalidOption, ThomasTestError
+from vision.examination import Examination, examine
 from vision.measurement import Measurement, default_estimator, measure
 from vision.pose import PoseEstimator
 
 _WARM_UP_SHAPE: Final = (240, 320, 3)
 _logger = logging.getLogger("thomas_test")
-Render = Callable[[Measurement], Response]
-"""Turns a measurement into an answer; runs in a worker thread."""
+Result = TypeVar("Result")
 
 
 class Desk:
@@ -31,6 +31,8 @@ class Desk:
     Attributes
     ----------
     settings : Settings
+    rules : dict of str to RuleSet
+        By id: the built-in ones, and those that the settings name.
     ready : bool
         Whether the warm-up inference is done.
     trouble : ThomasTestError, RequestProblem or None
@@ -41,6 +43,7 @@ class Desk:
 
     def __init__(self, estimator: PoseEstimator | None, settings: Settings) -> None:
         self.settings = settings
+        self.rules = rulebook(settings.rules)
         self.ready = False
         self.trouble: ThomasTestError | RequestProblem | None = None
         self._estimator = estimator
@@ -76,34 +79,57 @@ class Desk:
             self._own.close()
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """Take one of the places for photos in memory.
+    async def place(self, photos: int = 1) -> AsyncIterator[None]:
+        """Take so many of the places for photos in memory.
 
         Raises
         ------
         Busy
-            If all are taken.
+            If there are not enough left.
         """
-        if self.pending >= self.settings.max_pending:
+        if self.pending + photos > self.settings.max_pending:
             raise Busy
-        self.pending += 1
+        self.pending += photos
         try:
             yield
         finally:
-            self.pending -= 1
+            self.pending -= photos
 
-    async def answer(self, form: FormData, render: Render) -> Response:
-        """Measure what a form holds and render it, in a worker thread: the loop stays free."""
-        upload = await read_upload(form, self.settings.max_upload_bytes)
-        return await to_thread.run_sync(
-            lambda: render(self._measure(upload)), limiter=self._workers
-        )
+    async def run(self, work: Callable[[], Result]) -> Result:
+        """Do something slow in a worker thread: the loop stays free."""
+        return await to_thread.run_sync(work, limiter=self._workers)
 
-    def _measure(self, upload: Upload) -> Measurement:
+    def measure(self, upload: Upload) -> Measurement:
+        """Measure one photo; slow."""
         return measure(
             upload.photo,
             leg=upload.leg,
             level_deg=upload.level_deg,
-            criteria=upload.criteria,
+            criteria=self.rule_set(upload.criteria),
+            observed=upload.observed,
             estimator=self._model(),
         )
+
+    def examine(self, upload: ExaminationUpload) -> Examination:
+        """Measure the photos of an examination; slow."""
+        return examine(
+            upload.left,
+            upload.right,
+            criteria=self.rule_set(upload.criteria),
+            level_deg=upload.level_deg,
+            estimator=self._model(),
+        )
+
+    def rule_set(self, rules_id: str) -> RuleSet:
+        """Return a rule-set of this service.
+
+        Raises
+        ------
+        InvalidOption
+            If it has none of that id.
+        """
+        if rules_id not in self.rules:
+            raise InvalidOption(
+                f"Unknown rule-set {rules_id[:40]!r}; there is: {', '.join(self.rules)}."
+            )
+        return self.rules[rules_id]

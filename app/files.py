@@ -4,11 +4,13 @@ The one place in front of :mod:`vision` that touches the file system. One bad ph
 stops the others.
 """
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from app.schemas import ErrorOut, MeasurementOut, error_out, measurement_out
+from app.schemas import ErrorOut, MeasurementOut
+from app.translate import error_out, measurement_out
 from vision.errors import ThomasTestError
 from vision.measurement import Measurement, measure
 
@@ -24,6 +26,8 @@ FILE_ERRORS: Final = {
     ),
     "file_not_readable": "Check that it is a file, and that you may read it.",
     "no_photos": "Name the photos, or a folder with JPEG, PNG, WebP, HEIC or TIFF files in it.",
+    "timed_out": "Send the photo in a smaller size, or alone, and see whether it passes.",
+    "worker_crashed": "Measure the photo alone; if it happens again, please report it as a bug.",
     "internal_error": "Please report this as a bug, with this message but without the photo.",
 }
 """Advice by error code, for what can go wrong around a photo; the rest is in vision.errors."""
@@ -50,7 +54,10 @@ def expand(arguments: Iterable[str]) -> Iterator[Job]:
 
 
 def measure_all(
-    jobs: Iterable[Job], options: dict[str, Any], overlays: "Overlays | None" = None
+    jobs: Iterable[Job],
+    options: dict[str, Any],
+    overlays: "Overlays | None" = None,
+    documents: "Documents | None" = None,
 ) -> Iterator[tuple[str, Outcome]]:
     """Measure each photo when its turn comes, in order.
 
@@ -61,18 +68,22 @@ def measure_all(
         Keyword arguments of :func:`vision.measure`.
     overlays : Overlays, optional
         Where the picture of each photo that could be read goes.
+    documents : Documents, optional
+        Where the report and the FHIR file of the one photo go.
     """
     for path, error in jobs:
         if error is not None:
             yield path, error
             continue
-        result = _measure_one(path, options)
+        result = measure_file(path, options)
         if isinstance(result, ErrorOut):
             yield path, result
             continue
         measurement, outcome = result
         if overlays is not None:
             overlays.write(path, measurement)
+        if documents is not None:
+            documents.write(measurement)
         yield path, outcome
 
 
@@ -114,6 +125,39 @@ class Overlays:
             number += 1
 
 
+class Documents:
+    """Writes the report and the FHIR file of one photo, where they are wanted.
+
+    Parameters
+    ----------
+    report, fhir : Path, optional
+    write : callable
+        Writes a text to a path and tells whether that went well.
+    """
+
+    def __init__(
+        self, report: Path | None, fhir: Path | None, write: Callable[[Path, str], bool]
+    ) -> None:
+        self._report, self._fhir, self._write = report, fhir, write
+        self.complete = True
+
+    def write(self, measurement: Measurement) -> None:
+        """Write what is wanted of one measurement."""
+        if self._report is not None:
+            from app.report import measurement_report_html
+            from vision.overlay import draw_overlay, encode_picture
+
+            picture = encode_picture(draw_overlay(measurement), "jpeg")
+            rules = measurement.interpretation.rules
+            html = measurement_report_html(measurement_out(measurement), picture, rules=rules)
+            self.complete &= self._write(self._report, html)
+        if self._fhir is not None:
+            from app.fhir import measurement_bundle
+
+            bundle = measurement_bundle(measurement_out(measurement))
+            self.complete &= self._write(self._fhir, json.dumps(bundle, indent=2))
+
+
 def _identity(path: Path) -> tuple[int, int] | None:
     """Return what makes two names the same file, or None where there is no file."""
     try:
@@ -129,9 +173,17 @@ def _is_photo(path: Path) -> bool:
     return path.suffix.lower() in PHOTO_SUFFIXES and not hidden_or_ours and path.is_file()
 
 
-def _measure_one(
+def measure_file(
     path: str, options: dict[str, Any]
 ) -> tuple[Measurement, MeasurementOut] | ErrorOut:
+    """Measure one file; whatever goes wrong with it is told as data.
+
+    Parameters
+    ----------
+    path : str
+    options : dict
+        Keyword arguments of :func:`vision.measure`.
+    """
     try:
         if not path:
             return _error("file_not_found", "The name is empty.")

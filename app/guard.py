@@ -6,6 +6,7 @@ elsewhere, other sites cannot post here, and the log holds no name that a user c
 
 import logging
 import time
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -15,8 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vision.errors import FileTooLarge
 
-FORM_ALLOWANCE_BYTES: Final = 16_384
-"""What a multipart form may add to the photo: boundaries, part headers, a few short fields."""
+FORM_ALLOWANCE_BYTES: Final = 65_536
+"""What a multipart form may add to the photos: boundaries, part headers, short fields."""
 DRAIN_FACTOR: Final = 4
 """A body up to this many times the limit is read to its end before a refusal is answered."""
 DRAIN_SECONDS: Final = 30.0
@@ -46,11 +47,16 @@ class Guard:
     app : ASGI application
     max_upload_bytes : int
         Largest photo; the body may be :data:`FORM_ALLOWANCE_BYTES` longer.
+    limits : mapping of str to int, optional
+        The same for single paths that take more or less than one photo.
     """
 
-    def __init__(self, app: ASGIApp, *, max_upload_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, *, max_upload_bytes: int, limits: Mapping[str, int] | None = None
+    ) -> None:
         self._app = app
         self._max_upload_bytes = max_upload_bytes
+        self._limits = limits or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on, guarded."""
@@ -62,7 +68,8 @@ class Guard:
         started = time.perf_counter()
         status = 500
 
-        body = Body(receive, Headers(scope=scope), self._max_upload_bytes)
+        limit = self._limits.get(scope["path"], self._max_upload_bytes)
+        body = Body(receive, Headers(scope=scope), limit)
 
         async def send_guarded(message: Message) -> None:
             nonlocal status

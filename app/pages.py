@@ -4,106 +4,96 @@ Pages load nothing from elsewhere and work without JavaScript. Every address in 
 relative, so that they also work below a path behind a proxy.
 """
 
-import base64
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from app.schemas import NOTICE, AngleOut, FindingOut, MeasurementOut, Problem
-from vision.criteria import RuleSet
-from vision.interpretation import Verdict
+from app.correcting import correction
+from app.downloads import data_uri, downloads
+from app.drawing import Shown, layer
+from app.scale import VERDICT_WORDS, Reading, norm_marks, readings
+from app.schemas import NOTICE, LevelOut, MeasurementOut, Problem
+from app.start_page import PLACES, Trouble
+from app.upload import FILES, MAX_NAME
+from vision.criteria import DEFAULT_RULES, NORMS, RuleSet
+from vision.interpretation import OTHER_TEXTS
 from vision.level import MAX_ROLL_DEG
-from vision.photo import MAX_PIXELS, MIN_SIDE_PX
+from vision.observations import MAX_NOTES, QUESTIONS
+from vision.photo import MAX_PIXELS
+from vision.view import Side
 
 WEB_DIR: Final = Path(__file__).parent / "web"
 EXAMPLE: Final[dict[str, Any]] = json.loads((WEB_DIR / "example.json").read_text("utf-8"))
 """A measurement as the service answers it, for the description of the API."""
 
-VERDICT_WORDS: Final[dict[Verdict, tuple[str, str]]] = {
-    "pass": (
-        "Pass",
-        "Every reading, with its whole error bar, is on the good side of its cut-off.",
-    ),
-    "borderline": ("Borderline", "Too close to call: an error bar reaches across a cut-off."),
-    "fail": ("Fail", "At least one reading, with its whole error bar, is beyond its cut-off."),
-    "not_measurable": ("Not measurable", "This photo gives no reading."),
+ANSWER_WORDS: Final = {
+    "yes": "Yes",
+    "no": "No",
+    "unsure": "Not sure",
+    "none": "No",
+    "outward": "Outward",
+    "inward": "Inward",
 }
-"""Heading and meaning of each verdict."""
+"""Answers to the questions of :mod:`vision.observations`, for people."""
 _LEVEL_WORDS: Final = {
     "given": "as you gave it",
     "scene": "read from the scene",
     "assumed": "assumed, not known",
 }
-_SCALES: Final[dict[str, tuple[float, float, float]]] = {
-    "thigh": (-40.0, 40.0, 20.0),
-    "knee": (0.0, 140.0, 20.0),
-}
-"""Per criterion: ends of its drawn scale and the step between ticks, degrees."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """One reading drawn on a line; places are per cent of its length.
-
-    Attributes
-    ----------
-    value, low, high : float
-        Place of the reading and the ends of its interval.
-    cutoff : float or None
-        Place of the rule's line.
-    good : tuple of float
-        Start and length of the good side.
-    ticks : tuple of (float, str)
-        Places and labels.
-    """
-
-    value: float
-    low: float
-    high: float
-    cutoff: float | None
-    good: tuple[float, float]
-    ticks: tuple[tuple[float, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One angle in words: ``before number after``, its interval, and how it was judged."""
-
-    name: str
-    before: str
-    number: str
-    after: str
-    interval: str
-    finding: FindingOut | None
-    scale: Scale
+_ANGLES: Final = ("thigh_deg", "knee_flexion_deg")
 
 
 def form_page(
+    rules: Iterable[RuleSet],
     *,
     max_upload_mb: float,
-    leg: str = "",
-    level_deg: str = "",
-    problem: Problem | None = None,
+    entered: Mapping[str, str] | None = None,
+    trouble: Trouble | None = None,
 ) -> str:
-    """Render the form; with a problem, say it and keep what was entered."""
+    """Render the form; with a problem, say it and keep what was entered.
+
+    Parameters
+    ----------
+    rules : iterable of RuleSet
+        To choose from.
+    max_upload_mb : float
+        Largest photo, megabytes.
+    entered : mapping of str to str, optional
+        By the name of the field.
+    trouble : Trouble, optional
+        What is wrong with what was sent.
+    """
+    given = defaultdict(str, {"criteria": DEFAULT_RULES, **(entered or {})})
+    answers = {
+        one.name: [(answer, ANSWER_WORDS[answer]) for answer in one.answers] for one in QUESTIONS
+    }
     return _render(
         "form.html",
+        places=PLACES,
+        sides=get_args(Side),
+        answers=answers,
+        differ=any(given[f"{side}_{name}"] for side in get_args(Side) for name in answers),
+        sent=sum(bool(given[name]) for name in FILES),
+        max_upload_bytes=int(max_upload_mb * 1e6),
         max_upload_mb=f"{max_upload_mb:g}",
         max_roll_deg=f"{MAX_ROLL_DEG:g}",
         max_megapixels=f"{MAX_PIXELS / 1e6:g}",
-        min_side_px=MIN_SIDE_PX,
-        leg=leg,
-        level_deg=level_deg,
-        problem=problem,
+        questions=QUESTIONS,
+        max_notes=MAX_NOTES,
+        max_name=MAX_NAME,
+        rules=tuple(rules),
+        default_rules=DEFAULT_RULES,
+        entered=given,
+        trouble=trouble,
     )
 
 
-def result_page(out: MeasurementOut, rules: RuleSet, picture_jpeg: bytes) -> str:
+def result_page(out: MeasurementOut, rules: RuleSet, shown: Shown | None = None) -> str:
     """Render one photo's reading, or the reason why there is none.
 
     Parameters
@@ -111,11 +101,14 @@ def result_page(out: MeasurementOut, rules: RuleSet, picture_jpeg: bytes) -> str
     out : MeasurementOut
     rules : RuleSet
         The rule-set that judged, for its citation.
-    picture_jpeg : bytes
-        The annotated photo.
+    shown : Shown, optional
+        The photo; without it there is nothing to correct, as after a correction, where the
+        browser keeps the photo it has.
     """
     title, meaning = VERDICT_WORDS[out.verdict]
     blocking = [flag for flag in out.flags if flag.blocking]
+    found_px = None if shown is None else shown.found_px
+    drawn = None if shown is None else layer(out, found_px)
     return _render(
         "result.html",
         out=out,
@@ -124,15 +117,31 @@ def result_page(out: MeasurementOut, rules: RuleSet, picture_jpeg: bytes) -> str
         meaning=blocking[0].text if blocking else meaning,
         blocking=blocking,
         advisory=[flag for flag in out.flags if not flag.blocking],
-        readings=readings(out),
+        readings=_with_automatic(out),
+        other_findings=[one for one in out.findings if one.criterion not in ("thigh", "knee")],
+        also=[OTHER_TEXTS[muscle] for muscle in out.also],
         leg=_leg_words(out),
-        level=_level_words(out),
-        picture="data:image/jpeg;base64," + base64.b64encode(picture_jpeg).decode("ascii"),
+        level=_level_words(out.level),
+        level_before=_level_words(out.automatic.level) if out.automatic else "",
+        shown=shown,
+        layer=drawn,
+        correction=correction(out, rules, found_px) if drawn else None,
+        downloads=downloads(out, rules, shown.overlay if shown else None),
     )
 
 
-def docs_page(openapi: dict[str, Any], problems: Sequence[Problem]) -> str:
-    """Render the description of the API from its OpenAPI document."""
+def _with_automatic(out: MeasurementOut) -> list[tuple[Reading, Reading | None]]:
+    """Put what the photo gave by itself beside each reading that a person adjusted."""
+    was = out.automatic
+    changes = {} if was is None else {name: getattr(was, name) for name in _ANGLES}
+    own = () if was is None else readings(out.model_copy(update=changes))
+    return list(zip(readings(out), own or (None, None), strict=False))
+
+
+def docs_page(
+    openapi: dict[str, Any], problems: Sequence[Problem], rules: Iterable[RuleSet]
+) -> str:
+    """Render the description of the API from its OpenAPI document, and of the rule-sets."""
     operations = [
         {"method": method.upper(), "path": path, **operation}
         for path, methods in openapi["paths"].items()
@@ -144,49 +153,9 @@ def docs_page(openapi: dict[str, Any], problems: Sequence[Problem]) -> str:
         operations=operations,
         schemas=openapi["components"]["schemas"],
         problems=problems,
+        rules=tuple(rules),
+        norms=NORMS,
     )
-
-
-def readings(out: MeasurementOut) -> tuple[Reading, ...]:
-    """Put the judged angles in words; none for a photo that was refused."""
-    if out.thigh_deg is None or out.knee_flexion_deg is None:
-        return ()
-    found = {finding.criterion: finding for finding in out.findings}
-    thigh, knee = out.thigh_deg, out.knee_flexion_deg
-    side = _above_or_below(thigh.value)
-    return (
-        Reading(
-            "Thigh",
-            "",
-            f"{abs(thigh.value):.1f}°",
-            f"{side or 'level with'} horizontal",
-            thigh_interval_words(thigh.interval),
-            found.get("thigh"),
-            _scale("thigh", thigh, found.get("thigh")),
-        ),
-        Reading(
-            "Knee",
-            "bent",
-            f"{knee.value:.1f}°",
-            "",
-            f"bent {knee.interval[0]:.1f}° to {knee.interval[1]:.1f}°",
-            found.get("knee"),
-            _scale("knee", knee, found.get("knee")),
-        ),
-    )
-
-
-def thigh_interval_words(interval: tuple[float, float]) -> str:
-    """Say an interval of thigh angles without signs, the end nearer to horizontal first.
-
-    >>> thigh_interval_words((-0.2, 11.7))
-    '0.2° below to 11.7° above horizontal'
-    """
-    low, high = interval
-    if low < 0 < high:
-        return f"{-low:.1f}° below to {high:.1f}° above horizontal"
-    near, far = sorted((abs(low), abs(high)))
-    return f"{near:.1f}° to {far:.1f}° {_above_or_below(low + high)} horizontal"
 
 
 def type_words(schema: dict[str, Any]) -> str:
@@ -206,50 +175,20 @@ def type_words(schema: dict[str, Any]) -> str:
     return "file" if schema.get("format") == "binary" else str(schema.get("type", "any"))
 
 
-def _above_or_below(deg: float) -> Literal["above", "below", ""]:
-    if deg == 0:
-        return ""
-    return "above" if deg > 0 else "below"
-
-
-def _scale(criterion: Literal["thigh", "knee"], angle: AngleOut, found: FindingOut | None) -> Scale:
-    start, end, step = _SCALES[criterion]
-
-    def place(deg: float) -> float:
-        return round(100 * (min(max(deg, start), end) - start) / (end - start), 2)
-
-    cutoff = None if found is None else place(found.cutoff_deg)
-    if cutoff is None:
-        good = (0.0, 0.0)
-    else:
-        good = (0.0, cutoff) if criterion == "thigh" else (cutoff, round(100 - cutoff, 2))
-    count = round((end - start) / step)
-    ticks = tuple(
-        (place(start + step * index), _signed(start + step * index)) for index in range(count + 1)
-    )
-    return Scale(
-        place(angle.value), place(angle.interval[0]), place(angle.interval[1]), cutoff, good, ticks
-    )
-
-
-def _signed(deg: float) -> str:
-    return f"−{-deg:.0f}°" if deg < 0 else f"{deg:.0f}°"
-
-
 def _leg_words(out: MeasurementOut) -> str:
     if out.tested_leg is None:
         return ""
     source = "as you said" if out.tested_leg.source == "given" else "read from the photo"
-    where = "near the camera" if out.tested_leg.near_camera else "away from the camera"
-    return f"{out.tested_leg.side.capitalize()} leg, {where} ({source})"
+    where = {True: ", near the camera", False: ", away from the camera", None: ""}
+    side = out.tested_leg.side.capitalize()
+    return f"{side} leg{where[out.tested_leg.near_camera]} ({source})"
 
 
-def _level_words(out: MeasurementOut) -> str:
-    if out.level is None:
+def _level_words(level: LevelOut | None) -> str:
+    if level is None:
         return ""
-    roll = out.level.roll_deg
-    sign = "−" if roll < 0 else "+" if roll > 0 else ""
-    return f"{sign}{abs(roll):.1f}° ({_LEVEL_WORDS[out.level.source]})"
+    sign = "−" if level.roll_deg < 0 else "+" if level.roll_deg > 0 else ""
+    return f"{sign}{abs(level.roll_deg):.1f}° ({_LEVEL_WORDS[level.source]})"
 
 
 @cache
@@ -261,8 +200,10 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.globals["notice"] = NOTICE
+    templates.globals.update(notice=NOTICE, norm_marks=norm_marks, verdict_words=VERDICT_WORDS)
     templates.filters["type_words"] = type_words
+    templates.filters["data_uri"] = lambda jpeg: data_uri(jpeg, "image/jpeg")
+    templates.filters["short"] = lambda deg: f"{deg:g}°".replace("-", "−")
     templates.filters["pretty"] = lambda value: json.dumps(value, indent=2, ensure_ascii=False)
     return templates
 

@@ -24,6 +24,7 @@ STATUS: Final = {
     "empty_file": 422,
     "file_too_large": 413,
     "invalid_option": 422,
+    "mismatched_photos": 422,
     "not_an_image": 415,
     "too_few_pixels": 422,
     "too_many_pixels": 422,

@@ -1,10 +1,14 @@
 """Everything about the service that can be set, in one table, from ``THOMAS_…`` variables.
 
-``THOMAS_PORT=9000 thomas-test serve`` sets ``port``; no file is read.
+``THOMAS_PORT=9000 thomas-test serve`` sets ``port``; no settings file is read.
 """
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from vision.photo import MAX_BYTES
 
@@ -38,6 +42,18 @@ class Settings(BaseSettings):
         ge=1,
         description="Photos held in memory, waiting ones included; beyond it the answer is 503.",
     )
+
+    rules: Annotated[tuple[Path, ...], NoDecode] = Field(
+        default=(),
+        description="Own rule-sets: TOML files, separated by colons (on Windows semicolons).",
+    )
+
+    @field_validator("rules", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return (
+            [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
+        )
 
     @property
     def max_upload_bytes(self) -> int:

@@ -77,8 +77,8 @@ def _cells(outcome: Outcome) -> tuple[str, str, str, Text, Text]:
     verdict = Text(outcome.verdict.replace("_", " "), _STYLES.get(outcome.verdict, ""))
     return (
         _leg(outcome),
-        _angle(outcome.thigh_deg, signed=True),
-        _angle(outcome.knee_flexion_deg),
+        angle_text(outcome.thigh_deg, signed=True),
+        angle_text(outcome.knee_flexion_deg),
         verdict,
         Text(", ".join(flag.code for flag in _blocking_first(outcome.flags))),
     )
@@ -89,7 +89,8 @@ def _leg(outcome: MeasurementOut) -> str:
     return "" if leg is None else f"{leg.side} ({'near' if leg.near_camera else 'far'})"
 
 
-def _angle(angle: AngleOut | None, *, signed: bool = False) -> str:
+def angle_text(angle: AngleOut | None, *, signed: bool = False) -> str:
+    """Write an angle as value ± half of its interval; empty when there is none."""
     if angle is None:
         return ""
     half = (angle.interval[1] - angle.interval[0]) / 2

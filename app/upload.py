@@ -1,28 +1,51 @@
-"""The body of a measuring request: one photo and up to three options, held in memory only.
+"""The body of a measuring request: photos and a few options, held in memory only.
 
 Starlette writes uploads beyond 1 MB to a temporary file; a photo of a patient must not
 touch the disk, so the parser here keeps what the size limit allows in memory.
 """
 
+import json
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Any, Final, cast, get_args
 
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from app.examinations import read_examination
 from app.guard import FORM_ALLOWANCE_BYTES, too_large
 from app.problems import MalformedForm, NoPhoto, NotAForm
+from app.schemas import ExaminationOut
 from vision.criteria import DEFAULT_RULES
 from vision.errors import InvalidOption
+from vision.examination import LegPhotos
+from vision.observations import QUESTIONS, Observations, observations, observations_by_side
 from vision.view import Side
 
-FIELDS: Final = ("file", "leg", "level_deg", "criteria")
-"""Names of the form's fields; only ``file`` is required."""
-_MAX_FIELD_BYTES: Final = 1024
+OBSERVED: Final = (*(question.name for question in QUESTIONS), "notes")
+FIELDS: Final = ("file", "leg", "level_deg", "criteria", *OBSERVED)
+"""Names of the fields of one photo's form; only ``file`` is required."""
+PHOTOS: Final = tuple(
+    f"{side}{which}" for side in get_args(Side) for which in ("", "_retest", "_above")
+)
+"""Names of the photos of an examination; one of ``left`` and ``right`` is required."""
+EXAMINATION_FIELDS: Final = (
+    *PHOTOS,
+    "subject",
+    "session",
+    "level_deg",
+    "criteria",
+    "observations",
+    "previous",
+)
+FILES: Final = ("file", "camera", *PHOTOS, "previous")
+"""Fields that may hold a file."""
+MAX_FIELD_BYTES: Final = 32_768
+MAX_NAME: Final = 200
+"""Longest subject or session, characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +56,26 @@ class Upload:
     leg: Side | None
     level_deg: float | None
     criteria: str
+    observed: Observations
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminationUpload:
+    """The same of an examination."""
+
+    left: LegPhotos | None
+    right: LegPhotos | None
+    level_deg: float | None
+    criteria: str
+    subject: str
+    session: str
+    previous: ExaminationOut | None
 
 
 @asynccontextmanager
-async def open_form(request: Request, max_upload_bytes: int) -> AsyncIterator[FormData]:
+async def open_form(
+    request: Request, max_upload_bytes: int, fields: Sequence[str] = FIELDS
+) -> AsyncIterator[FormData]:
     """Parse a multipart body without ever writing to disk, and drop it at the end.
 
     Raises
@@ -52,12 +91,12 @@ async def open_form(request: Request, max_upload_bytes: int) -> AsyncIterator[Fo
     parser = MultiPartParser(
         request.headers,
         request.stream(),
-        max_files=1,
-        max_fields=len(FIELDS),
-        max_part_size=_MAX_FIELD_BYTES,
+        max_files=sum(name in FILES for name in fields),
+        max_fields=len(fields),
+        max_part_size=MAX_FIELD_BYTES,
     )
-    # More than a body may hold, so the file never rolls over to disk.
-    parser.spool_max_size = max_upload_bytes + 2 * FORM_ALLOWANCE_BYTES
+    # More than a body may hold, so no file ever rolls over to disk.
+    parser.spool_max_size = len(PHOTOS) * (max_upload_bytes + 2 * FORM_ALLOWANCE_BYTES)
     try:
         form = await parser.parse()
     except MultiPartException as error:
@@ -80,25 +119,59 @@ async def read_upload(form: FormData, max_upload_bytes: int) -> Upload:
     InvalidOption
         If a field is unknown, repeated, or not of its type.
     """
-    names = [name for name, _ in form.multi_items()]
-    for name in names:
-        if name not in FIELDS:
-            known = ", ".join(FIELDS)
-            raise InvalidOption(f"Unknown field {name[:40]!r}; there is: {known}.")
-        if names.count(name) > 1:
-            raise InvalidOption(f"The field {name!r} was sent more than once.")
-    file = form.get("file")
-    if not isinstance(file, UploadFile) or not file.filename:
+    check_names(form, FIELDS)
+    photo = await photo_field(form, "file", max_upload_bytes)
+    if photo is None:
         raise NoPhoto
-    photo = await file.read()
-    if len(photo) > max_upload_bytes:
-        raise too_large(max_upload_bytes)
+    return single_upload(form, photo)
+
+
+def single_upload(form: FormData, photo: bytes) -> Upload:
+    """Put one photo and the other fields of its form together."""
     return Upload(
         photo=photo,
         # measure() checks leg and rule-set, in the same words at every door.
         leg=cast("Side | None", text_field(form, "leg") or None),
         level_deg=_degrees(text_field(form, "level_deg")),
         criteria=text_field(form, "criteria") or DEFAULT_RULES,
+        observed=observations({name: text_field(form, name) for name in OBSERVED}),
+    )
+
+
+async def read_examination_upload(form: FormData, max_upload_bytes: int) -> ExaminationUpload:
+    """Take the photos and options of an examination out of a form.
+
+    Raises
+    ------
+    NoPhoto
+        If there is a photo neither of the left nor of the right leg.
+    FileTooLarge, InvalidOption
+        As :func:`read_upload`.
+    """
+    check_names(form, EXAMINATION_FIELDS)
+    observed = observations_by_side(_json_object(form, "observations"))
+    photos = {name: await photo_field(form, name, max_upload_bytes) for name in PHOTOS}
+    left, right = (leg_photos(side, photos, observed[side]) for side in get_args(Side))
+    if left is None and right is None:
+        raise NoPhoto
+    return examination_upload(form, left, right, await earlier_field(form, max_upload_bytes))
+
+
+def examination_upload(
+    form: FormData,
+    left: LegPhotos | None,
+    right: LegPhotos | None,
+    previous: ExaminationOut | None,
+) -> ExaminationUpload:
+    """Put photos and the other fields of an examination's form together."""
+    return ExaminationUpload(
+        left=left,
+        right=right,
+        level_deg=_degrees(text_field(form, "level_deg")),
+        criteria=text_field(form, "criteria") or DEFAULT_RULES,
+        subject=text_field(form, "subject")[:MAX_NAME],
+        session=text_field(form, "session")[:MAX_NAME],
+        previous=previous,
     )
 
 
@@ -106,6 +179,58 @@ def text_field(form: FormData, name: str) -> str:
     """Return a text field without surrounding space; empty when it is absent."""
     value = form.get(name)
     return value.strip() if isinstance(value, str) else ""
+
+
+def check_names(form: FormData, known: Sequence[str]) -> None:
+    """Refuse fields that are unknown or repeated."""
+    names = [name for name, _ in form.multi_items()]
+    for name in names:
+        if name not in known:
+            raise InvalidOption(f"Unknown field {name[:40]!r}; there is: {', '.join(known)}.")
+        if names.count(name) > 1:
+            raise InvalidOption(f"The field {name!r} was sent more than once.")
+
+
+async def photo_field(form: FormData, name: str, max_upload_bytes: int) -> bytes | None:
+    """Return a file's bytes; None when none was chosen."""
+    file = form.get(name)
+    if not isinstance(file, UploadFile) or not file.filename:
+        return None
+    photo = await file.read()
+    if len(photo) > max_upload_bytes:
+        raise too_large(max_upload_bytes)
+    return photo
+
+
+async def earlier_field(form: FormData, max_upload_bytes: int) -> ExaminationOut | None:
+    """Read the earlier examination, sent as text or as a file."""
+    name = "previous"
+    sent = text_field(form, name) or await photo_field(form, name, max_upload_bytes)
+    return read_examination(sent) if sent else None
+
+
+def leg_photos(
+    side: Side, photos: Mapping[str, bytes | None], observed: Observations
+) -> LegPhotos | None:
+    """Put the photos of one leg together; None when there are none."""
+    photo = photos[side]
+    extra = photos[f"{side}_retest"], photos[f"{side}_above"]
+    if photo is None:
+        if any(one is not None for one in extra):
+            raise InvalidOption(f"There is a second photo of the {side} leg but no first one.")
+        return None
+    return LegPhotos(photo, *extra, observed=observed)
+
+
+def _json_object(form: FormData, name: str) -> dict[str, Any]:
+    text = text_field(form, name)
+    try:
+        value = json.loads(text) if text else {}
+    except ValueError as error:
+        raise InvalidOption(f"The field {name!r} is not JSON: {error}.") from error
+    if not isinstance(value, dict):
+        raise InvalidOption(f"The field {name!r} must be a JSON object.")
+    return value
 
 
 def _degrees(text: str) -> float | None:

@@ -11,10 +11,11 @@ import pytest
 from PIL import Image
 
 from app.api import create_app
-from app.apidoc import negotiate
+from app.apidoc import MEASURE_OFFERS, negotiate
 from app.pages import EXAMPLE
 from app.problems import REQUEST_PROBLEMS, STATUS, catalogue
-from app.schemas import MeasurementOut, measurement_out
+from app.schemas import MeasurementOut
+from app.translate import measurement_out
 from http_support import (
     SMALL_LIMIT,
     FailingLater,
@@ -195,7 +196,7 @@ def test_addresses_and_methods_that_do_not_exist(fake: httpx.Client) -> None:
 
 
 def test_accept_that_cannot_be_met(fake: httpx.Client) -> None:
-    assert_problem(send(fake, picture(), {"Accept": "text/html"}), 406, "not_acceptable")
+    assert_problem(send(fake, picture(), {"Accept": "text/css"}), 406, "not_acceptable")
 
 
 @pytest.mark.parametrize(
@@ -211,12 +212,14 @@ def test_accept_that_cannot_be_met(fake: httpx.Client) -> None:
         ("image/png;q=0", None),
         ("image/png;q=0, */*;q=0.1", "json"),
         ("image/png;q=high", None),
-        ("text/html, application/xml", None),
+        ("text/html, application/xml", "html"),
+        ("application/fhir+json", "fhir"),
+        ("text/css, application/xml", None),
         (";;,,", None),
     ],
 )
 def test_negotiation(accept: str, expected: str | None) -> None:
-    assert negotiate(accept) == expected
+    assert negotiate(accept, MEASURE_OFFERS) == expected
 
 
 # What the service says about itself
@@ -230,12 +233,23 @@ def test_criteria_are_the_registry(fake: httpx.Client) -> None:
 
 def test_openapi_describes_what_is_there(fake: httpx.Client) -> None:
     document = fake.get("/openapi.json").raise_for_status().json()
-    assert set(document["paths"]) == {"/v1/measure", "/v1/criteria", "/healthz", "/readyz"}
+    assert set(document["paths"]) == {
+        "/v1/measure",
+        "/v1/examinations",
+        "/v1/score",
+        "/v1/criteria",
+        "/v1/norms",
+        "/v1/schema",
+        "/healthz",
+        "/readyz",
+    }
     measuring = document["paths"]["/v1/measure"]["post"]
     assert set(measuring["responses"]["200"]["content"]) == {
         "application/json",
         "image/png",
         "image/jpeg",
+        "text/html",
+        "application/fhir+json",
     }
     statuses = {int(status) for status in measuring["responses"]}
     assert statuses >= set(STATUS.values())

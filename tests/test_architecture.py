@@ -22,47 +22,87 @@ VISION_LINE = (
     "calibration",
     "side",
     "angles",
+    "observations",
+    "flags",
     "quality",
     "criteria",
+    "comparison",
+    "adjustment",
+    "findings",
     "interpretation",
+    "advice",
     "measurement",
+    "jointed",
+    "above",
+    "examination",
     "overlay",
 )
 APP_LINE = (
     "settings",
+    "languages",
     "schemas",
+    "translate",
+    "examinations",
+    "rulebook",
+    "score_input",
+    "score",
+    "fhir",
+    "scale",
+    "report",
+    "pictures",
     "files",
     "table",
     "guard",
     "problems",
     "upload",
+    "start_page",
+    "drawing",
+    "correcting",
+    "downloads",
     "pages",
+    "examination_page",
     "apidoc",
     "desk",
+    "routes",
     "api",
     "doctor",
+    "options",
+    "examine",
+    "agreement",
+    "readings",
+    "agree",
+    "batch",
     "cli",
 )
 HEAVY = ("mediapipe", "cv2", "numpy", "PIL", "pydantic", "fastapi", "uvicorn", "rich", "jinja2")
 
 
 def modules(package: str) -> list[str]:
-    return sorted(path.stem for path in (ROOT / package).glob("*.py") if path.stem != "__init__")
+    """Modules of a package, and packages inside it by their name."""
+    files = {path.stem for path in (ROOT / package).glob("*.py")} - {"__init__"}
+    inside = {path.parent.name for path in (ROOT / package).glob("*/__init__.py")}
+    return sorted(files | inside)
 
 
 def imports(package: str, module: str) -> set[str]:
-    """Every module that a file imports, also inside functions, as dotted names."""
-    tree = ast.parse((ROOT / package / f"{module}.py").read_text("utf-8"))
+    """Every module that a file, or a package inside, imports, as dotted names."""
+    place = ROOT / package / module
+    files = sorted(place.glob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
+    return {name for file in files for name in _imports_of(file)}
+
+
+def _imports_of(file: Path) -> set[str]:
+    """The same of one file, imports inside functions included."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{package}.{module}: imports are absolute"
-            name = node.module or ""
-            found.add(name)
+            assert node.level == 0, f"{file}: relative import"
             # "from vision import quality" names a module, "from vision.quality import Flag" not.
-            found.update(f"{name}.{alias.name}" for alias in node.names)
+            found.add(str(node.module))
+            if node.module in ("app", "vision"):
+                found.update(f"{node.module}.{alias.name}" for alias in node.names)
     return found
 
 
@@ -70,7 +110,8 @@ def inner(package: str, module: str) -> set[str]:
     """Modules of the same package that a file imports."""
     own = set(modules(package))
     parts = (name.split(".") for name in imports(package, module))
-    return {part[1] for part in parts if part[0] == package and part[1:] and part[1] in own}
+    found = {part[1] for part in parts if part[0] == package and part[1:] and part[1] in own}
+    return found - {module}
 
 
 def loaded_by(statement: str) -> set[str]:

@@ -1,35 +1,53 @@
-// Comfort only: a preview of the chosen photo and a "Measuring…" button. The form works without.
-"use strict";
+// Comfort only: previews, drop, paste, camera, a busy state. The form works without.
 
-const file = document.getElementById("file");
-const preview = document.getElementById("preview");
+import { listen } from "./arrivals.js";
+import { places, say, show } from "./slots.js";
+
+const SLOW_FACTOR = 3000; // milliseconds per photo after which it is said that it takes long
 const form = document.getElementById("measure");
 const send = document.getElementById("send");
+let slow = 0;
 
-function hidePreview() {
-  preview.hidden = true;
-  preview.removeAttribute("src");
+/** @returns {HTMLInputElement[]} the places that are sent in the chosen mode and hold a photo */
+function sent() {
+  const several = document.getElementById("several").checked;
+  return places().filter((one) => (one.name === "file") !== several && one.files.length);
 }
 
-file.addEventListener("change", () => {
-  hidePreview();
-  if (!file.files.length) return;
-  const reader = new FileReader();
-  reader.onload = () => { preview.src = reader.result; };
-  reader.readAsDataURL(file.files[0]);
-});
-preview.addEventListener("load", () => { preview.hidden = false; });
-preview.addEventListener("error", hidePreview); // HEIC, in browsers that cannot show it
-
+/** @param {boolean} busy */
 function setBusy(busy) {
+  clearTimeout(slow);
   form.setAttribute("aria-busy", String(busy));
   send.setAttribute("aria-disabled", String(busy));
   send.querySelector(".idle").hidden = busy;
   send.querySelector(".busy").hidden = !busy;
+  document.getElementById("progress").hidden = !busy;
+  const photos = sent();
+  for (const one of places()) one.disabled = busy && !photos.includes(one); // of the other mode
+  if (!busy) return;
+  const n = photos.length;
+  say(n > 1 ? "many" : "one", { n: String(n) });
+  slow = setTimeout(() => say("slow"), SLOW_FACTOR * n);
+}
+
+/** Refuse to send what cannot be measured, and go to where it is. */
+function findsFault() {
+  const several = document.getElementById("several").checked;
+  const wrong = places().find((one) => one.files.length && one.hasAttribute("aria-invalid"));
+  const fault = wrong ?? (sent().length ? undefined : places()[several ? 1 : 0]);
+  if (!fault) return false;
+  if (!wrong) say("none");
+  fault.focus();
+  return true;
 }
 
 form.addEventListener("submit", (event) => {
-  if (form.getAttribute("aria-busy") === "true") event.preventDefault(); // a second click
+  const again = form.getAttribute("aria-busy") === "true"; // a second click
+  if (again || findsFault()) event.preventDefault();
   else setBusy(true);
 });
 window.addEventListener("pageshow", () => setBusy(false)); // back from the result
+
+listen();
+for (const input of places()) if (input.files.length) show(input);
+document.getElementById("problem")?.focus();

@@ -1,0 +1,100 @@
+"""What the page's editor needs to read moved points by itself, exactly as the server does.
+
+The figures of :mod:`vision.adjustment` and the cut-offs travel with the page, so that they
+are written down once; ``static/scoring.js`` holds the formulas.
+"""
+
+from typing import Any, Final
+
+from app.drawing import Chain
+from app.scale import VERDICT_WORDS
+from app.schemas import MeasurementOut
+from vision.adjustment import CAMERA_SIGMA_DEG, CARRIED_CAMERA_SIGMA_DEG, READING_SEM_DEG
+from vision.angles import Z95, Angle, Reading
+from vision.criteria import RuleSet
+from vision.findings import find
+from vision.geometry import MIN_LIMB_PX
+from vision.level import GIVEN_SIGMA_DEG, MAX_ROLL_DEG
+from vision.observations import Observations
+from vision.quality import observed_flags
+
+TEXTS: Final = {
+    "hip": "Hip",
+    "knee": "Knee",
+    "ankle": "Ankle",
+    "level": "Level",
+    "above": "{size} above horizontal",
+    "below": "{size} below horizontal",
+    "level_with": "{size} level with horizontal",
+    "bent": "bent {angle}",
+    "range": "{near} to {far}",
+    "range_above": "{near} to {far} above horizontal",
+    "range_below": "{near} to {far} below horizontal",
+    "range_across": "{below} below to {above} above horizontal",
+    "automatic": "Automatic: {words}",
+    "moved": "moved {pixels} px",
+    "was": "was {angle}",
+    "place": "{x} right, {y} down, pixels",
+    "tilt": "{angle} camera tilt",
+    "said": "Thigh {thigh}. Knee {knee}. Overall {overall}.",
+    "where_head": "Say where in the photo the head lies.",
+    "coincide": "Two points lie on each other: move one of them.",
+    "save": "Save correction",
+    "saving": "Saving…",
+    "again": "Correct again",
+    "photo": "The photo with the points as they were set by hand, the horizontal and both angles "
+    "drawn in, faces hidden",
+    "no_answer": "The service did not answer. Nothing is lost: try again.",
+}
+"""What the editor says while points move; values stand in braces."""
+_ANY: Final = Reading(Angle(0.0, 0.0, 0.0), Angle(0.0, 0.0, 0.0))
+
+
+def correction(
+    out: MeasurementOut, rules: RuleSet, found_px: Chain | None
+) -> dict[str, Any] | None:
+    """Collect what it takes to correct a result, as JSON.
+
+    Parameters
+    ----------
+    out : MeasurementOut
+    rules : RuleSet
+        The rule-set that judged.
+    found_px : Chain or None
+        Where to start with a photo that was refused.
+
+    Returns
+    -------
+    dict or None
+        None where no points could make it measurable: what the examiner said forbids it.
+    """
+    observed = Observations(**out.observations.model_dump())
+    if any(flag.kind.blocking for flag in observed_flags(observed)):
+        return None
+    found = find(_ANY, rules, observed)
+    return {
+        "measurement": out.model_dump(mode="json"),
+        "found": found_px,
+        "rules": {
+            "thigh_max_deg": rules.thigh_max_deg,
+            "knee_min_deg": rules.knee_min_deg,
+            "knee_follows_thigh": rules.knee_follows_thigh,
+        },
+        "others": [one.verdict for one in found if one.criterion not in ("thigh", "knee")],
+        "texts": TEXTS,
+        "words": {verdict: title for verdict, (title, _) in VERDICT_WORDS.items()},
+        "constants": constants(),
+    }
+
+
+def constants() -> dict[str, Any]:
+    """Return the figures behind the formulas, degrees unless a name says otherwise."""
+    return {
+        "z95": Z95,
+        "reading_sem_deg": READING_SEM_DEG,
+        "camera_sigma_deg": CAMERA_SIGMA_DEG,
+        "carried_camera_sigma_deg": CARRIED_CAMERA_SIGMA_DEG,
+        "given_sigma_deg": GIVEN_SIGMA_DEG,
+        "max_roll_deg": MAX_ROLL_DEG,
+        "min_limb_px": MIN_LIMB_PX,
+    }

@@ -1,0 +1,136 @@
+// Photos that arrive by drop, paste or camera, and which place each of them goes to.
+
+import { isPicture, places, put, say, show } from "./slots.js";
+
+const VIEWS = [
+  ["_retest", /retest|extend|straight/i],
+  ["_above", /above|top|feet/i],
+];
+
+/** @returns {HTMLInputElement} the choice of several photos */
+function several() {
+  return document.getElementById("several");
+}
+
+/**
+ * Guess a place from a file's name, such as "anna-left-above.jpg".
+ * @param {File} file
+ * @returns {string} name of a place; empty if the name says nothing
+ */
+function guess(file) {
+  const side = /left/i.test(file.name) ? "left" : /right/i.test(file.name) ? "right" : "";
+  const view = VIEWS.find(([, words]) => words.test(file.name))?.[0] ?? "";
+  return side && side + view;
+}
+
+/**
+ * Find the place for a photo: the one it was dropped on, the one its name says, the next free one.
+ * @param {File} file
+ * @param {HTMLInputElement | undefined} target
+ */
+function placeFor(file, target) {
+  if (target && !target.files.length) return target;
+  const named = (name) => places().find((one) => one.name === name && !one.files.length);
+  const order = ["left", "right", "left_retest", "right_retest", "left_above", "right_above"];
+  return [guess(file), ...order].map(named).find(Boolean);
+}
+
+/**
+ * Take photos in, wherever they came from.
+ * @param {File[]} files
+ * @param {HTMLInputElement | undefined} target place on which they were dropped
+ */
+export function arrive(files, target) {
+  const refused = files.find((file) => !isPicture(file));
+  const pictures = files.filter(isPicture);
+  if (refused) say("kind", { name: refused.name });
+  if (pictures.length > 1 && !several().checked) choose("several");
+  if (!several().checked) {
+    if (pictures[0]) settle(pictures[0], places().find((one) => one.name === "file"));
+    return;
+  }
+  if (pictures.length === 1 && target) {
+    settle(pictures[0], target);
+    return;
+  }
+  for (const file of pictures) {
+    const place = placeFor(file, target);
+    if (place) settle(file, place);
+    else say("full", { name: file.name });
+  }
+}
+
+/**
+ * @param {File} file
+ * @param {HTMLInputElement} place
+ */
+function settle(file, place) {
+  put(place, file);
+  say("placed", { name: file.name, place: place.dataset.title });
+}
+
+/**
+ * Switch between one photo and several, and take the photo along.
+ * @param {"one" | "several"} mode
+ */
+function choose(mode) {
+  document.querySelector(`[name=photos][value=${mode}]`).checked = true;
+  takeAlong();
+}
+
+function takeAlong() {
+  const [single, ...legs] = places();
+  const filled = legs.filter((one) => one.files.length);
+  if (several().checked && single.files.length) {
+    const side = document.querySelector("[name=leg]:checked").value;
+    const place = placeFor(single.files[0], places().find((one) => one.name === side));
+    if (!place) return;
+    put(place, single.files[0]);
+    put(single, undefined);
+  } else if (!several().checked && !single.files.length && filled.length === 1) {
+    put(single, filled[0].files[0]);
+    put(filled[0], undefined);
+  }
+}
+
+/** Listen for everything that can bring a photo. */
+export function listen() {
+  for (const input of places()) input.addEventListener("change", () => show(input));
+  for (const camera of document.querySelectorAll("input[capture]")) {
+    camera.removeAttribute("name"); // what it takes is put into its place
+    camera.addEventListener("change", () => {
+      if (camera.files.length) settle(camera.files[0], document.getElementById(camera.dataset.for));
+      camera.value = "";
+    });
+  }
+  for (const mode of document.querySelectorAll("[name=photos]")) {
+    mode.addEventListener("change", takeAlong);
+  }
+  document.addEventListener("paste", (event) => {
+    const files = [...event.clipboardData.files];
+    if (!files.length) return; // text, on its way into a field
+    event.preventDefault();
+    arrive(files, undefined);
+  });
+  listenForDrops(document.getElementById("drop-veil"));
+}
+
+/** @param {HTMLElement} veil shown while photos are held above the page */
+function listenForDrops(veil) {
+  const brings = (event) => event.dataTransfer?.types.includes("Files");
+  const target = (event) => event.target.closest?.(".slot")?.querySelector("input[name]");
+  window.addEventListener("dragover", (event) => {
+    if (!brings(event)) return;
+    event.preventDefault();
+    veil.hidden = false;
+  });
+  window.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) veil.hidden = true; // left the window
+  });
+  window.addEventListener("drop", (event) => {
+    if (!brings(event)) return;
+    event.preventDefault();
+    veil.hidden = true;
+    arrive([...event.dataTransfer.files], target(event));
+  });
+}

@@ -1,0 +1,179 @@
+/** What stands beside the photo while its points are moved: values, buttons, messages. */
+import { JOINTS, isMoved } from "./scoring.js";
+import {
+  fill, kneeIntervalWords, kneeWords, signed, thighIntervalWords, thighWords,
+} from "./words.js";
+
+/** Values that change while a finger moves are read out once it rests, milliseconds. */
+const QUIET_MS = 600;
+const WORDS = {
+  thigh: { value: thighWords, interval: thighIntervalWords },
+  knee: { value: kneeWords, interval: kneeIntervalWords },
+};
+
+export class Panel {
+  /**
+   * @param {Document} page
+   * @param {import("./scoring.js").Data} data  For its words.
+   * @param {(what: string, name?: string) => void} act  What a button asks for.
+   */
+  constructor(page, { words, texts }, act) {
+    this.page = page;
+    this.words = words;
+    this.texts = texts;
+    this.root = page.getElementById("editor");
+    this.isOpen = false;
+    this.root.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-do]");
+      if (!button || button.getAttribute("aria-disabled") === "true") return;
+      act(button.dataset.do, button.closest("[data-point]")?.dataset.point);
+    });
+    this.root.addEventListener("change", (event) => {
+      if (event.target.name === "head") act("head", event.target.value);
+    });
+    page.getElementById("correct").hidden = false;
+  }
+
+  /** @returns {"left" | "right" | null} What was said about the leg of a refused photo. */
+  get leg() {
+    return this.root.querySelector('[name="tested"]:checked')?.value || null;
+  }
+
+  open() {
+    this.toggle(true);
+    this.page.getElementById("editor-title").focus();
+  }
+
+  close() {
+    this.toggle(false);
+    this.fail("");
+    this.page.getElementById("correct").focus();
+  }
+
+  /** Where the answer begins. */
+  arrive() {
+    this.page.getElementById("correct").textContent = this.texts.again;
+    this.page.querySelector(".photo img").alt = this.texts.photo;
+    this.page.querySelector(".legend.found")?.remove();
+    this.page.querySelector(".legend.lines").hidden = false;
+    this.page.querySelector('[data-part="verdict"] h1').focus();
+    window.scrollTo(0, 0);
+  }
+
+  toggle(open) {
+    this.isOpen = open;
+    for (const part of this.page.querySelectorAll("[data-resting]")) part.hidden = open;
+    for (const part of this.page.querySelectorAll("[data-editing]")) part.hidden = !open;
+    this.page.getElementById("correct").hidden = open;
+  }
+
+  /** @param {object} shown  State, first state, result or null, own values, roll, undo, redo. */
+  show(shown) {
+    this.showValues(shown);
+    for (const joint of JOINTS) {
+      const [now, first] = [shown.state[joint], shown.first[joint]];
+      const far = Math.hypot(now.x - first.x, now.y - first.y);
+      const moved = isMoved(now, { x_px: first.x, y_px: first.y });
+      this.showPoint(joint, `${Math.round(now.x)}, ${Math.round(now.y)}`, moved, this.far(far));
+    }
+    const turned = shown.state.level !== null;
+    const was = signed(shown.own.level.roll_deg);
+    this.showPoint("level", signed(shown.roll), turned, fill(this.texts.was, { angle: was }));
+    this.enable("undo", shown.canUndo);
+    this.enable("redo", shown.canRedo);
+    this.enable("reset-all", turned || this.root.querySelector(".moved:not(:empty)") !== null);
+    this.enable("save", shown.result !== null);
+  }
+
+  showPoint(name, place, moved, how) {
+    const row = this.root.querySelector(`[data-point="${name}"]`);
+    row.querySelector(".place").textContent = place;
+    row.querySelector(".moved").textContent = moved ? how : "";
+    disable(row.querySelector('[data-do="reset"]'), !moved);
+  }
+
+  showPlacing(name) {
+    for (const button of this.root.querySelectorAll('[data-do="place"]')) {
+      const armed = button.closest("[data-point]").dataset.point === name;
+      button.setAttribute("aria-pressed", String(armed));
+    }
+    this.page.getElementById("editor-placing").hidden = name === null;
+  }
+
+  showValues({ state, result, own }) {
+    const verdicts = result?.verdicts ?? { thigh: null, knee: null, overall: null };
+    for (const name of ["thigh", "knee"]) {
+      const row = this.root.querySelector(`[data-live="${name}"]`);
+      const words = WORDS[name];
+      const before = name === "thigh" ? own.thigh_deg : own.knee_flexion_deg;
+      row.querySelector(".live-value").textContent =
+        result ? words.value(result.reading[name].value, this.texts) : "–";
+      row.querySelector(".live-interval").textContent =
+        result ? words.interval(result.intervals[name], this.texts) : "";
+      const changed = Boolean(result?.adjusted);
+      row.querySelector(".mark").hidden = !changed;
+      row.querySelector(".live-automatic").textContent =
+        changed && before ? this.automatic(words.value(before.value, this.texts)) : "";
+      this.showVerdict(row, verdicts[name]);
+    }
+    this.showVerdict(this.root.querySelector('[data-live="overall"]'), verdicts.overall);
+    this.announce(this.sentence(state, result));
+  }
+
+  showVerdict(row, verdict) {
+    const place = row.querySelector(".live-verdict");
+    place.className = `live-verdict ${verdict ?? ""}`;
+    place.replaceChildren();
+    if (!verdict) return;
+    const icon = this.page.getElementById(`icon-${verdict}`).content.cloneNode(true);
+    place.append(icon, this.words[verdict]);
+  }
+
+  automatic(words) {
+    return fill(this.texts.automatic, { words });
+  }
+
+  sentence(state, result) {
+    if (state.head === null) return this.texts.where_head;
+    if (!result) return this.texts.coincide;
+    const { thigh, knee, overall } = result.verdicts;
+    const word = (verdict) => this.words[verdict].toLowerCase();
+    const also = (verdict) => (verdict ? `, ${word(verdict)}` : "");
+    return fill(this.texts.said, {
+      thigh: thighWords(result.reading.thigh.value, this.texts) + also(thigh),
+      knee: kneeWords(result.reading.knee.value, this.texts) + also(knee),
+      overall: word(overall),
+    });
+  }
+
+  far(pixels) {
+    return fill(this.texts.moved, { pixels: pixels < 10 ? pixels.toFixed(1) : Math.round(pixels) });
+  }
+
+  announce(sentence) {
+    clearTimeout(this.waiting);
+    const status = this.page.getElementById("editor-status");
+    this.waiting = setTimeout(() => { status.textContent = sentence; }, QUIET_MS);
+  }
+
+  enable(what, can) {
+    disable(this.root.querySelector(`[data-do="${what}"]`), !can);
+  }
+
+  busy(is) {
+    const button = this.root.querySelector('[data-do="save"]');
+    disable(button, is);
+    button.textContent = is ? this.texts.saving : this.texts.save;
+  }
+
+  fail(message) {
+    const problem = this.page.getElementById("editor-problem");
+    problem.querySelector("p").textContent = message;
+    problem.hidden = !message;
+  }
+}
+
+/** Disabled, yet focusable: who presses it by keyboard does not lose the place. */
+function disable(button, is) {
+  button.setAttribute("aria-disabled", String(is));
+}

@@ -1,0 +1,204 @@
+/**
+ * Points to angles, error bars and verdicts: the formulas of the server (app/score.py,
+ * vision/adjustment.py, vision/findings.py) once more, for values that follow a finger.
+ * Pure functions. Angles in degrees, points in pixels of the upright photo (x right, y down).
+ * Thigh: + above, − below the true horizontal. Knee: flexion, 0 = straight. Roll: + when the
+ * right end of the true horizontal looks higher. The figures come with the page.
+ *
+ * @typedef {{x: number, y: number}} Point
+ * @typedef {{hip: Point, knee: Point, ankle: Point}} Chain
+ * @typedef {"left" | "right"} Side
+ * @typedef {"pass" | "borderline" | "fail" | "not_measurable"} Verdict
+ * @typedef {{value: number, sigma: number}} Angle
+ * @typedef {{thigh: Angle, knee: Angle}} Reading
+ * @typedef {{thigh_max_deg: number, knee_min_deg: number | null,
+ *            knee_follows_thigh: boolean}} Rules
+ * @typedef {{z95: number, reading_sem_deg: number, camera_sigma_deg: [number, number],
+ *            carried_camera_sigma_deg: [number, number], given_sigma_deg: number,
+ *            max_roll_deg: number, min_limb_px: number}} Constants
+ * @typedef {{measurement: object, found: number[][] | null, rules: Rules, others: Verdict[],
+ *            words: Record<Verdict, string>, constants: Constants}} Data
+ * @typedef {Chain & {level: number | null, head: Side}} State
+ *   ``level`` is the roll that a person set; null: the photo's own.
+ */
+
+const SEVERITY = ["pass", "borderline", "fail", "not_measurable"];
+/** A point counts as moved beyond the rounding of its coordinates, pixels. */
+const MOVED_PX = 0.05;
+export const JOINTS = ["hip", "knee", "ankle"];
+
+/** @param {number} deg @returns {number} The same direction in [−180, 180). */
+export function wrap(deg) {
+  const turned = deg + 180;
+  return turned - 360 * Math.floor(turned / 360) - 180;
+}
+
+/** @param {number} value @returns {number} One decimal, halves to even, as Python rounds. */
+export function rounded(value) {
+  if (Number.isInteger(value * 4) && !Number.isInteger(value * 2)) {
+    const low = Math.floor(value * 10);
+    return (low % 2 === 0 ? low : low + 1) / 10 + 0;
+  }
+  return Number(value.toFixed(1)) + 0;
+}
+
+/** @param {Side} head @returns {number} +1 when the feet are on the photo's right, else −1. */
+export function toFeet(head) {
+  return head === "left" ? 1 : -1;
+}
+
+/** Direction of a limb, degrees: 0 from head to feet, + turns up. */
+function direction(from, to, head) {
+  return Math.atan2(from.y - to.y, (to.x - from.x) * toFeet(head)) * (180 / Math.PI);
+}
+
+/**
+ * @param {Chain} chain
+ * @param {Constants} constants
+ * @returns {string | null} The limb that is too short to have a direction.
+ */
+export function degenerate(chain, constants) {
+  const length = (a, b) => Math.hypot(b.x - a.x, b.y - a.y);
+  if (length(chain.hip, chain.knee) < constants.min_limb_px) return "thigh";
+  return length(chain.knee, chain.ankle) < constants.min_limb_px ? "shank" : null;
+}
+
+/**
+ * Read both angles along points.
+ * @param {Chain} chain
+ * @param {{head: Side, roll: number, rollSigma: number, offset: [number, number] | null}} how
+ *   ``offset``: reported minus image-plane angle of the photo's own measurement, thigh, knee.
+ * @param {Constants} constants
+ * @returns {Reading & {image: {thigh: number, knee: number}}}
+ */
+export function readPoints(chain, how, constants) {
+  const thigh = direction(chain.hip, chain.knee, how.head);
+  const image = {
+    thigh: wrap(thigh - toFeet(how.head) * how.roll),
+    knee: wrap(thigh - direction(chain.knee, chain.ankle, how.head)),
+  };
+  const camera = how.offset ? constants.carried_camera_sigma_deg : constants.camera_sigma_deg;
+  const [thighOffset, kneeOffset] = how.offset ?? [0, 0];
+  const sem = constants.reading_sem_deg;
+  return {
+    thigh: {
+      value: wrap(image.thigh + thighOffset),
+      sigma: Math.hypot(sem, camera[0], how.rollSigma),
+    },
+    knee: { value: wrap(image.knee + kneeOffset), sigma: Math.hypot(sem, camera[1]) },
+    image,
+  };
+}
+
+/**
+ * Compare an interval with a cut-off; the cut-off itself belongs to the good side.
+ * @param {[number, number]} interval
+ * @param {number} cutoff
+ * @param {boolean} goodBelow
+ * @returns {Verdict}
+ */
+export function judge(interval, cutoff, goodBelow) {
+  const [low, high] = goodBelow ? interval : [-interval[1], -interval[0]];
+  const limit = goodBelow ? cutoff : -cutoff;
+  if (high <= limit) return "pass";
+  return low > limit ? "fail" : "borderline";
+}
+
+/** @param {Angle} angle @param {Constants} constants @returns {[number, number]} 95 %. */
+export function interval(angle, constants) {
+  const half = constants.z95 * angle.sigma;
+  return [angle.value - half, angle.value + half];
+}
+
+/** @param {Verdict[]} verdicts @returns {Verdict} */
+export function worst(verdicts) {
+  return verdicts.reduce((a, b) => (SEVERITY.indexOf(b) > SEVERITY.indexOf(a) ? b : a));
+}
+
+/**
+ * Judge a reading by the rule-set's two angles; other criteria stay as they are.
+ * @param {Reading} reading
+ * @param {Rules} rules
+ * @param {Verdict[]} others
+ * @param {Constants} constants
+ * @returns {{thigh: Verdict, knee: Verdict | null, overall: Verdict}}
+ */
+export function judgeReading(reading, rules, others, constants) {
+  const thigh = judge(interval(reading.thigh, constants), rules.thigh_max_deg, true);
+  const knee = rules.knee_min_deg === null ? null : judgeKnee(reading, rules, constants);
+  return { thigh, knee, overall: worst([thigh, ...(knee ? [knee] : []), ...others]) };
+}
+
+function judgeKnee(reading, rules, constants) {
+  let cutoff = rules.knee_min_deg;
+  let sigma = reading.knee.sigma;
+  const raised = Math.max(0, reading.thigh.value);
+  if (rules.knee_follows_thigh && raised > 0) {
+    // The knee may be bent as much further as the hip is flexed; both errors count.
+    cutoff += raised;
+    sigma = Math.hypot(sigma, reading.thigh.sigma);
+  }
+  return judge(interval({ value: reading.knee.value, sigma }, constants), cutoff, false);
+}
+
+/** @param {object} measurement @returns {object} The photo's own values, never corrected ones. */
+export function original(measurement) {
+  return measurement.automatic ?? measurement;
+}
+
+/** @returns {[number, number] | null} What the measurement allowed for the camera. */
+function cameraOffset(own) {
+  if (!own.thigh_deg || !own.knee_flexion_deg || !own.image_plane) return null;
+  return [
+    own.thigh_deg.value - own.image_plane.thigh_deg,
+    own.knee_flexion_deg.value - own.image_plane.knee_flexion_deg,
+  ];
+}
+
+/** Roll and its standard uncertainty, as the server takes them from its own rounded answer. */
+function levelOf(state, own, constants) {
+  const half = constants.z95 * constants.given_sigma_deg;
+  const [low, high] = state.level === null
+    ? own.level.interval
+    : [rounded(state.level - half), rounded(state.level + half)];
+  const roll = state.level === null ? own.level.roll_deg : rounded(state.level);
+  return { roll, rollSigma: (high - low) / 2 / constants.z95 };
+}
+
+/** @param {Point} now @param {{x_px: number, y_px: number} | undefined} before */
+export function isMoved(now, before) {
+  if (!before) return true;
+  return Math.max(Math.abs(now.x - before.x_px), Math.abs(now.y - before.y_px)) > MOVED_PX;
+}
+
+/**
+ * Read and judge what a person set; untouched points keep the photo's own values.
+ * @param {State} state
+ * @param {Data} data
+ * @returns {{reading: Reading, intervals: {thigh: [number, number], knee: [number, number]},
+ *            verdicts: {thigh: Verdict, knee: Verdict | null, overall: Verdict},
+ *            adjusted: boolean, roll: number} | null} Null where a limb has no direction.
+ */
+export function score(state, data) {
+  const { constants, rules, others } = data;
+  const own = original(data.measurement);
+  const level = levelOf(state, own, constants);
+  const adjusted =
+    state.level !== null || JOINTS.some((joint) => isMoved(state[joint], own.points?.[joint]));
+  if (adjusted && degenerate(state, constants)) return null;
+  const how = { head: state.head, ...level, offset: cameraOffset(own) };
+  const reading = adjusted ? readPoints(state, how, constants) : ownReading(own, constants);
+  const intervals = adjusted
+    ? { thigh: interval(reading.thigh, constants), knee: interval(reading.knee, constants) }
+    : { thigh: own.thigh_deg.interval, knee: own.knee_flexion_deg.interval };
+  const verdicts = judgeReading(reading, rules, others, constants);
+  return { reading, intervals, verdicts, adjusted, roll: level.roll };
+}
+
+function ownReading(own, constants) {
+  const angle = ({ value, interval: [low, high] }) => ({
+    value,
+    sigma: (high - low) / 2 / constants.z95,
+  });
+  return { thigh: angle(own.thigh_deg), knee: angle(own.knee_flexion_deg) };
+}

@@ -1,0 +1,56 @@
+/**
+ * Angles in words, as app/scale.py writes them. Degrees. The texts come with the page.
+ *
+ * @typedef {Record<string, string>} Texts  By name; values stand in braces.
+ */
+import { rounded } from "./scoring.js";
+
+const size = (deg) => `${Math.abs(deg).toFixed(1)}°`;
+
+/** @param {string} text @param {Record<string, string | number>} values @returns {string} */
+export function fill(text, values) {
+  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+}
+
+/** @param {number} deg @returns {string} With a real minus sign. */
+export function negative(deg) {
+  return (deg < 0 ? "−" : "") + size(deg);
+}
+
+/** @param {number} deg @returns {string} With either sign. */
+export function signed(deg) {
+  return (deg > 0 ? "+" : "") + negative(deg);
+}
+
+/** @param {number} deg @param {Texts} texts @returns {string} "6.4° above horizontal" */
+export function thighWords(deg, texts) {
+  const value = rounded(deg);
+  const text = value === 0 ? texts.level_with : value > 0 ? texts.above : texts.below;
+  return fill(text, { size: size(value) });
+}
+
+/** @param {number} deg @param {Texts} texts @returns {string} "bent 98.9°" */
+export function kneeWords(deg, texts) {
+  return fill(texts.bent, { angle: negative(rounded(deg)) });
+}
+
+/**
+ * @param {[number, number]} ends
+ * @param {Texts} texts
+ * @returns {string} The end nearer to horizontal first.
+ */
+export function thighIntervalWords(ends, texts) {
+  const [low, high] = ends.map(rounded);
+  if (low < 0 && high > 0) {
+    return fill(texts.range_across, { below: size(low), above: size(high) });
+  }
+  const [near, far] = [low, high].sort((a, b) => Math.abs(a) - Math.abs(b));
+  const text = low + high > 0 ? texts.range_above : texts.range_below;
+  return fill(text, { near: size(near), far: size(far) });
+}
+
+/** @param {[number, number]} ends @param {Texts} texts @returns {string} */
+export function kneeIntervalWords(ends, texts) {
+  const [near, far] = ends.map((end) => negative(rounded(end)));
+  return fill(texts.range, { near, far });
+}

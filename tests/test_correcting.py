@@ -1,0 +1,161 @@
+"""Behind the result page: what it carries to correct by and to keep, without a browser."""
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+from app.api import create_app
+from app.correcting import TEXTS, correction
+from app.downloads import downloads
+from app.drawing import LINES, Shown, layer, shown
+from app.pages import EXAMPLE, WEB_DIR, result_page
+from app.schemas import MeasurementOut
+from http_support import NobodyEstimator, client, picture, running
+from stick_figure import StickFigure, measure_figure, measure_people
+from vision.criteria import RULE_SETS
+from vision.overlay import draw_overlay, plain_picture
+
+GUIDE = RULE_SETS["guide"]
+HOSTILE = "</script><img src=x onerror=alert(1)>"
+ONE_PLACE = {"x_px": 1, "y_px": 1}
+SHOWN = Shown(picture(), picture(), None)
+
+
+def example(**changes: object) -> MeasurementOut:
+    return MeasurementOut.model_validate({**EXAMPLE, **changes})
+
+
+def moved(**changes: Any) -> dict[str, Any]:
+    """A request to correct the example: the knee 20 px lower."""
+    points = {name: {**place} for name, place in EXAMPLE["points"].items()}
+    for place in points.values():
+        place.pop("source", None)
+    points["knee"]["y_px"] += 20
+    return {"measurement": EXAMPLE, "points": points, **changes}
+
+
+def test_plain_picture_hides_faces_as_the_overlay_does_and_draws_nothing() -> None:
+    result = measure_figure(StickFigure(thigh_deg=-12, knee_deg=95))
+    plain, drawn = plain_picture(result), draw_overlay(result)
+    assert plain.shape == drawn.shape
+    x, y = result.pose.passes[0].people[0].points_px[0].round().astype(int)
+    face = np.s_[max(y - 8, 0) : y + 8, max(x - 8, 0) : x + 8]
+    assert np.array_equal(plain[face], drawn[face])
+    assert not np.array_equal(plain, drawn)
+    open_faced = plain_picture(result, show_face=True)
+    assert np.array_equal(open_faced, result.photo.pixels)
+
+
+def test_what_was_found_in_a_refused_photo_is_drawn_without_angles() -> None:
+    refused = measure_figure(StickFigure(thigh_px=30))
+    assert not refused.measurable
+    found = shown(refused).found_px
+    assert found is not None
+    out = example(measurable=False, points=None, thigh_deg=None)
+    drawn = layer(out, found)
+    assert drawn is not None
+    assert drawn.refused
+    assert [name for name in LINES if drawn.lines[name]] == ["shank", "thigh", "joints"]
+    assert shown(measure_people([])).found_px is None
+    nobody = layer(out, None)
+    assert nobody is not None
+    assert not any(nobody.lines.values())
+
+
+def test_without_the_photos_size_there_is_nothing_to_lay_lines_on() -> None:
+    provenance = {**EXAMPLE["provenance"], "width_px": None, "height_px": None}
+    assert layer(example(provenance=provenance), None) is None
+
+
+def test_a_back_that_was_not_flat_cannot_be_corrected_away() -> None:
+    out = example(observations={"lower_back_flat": "no"})
+    assert correction(out, GUIDE, None) is None
+    page = result_page(out, GUIDE, SHOWN)
+    assert "editor" not in page
+    assert "data:image/jpeg" in page
+
+
+def test_pain_and_rotation_are_judged_beside_the_points() -> None:
+    said = {"hip_pain": "yes", "rotation": "none", "abducted": "no"}
+    data = correction(example(observations=said), GUIDE, None)
+    assert data is not None
+    assert sorted(data["others"]) == ["fail", "pass"]
+
+
+def test_hostile_notes_stay_text() -> None:
+    page = result_page(example(observations={"notes": HOSTILE}), GUIDE, SHOWN)
+    assert HOSTILE not in page
+    assert "onerror=alert" not in re.sub(r'"data:[^"]*"|onerror=alert\(1\)\\u003e', "", page)
+    block = re.search(r'<script type="application/json"[^>]*>(.*?)</script>', page, re.DOTALL)
+    assert block is not None
+    assert json.loads(block[1])["measurement"]["observations"]["notes"] == HOSTILE
+
+
+def test_files_after_a_correction_have_no_picture() -> None:
+    names = [one.name for one in downloads(example(tested_leg=None), GUIDE, None)]
+    assert names == ["thomas-test.html", "thomas-test.json", "thomas-test.fhir.json"]
+    with_picture = downloads(example(), GUIDE, picture())
+    assert [one.label for one in with_picture] == ["Report", "JSON", "FHIR", "Picture"]
+    assert base64.b64decode(with_picture[-1].href.partition(",")[2]) == picture()
+
+
+def test_every_text_of_the_editor_is_used_and_exists() -> None:
+    scripts = "\n".join(
+        path.read_text("utf-8") for path in sorted((WEB_DIR / "static").glob("*.js"))
+    )
+    used = set(re.findall(r"(?<![\w.])(?:this\.|data\.)?texts\.(\w+)", scripts))
+    destructured = {"tilt", "place"}
+    assert used | destructured | {"hip", "knee", "ankle", "level"} == set(TEXTS)
+
+
+@pytest.fixture(scope="module")
+def http() -> Iterator[httpx.Client]:
+    with running(create_app(NobodyEstimator())) as address, client(address) as one:
+        yield one
+
+
+def test_adjusted_page_says_what_the_api_says(http: httpx.Client) -> None:
+    page = http.post("/adjusted", json=moved())
+    assert page.headers["content-type"].startswith("text/html")
+    assert page.headers["cache-control"] == "no-store"
+    out = http.post("/v1/score", json=moved()).json()
+    assert f"{abs(out['thigh_deg']['value']):.1f}°" in page.text
+    assert "<figure" not in page.text
+    assert "Automatic: " in page.text
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"unknown": 1}, 422, "invalid_option"),
+        ({}, 422, "invalid_option"),
+        (moved(criteria="nonsense"), 422, "invalid_option"),
+        (
+            moved(points={"hip": ONE_PLACE, "knee": ONE_PLACE, "ankle": ONE_PLACE}),
+            422,
+            "degenerate_limb",
+        ),
+    ],
+)
+def test_what_cannot_be_adjusted_is_a_problem(
+    http: httpx.Client, body: dict[str, Any], status: int, code: str
+) -> None:
+    answer = http.post("/adjusted", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_other_sites_cannot_adjust(http: httpx.Client) -> None:
+    answer = http.post("/adjusted", json=moved(), headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+
+
+def test_angles_by_hand_without_a_photo_have_a_page_too(http: httpx.Client) -> None:
+    page = http.post("/adjusted", json={"angles": {"thigh_deg": -12, "knee_flexion_deg": 85}})
+    assert page.status_code == 200
+    assert "12.0°" in page.text

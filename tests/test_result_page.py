@@ -1,0 +1,297 @@
+"""The result page in a real browser: see, correct, keep; one real model behind all of it."""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+if os.environ.get("THOMAS_TEST_SKIP_BROWSER") == "1":
+    pytest.skip("THOMAS_TEST_SKIP_BROWSER is set", allow_module_level=True)
+
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from app.api import create_app
+from app.correcting import TEXTS
+from app.drawing import layer
+from app.scale import VERDICT_WORDS, readings
+from app.schemas import MeasurementOut
+from app.score import score
+from app.score_input import ScoreIn
+from app.settings import Settings
+from http_support import (
+    NobodyEstimator,
+    measurable_sample,
+    picture,
+    refused_sample,
+    running,
+    wait_ready,
+)
+from vision.criteria import RULE_SETS
+
+GUIDE = RULE_SETS["guide"]
+SIZES = [(360, 740), (1280, 900)]
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[str]:
+    with running(create_app(settings=Settings())) as address:
+        wait_ready(address)
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    assert path, "chromium is needed; THOMAS_TEST_SKIP_BROWSER=1 leaves these tests out"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page, as its marks say with or without JavaScript, that must not complain."""
+    scripts = request.node.get_closest_marker("usefixtures") is None
+    context = browser.new_context(
+        java_script_enabled=scripts, viewport={"width": 360, "height": 740}, has_touch=True
+    )
+    page, complaints = context.new_page(), list[str]()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert [one for one in complaints if "a status of 4" not in one] == []
+
+
+@pytest.fixture
+def plain() -> None:
+    """Asks for a page without JavaScript."""
+
+
+def measure(page: Page, address: str, photo: Path) -> None:
+    page.goto(address)
+    page.locator("#file").set_input_files(photo)
+    page.locator("#send").click()
+    page.wait_for_selector("#verdict")
+
+
+def embedded(page: Page) -> MeasurementOut:
+    """The result that the page carries."""
+    data = json.loads(page.locator("#correction").text_content() or "")
+    return MeasurementOut.model_validate(data["measurement"])
+
+
+def saved(page: Page, label: str) -> tuple[str, bytes]:
+    with page.expect_download() as one:
+        page.get_by_role("link", name=label, exact=True).click()
+    return one.value.suggested_filename, one.value.path().read_bytes()
+
+
+def handle(page: Page, name: str) -> Any:
+    return page.get_by_role("slider", name=name)
+
+
+def correct(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("Correct|Set the points")).click()
+
+
+def assert_shown(page: Page, out: MeasurementOut) -> None:
+    """The page says what the result says."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(VERDICT_WORDS[out.verdict][0])
+    for place, reading in enumerate(readings(out)):
+        expect(page.locator(".value").nth(place)).to_have_text(reading.words)
+        interval = page.locator(f".reading:nth-of-type({place + 1}) .interval").first
+        expect(interval).to_have_text(f"95\xa0% interval: {reading.interval}")
+    for flag in out.flags:
+        expect(page.get_by_text(flag.advice)).to_be_visible()
+
+
+@pytest.mark.usefixtures("plain")
+def test_photo_lines_and_files_need_no_javascript(page: Page, service: str) -> None:
+    measure(page, service, measurable_sample())
+    out = embedded(page)
+    assert_shown(page, out)
+    drawn = layer(out, None)
+    assert drawn is not None
+    assert all(drawn.lines.values())
+    for name, path in drawn.lines.items():
+        assert page.locator(f".line[data-line={name}]").get_attribute("d") == path
+    assert "Elite athletes" in (page.locator(".scale").nth(0).get_attribute("aria-label") or "")
+    for name in ("#correct", "#editor", "#print"):
+        expect(page.locator(name)).to_be_hidden()
+    name, report = saved(page, "Report")
+    assert name == "thomas-test-left.html"
+    assert readings(out)[0].number in report.decode()
+    assert MeasurementOut.model_validate_json(saved(page, "JSON")[1]) == out
+    name, bundle = saved(page, "FHIR")
+    assert (name, json.loads(bundle)["resourceType"]) == ("thomas-test-left.fhir.json", "Bundle")
+    name, jpeg = saved(page, "Picture")
+    assert (name, jpeg[:3], b"Exif" in jpeg) == ("thomas-test-left.jpg", b"\xff\xd8\xff", False)
+
+
+def test_correct_by_keyboard_save_and_keep(page: Page, service: str) -> None:
+    measure(page, service, measurable_sample())
+    out = embedded(page)
+    correct(page)
+    expect(page.get_by_role("heading", name="Correct the points")).to_be_focused()
+    live, values = page.locator("#editor-status"), page.locator(".live-value")
+    before = values.all_inner_texts()
+    knee = handle(page, "Knee")
+    knee.focus()
+    for key in ("Shift+ArrowDown", "Shift+ArrowDown", "Shift+ArrowDown", "ArrowRight"):
+        knee.press(key)
+    moved = values.all_inner_texts()
+    assert moved != before
+    expect(live).to_contain_text(moved[0])
+    expect(page.get_by_text(f"Automatic: {before[0]}")).to_be_visible()
+    expect(page.locator("[data-live=thigh] .mark")).to_be_visible()
+    for _ in range(4):
+        page.keyboard.press("Control+z")
+    assert values.all_inner_texts() == before
+    for _ in range(4):
+        page.keyboard.press("Control+Shift+Z")
+    assert values.all_inner_texts() == moved
+    handle(page, "Level").press("Shift+ArrowUp")
+    page.get_by_role("button", name="Reset level").click()
+    assert values.all_inner_texts() == moved
+    handle(page, "Level").press("Shift+ArrowDown")
+
+    with page.expect_request("**/adjusted") as sent:
+        page.get_by_role("button", name="Save correction").click()
+    body = sent.value.post_data or ""
+    assert "data:image" not in body
+    answer = score(ScoreIn.model_validate_json(body), GUIDE)
+    assert answer.level is not None
+    assert out.level is not None
+    assert answer.level.roll_deg == pytest.approx(out.level.roll_deg - 1.0)
+    assert answer.automatic is not None
+    assert answer.automatic.points == out.points
+    expect(page.locator(".reading .mark")).to_have_text(["adjusted", "adjusted"])
+    assert_shown(page, answer)
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    own = readings(out)[0]
+    expect(page.get_by_text(f"Automatic: {own.words} ({own.interval})")).to_be_visible()
+    assert MeasurementOut.model_validate_json(saved(page, "JSON")[1]) == answer
+    expect(page.get_by_role("link", name="Picture", exact=True)).to_have_count(0)
+    assert handle(page, "Knee").count() == 0
+
+    page.get_by_role("button", name="Correct again").click()
+    page.get_by_role("button", name="Reset all").click()
+    page.get_by_role("button", name="Save correction").click()
+    expect(page.locator(".reading .mark")).to_have_count(0)
+    assert_shown(page, out)
+
+
+def test_drag_with_mouse_and_finger(page: Page, service: str) -> None:
+    measure(page, service, measurable_sample())
+    correct(page)
+    place, loupe = page.locator("[data-point=hip] .place"), page.locator(".loupe")
+    start, hip = place.inner_text(), handle(page, "Hip")
+    assert hip.evaluate("one => getComputedStyle(one).touchAction") == "none"
+    box = hip.bounding_box()
+    assert min(box["width"], box["height"]) >= 24
+    x, y = box["x"] + 25, box["y"] + 20  # not its middle: the point must not jump
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 0.01)
+    assert place.inner_text() == start
+    page.mouse.move(x + 20, y - 10, steps=3)
+    expect(loupe).to_be_visible()
+    page.mouse.up()
+    expect(loupe).to_be_hidden()
+    assert place.inner_text() != start
+    page.get_by_role("button", name="Undo").click()
+    assert place.inner_text() == start
+
+    touch = page.context.new_cdp_session(page)
+
+    def finger(kind: str, *at: float) -> None:
+        points = [{"x": at[0], "y": at[1]}] if at else []
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    level = page.locator("[data-point=level] .place")
+    handle(page, "Level").scroll_into_view_if_needed()
+    box = handle(page, "Level").bounding_box()
+    x, y, was = box["x"] + 22, box["y"] + 22, level.inner_text()
+    finger("touchStart", x, y)
+    finger("touchMove", x, y + 12)
+    expect(loupe).to_be_visible()
+    finger("touchEnd")
+    assert level.inner_text() != was
+    page.get_by_role("button", name="Place ankle").click()
+    page.locator(".photo img").click(position={"x": 60, "y": 190})
+    expect(page.locator("[data-point=ankle] .moved")).to_contain_text("moved")
+    page.get_by_role("button", name="Cancel").click()
+    assert page.locator("#correct").is_visible()
+    correct(page)
+    assert (place.inner_text(), level.inner_text()) == (start, was)
+
+
+def test_a_photo_of_nobody_is_measured_by_hand(page: Page, tmp_path: Path) -> None:
+    photo = tmp_path / "empty.jpg"
+    photo.write_bytes(picture(1600, 1200, noise=True))
+    with running(create_app(NobodyEstimator())) as address:
+        measure(page, address, photo)
+        expect(page.locator("#verdict")).to_contain_text("Nobody was found")
+        assert len(saved(page, "Report")[1]) > 2_000_000  # browsers limit other long addresses
+        correct(page)
+        expect(page.locator("#editor-status")).to_have_text(TEXTS["where_head"])
+        save = page.get_by_role("button", name="Save correction")
+        expect(save).to_have_attribute("aria-disabled", "true")
+        assert handle(page, "Hip").count() == 0
+        page.get_by_role("group", name="Where in the photo is the head?").get_by_label(
+            "Right"
+        ).check()
+        page.get_by_role("group", name="Which leg hangs?").get_by_label("Left").check()
+        handle(page, "Knee").press("Shift+ArrowUp")
+        with page.expect_request("**/adjusted") as sent:
+            save.click()
+        answer = score(ScoreIn.model_validate_json(sent.value.post_data or ""), GUIDE)
+        assert answer.measurable
+        assert answer.tested_leg is not None
+        assert (answer.tested_leg.side, answer.head_towards) == ("left", "right")
+        expect(page.locator(".value")).to_have_count(2)
+        assert_shown(page, answer)
+        expect(page.locator(".legend.lines")).to_be_visible()
+
+
+def violations(page: Page) -> list[str]:
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+    return [f"{one['id']}: {[node['html'][:90] for node in one['nodes']]}" for one in found]
+
+
+def test_axe_finds_nothing(page: Page, service: str) -> None:
+    def look(state: str) -> None:
+        for width, height in SIZES:
+            for scheme in ("light", "dark"):
+                page.set_viewport_size({"width": width, "height": height})
+                page.emulate_media(color_scheme=scheme)
+                assert violations(page) == [], (state, width, scheme)
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, state
+
+    measure(page, service, measurable_sample())
+    look("measured")
+    correct(page)
+    handle(page, "Ankle").press("Shift+ArrowLeft")
+    look("correcting")
+    page.get_by_role("button", name="Save correction").click()
+    expect(page.locator(".reading .mark")).to_have_count(2)
+    look("adjusted")
+    page.emulate_media(media="print")
+    for name in ("#correct", ".keep", "header.site"):
+        expect(page.locator(name)).to_be_hidden()
+    page.emulate_media(media="screen")
+    measure(page, service, refused_sample())
+    assert page.locator(".layer.refused .line.thigh").get_attribute("d")
+    look("refused")
+    correct(page)
+    look("set by hand")
