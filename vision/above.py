@@ -29,8 +29,8 @@ from vision.errors import InvalidOption
 from vision.flags import FLAG_KINDS, Flag, FlagKind
 from vision.geometry import robust_spread
 from vision.jointed import INDEX, Fit, find_camera, find_lines, fit_body, prior_of
-from vision.measurement import default_estimator
-from vision.photo import Photo, photo_from_array, read_photo
+from vision.measurement import default_estimator, load_photo
+from vision.photo import Photo
 from vision.pose import (
     FIRST_ENSEMBLE,
     SECOND_ENSEMBLE,
@@ -190,7 +190,7 @@ def measure_above(
     """
     if leg not in ("left", "right", None):
         raise InvalidOption(f"The leg is {leg!r}; it must be 'left' or 'right'.")
-    photo = _load(source)
+    photo = load_photo(source)
     pose, body = _look(photo, estimator or default_estimator("heavy"))
     if body is None:
         nobody = not any(one.people for one in pose.passes)
@@ -229,12 +229,6 @@ def measure_above(
         passes_agreeing=len(passes),
         pose=pose,
     )
-
-
-def _load(source: str | Path | bytes | NDArray[np.uint8]) -> Photo:
-    if isinstance(source, np.ndarray):
-        return photo_from_array(source)
-    return read_photo(source if isinstance(source, bytes) else Path(source).read_bytes())
 
 
 def _look(photo: Photo, estimator: PoseEstimator) -> tuple[Pose, _Body | None]:

@@ -74,7 +74,7 @@ FLAG_KINDS: Final = {
         FlagKind(
             "standing",
             True,
-            "The person seems to stand, or the photo is turned sideways.",
+            "The person seems to stand, or the photo is turned sideways or taken from above.",
             f"{_RETAKE}, and turn the photo upright.",
         ),
         FlagKind(

@@ -181,7 +181,7 @@ def measure(
         raise InvalidOption(f"The leg is {leg!r}; it must be 'left' or 'right'.")
     rules = rule_set(criteria)
     given = None if level_deg is None else given_level(level_deg)
-    photo = _load(source)
+    photo = load_photo(source)
     estimator = estimator or default_estimator("full" if fast else "heavy")
     pose, view = look(photo, estimator, thorough=not fast)
     return conclude(
@@ -289,7 +289,16 @@ def _level_from_scene(photo: Photo, view: View) -> Level:
     return estimate_level(photo.pixels, body_px=joints, body_radius_px=radius_px)
 
 
-def _load(source: str | Path | bytes | NDArray[np.uint8]) -> Photo:
+def load_photo(source: str | Path | bytes | NDArray[np.uint8]) -> Photo:
+    """Read a photo as :func:`measure` takes it; a file that is too large is not read at all.
+
+    Raises
+    ------
+    PhotoError
+        If it cannot be read as a photo.
+    OSError
+        If a path cannot be read.
+    """
     if isinstance(source, np.ndarray):
         return photo_from_array(source)
     if isinstance(source, bytes):
