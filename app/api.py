@@ -19,9 +19,10 @@ from uvicorn.config import LOGGING_CONFIG
 from app.apidoc import document
 from app.desk import Desk
 from app.guard import Guard
+from app.page_routes import ADJUSTED, LANGUAGE, MAX_LANGUAGE_BYTES, pages
 from app.pages import WEB_DIR
 from app.problems import handle_problems
-from app.routes import EXAMINATIONS, MAX_SCORE_BYTES, SCORE, api, pages
+from app.routes import EXAMINATIONS, MAX_SCORE_BYTES, SCORE, api
 from app.settings import Settings
 from app.upload import PHOTOS
 from vision.measurement import package_version
@@ -66,6 +67,8 @@ def create_app(estimator: PoseEstimator | None = None, settings: Settings | None
             EXAMINATIONS: len(PHOTOS) * chosen.max_upload_bytes,
             "/": len(PHOTOS) * chosen.max_upload_bytes,
             SCORE: MAX_SCORE_BYTES,
+            ADJUSTED: MAX_SCORE_BYTES,
+            LANGUAGE: MAX_LANGUAGE_BYTES,
         },
     )
     app.include_router(api)

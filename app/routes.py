@@ -1,4 +1,4 @@
-"""The HTTP doors: photos in, the same JSON as at every other door out; and the pages."""
+"""The HTTP doors: photos in, the same JSON as at every other door out."""
 
 import json
 from collections.abc import Callable
@@ -8,8 +8,6 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRouter
 from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 
 from app.apidoc import (
     EXAMINATION_BODY,
@@ -25,52 +23,35 @@ from app.apidoc import (
     negotiate,
 )
 from app.desk import Desk
-from app.drawing import shown
-from app.examination_page import examination_page
 from app.examinations import examination_out
 from app.fhir import examination_bundle, measurement_bundle
 from app.guard import is_foreign
-from app.pages import docs_page, form_page, result_page
 from app.pictures import pictures_of
 from app.problems import (
     CrossOrigin,
     NotAcceptable,
     NotReady,
-    RequestProblem,
-    catalogue,
 )
 from app.report import measurement_report_html, report_html
 from app.schemas import ExaminationOut, MeasurementOut, json_schema
 from app.score import score
 from app.score_input import read_score
-from app.start_page import (
-    PAGE_FIELDS,
-    AtField,
-    at_photo,
-    entered,
-    photos_announced,
-    read_page_upload,
-    trouble_of,
-)
 from app.translate import measurement_out
 from app.upload import (
     EXAMINATION_FIELDS,
     PHOTOS,
     ExaminationUpload,
-    Upload,
     open_form,
     read_examination_upload,
     read_upload,
 )
 from vision.criteria import NORMS, Norm, RuleSet
-from vision.errors import ThomasTestError
 from vision.examination import Examination
 from vision.measurement import Measurement
 from vision.overlay import draw_overlay, encode_picture
 
 EXAMINATIONS: Final = "/v1/examinations"
 SCORE: Final = "/v1/score"
-ADJUSTED: Final = "/adjusted"
 MAX_SCORE_BYTES: Final = 65_536
 """Longest body of a request to score, bytes."""
 REPORT_POLICY: Final = (
@@ -87,7 +68,6 @@ async def same_site(request: Request) -> None:
 
 
 api = APIRouter(dependencies=[Depends(same_site)])
-pages = APIRouter(dependencies=[Depends(same_site)], include_in_schema=False)
 
 
 def _desk(request: Request) -> Desk:
@@ -175,7 +155,7 @@ async def examine_person(request: Request, desk: AtDesk) -> Response:
         upload = await read_examination_upload(form, limit)
 
         def answer() -> Response:
-            result, out = _examined(desk, upload)
+            result, out = examined(desk, upload)
             if wanted == "fhir":
                 return _as_fhir(examination_bundle(out))
             if wanted == "html":
@@ -185,7 +165,8 @@ async def examine_person(request: Request, desk: AtDesk) -> Response:
         return await desk.run(answer)
 
 
-def _examined(desk: Desk, upload: ExaminationUpload) -> tuple[Examination, ExaminationOut]:
+def examined(desk: Desk, upload: ExaminationUpload) -> tuple[Examination, ExaminationOut]:
+    """Measure the photos of an examination; slow."""
     result = desk.examine(upload)
     said = {"subject": upload.subject, "session": upload.session}
     return result, examination_out(result, **said, previous=upload.previous)
@@ -260,62 +241,3 @@ async def readyz(desk: AtDesk) -> dict[str, str]:
     if not desk.ready:
         raise NotReady
     return {"status": "ready"}
-
-
-def _page(html: str, status: int = 200) -> HTMLResponse:
-    # With "no-referrer" a browser posts the form with "Origin: null", as another site's page
-    # can: over plain http, where it sends no Sec-Fetch-Site, the form would refuse itself.
-    return HTMLResponse(html, status, headers={"Referrer-Policy": "same-origin"})
-
-
-@pages.api_route("/", methods=["GET", "HEAD"])
-async def show_form(desk: AtDesk) -> Response:
-    """Show the form."""
-    return _page(form_page(desk.rules.values(), max_upload_mb=desk.settings.max_upload_mb))
-
-
-@pages.post("/")
-async def show_result(request: Request, desk: AtDesk) -> Response:
-    """Show the reading of what was sent, or the form again with what is wrong."""
-    form = FormData()
-    limit = desk.settings.max_upload_bytes
-    photos = photos_announced(request.headers.get("content-length"), limit)
-    places = min(photos, desk.settings.max_pending)
-    try:
-        async with desk.place(places), open_form(request, limit, PAGE_FIELDS) as form:
-            upload = await read_page_upload(form, limit)
-            return await desk.run(lambda: _result_page(desk, upload))
-    except (AtField, ThomasTestError, RequestProblem) as error:
-        trouble = trouble_of(error)
-        page = form_page(
-            desk.rules.values(),
-            max_upload_mb=desk.settings.max_upload_mb,
-            entered=entered(form),
-            trouble=trouble,
-        )
-        return _page(page, trouble.problem.status)
-
-
-def _result_page(desk: Desk, upload: Upload | ExaminationUpload) -> Response:
-    with at_photo(upload):
-        if isinstance(upload, ExaminationUpload):
-            return _page(examination_page(*_examined(desk, upload)))
-        result = desk.measure(upload)
-    rules = result.interpretation.rules
-    return _page(result_page(measurement_out(result), rules, shown(result)))
-
-
-@pages.post(ADJUSTED)
-async def show_adjusted(request: Request, desk: AtDesk) -> Response:
-    """Show what points that a person moved read; the browser keeps the photo."""
-    wanted = read_score(await request.body())
-    rules = desk.rule_set(wanted.criteria)
-    out = score(wanted, rules)
-    # Not at the desk: it may be busy with photos, and this takes milliseconds.
-    return _page(await run_in_threadpool(result_page, out, rules))
-
-
-@pages.get("/docs")
-async def show_docs(request: Request, desk: AtDesk) -> Response:
-    """Describe the API."""
-    return _page(docs_page(request.app.openapi(), catalogue(), desk.rules.values()))

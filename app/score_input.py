@@ -75,4 +75,4 @@ def read_score(body: bytes) -> ScoreIn:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "body"
-        raise InvalidOption(f"{where}: {first['msg']}.") from error
+        raise InvalidOption(f"The request is wrong at {where}: {first['msg']}.") from error

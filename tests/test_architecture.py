@@ -40,6 +40,7 @@ VISION_LINE = (
 APP_LINE = (
     "settings",
     "languages",
+    "spoken",
     "schemas",
     "translate",
     "examinations",
@@ -64,6 +65,7 @@ APP_LINE = (
     "apidoc",
     "desk",
     "routes",
+    "page_routes",
     "api",
     "doctor",
     "options",

@@ -38,7 +38,7 @@ SPANISH: Final = catalogue("es")
 SAME: Final = {"Kendall & McCreary", "Ferber, Kendall & McElroy 2010", "Magee", "No", "no"}
 """What is written alike in both languages."""
 
-TERMINAL: Final = {"agree", "agreement", "examine", "rulebook"}
+TERMINAL: Final = {"agree", "agreement", "examine", "rulebook", "readings"}
 """Modules whose errors are only read in a terminal, which speaks English."""
 
 
@@ -163,7 +163,8 @@ def test_tables() -> None:
 def test_rule_sets_and_norms() -> None:
     for rules in RULE_SETS.values():
         assert missing(rules.title, rules.population, rules.limits, rules.in_words()) == []
-        assert SPANISH.say(rules.citation) == rules.citation
+        if rules.id != "guide":  # its citation is a sentence, the others are references
+            assert SPANISH.say(rules.citation) == rules.citation
     for norm in NORMS:
         assert missing(norm.title, norm.limbs, norm.in_words()) == []
         assert SPANISH.say(norm.citation) == norm.citation

@@ -42,7 +42,8 @@ def watched(browser: Browser, *, scripts: bool = True, touch: bool = False) -> I
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
     context.close()
-    assert [one for one in complaints if "responded with a status of 4" not in one] == []
+    own = [one for one in complaints if "responded with a status of 4" not in one]
+    assert not own, "\n".join(own)
 
 
 def assert_accessible(page: Page) -> None:

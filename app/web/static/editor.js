@@ -12,6 +12,7 @@ import { Loupe } from "./loupe.js";
 import { Panel } from "./panel.js";
 import { JOINTS, isMoved, original, rounded, score } from "./scoring.js";
 import { saveCorrection } from "./saving.js";
+import { foundChain, inside, startState } from "./start.js";
 import { fill, signed } from "./words.js";
 
 const NAMES = [...JOINTS, "level"];
@@ -36,35 +37,9 @@ class Editor {
     this.listen();
   }
 
-  /** @returns {State} The photo's own points; what was found in a refused one; or a guess. */
+  /** @returns {State} As if nobody had moved a point. */
   start(head) {
-    const chain = this.own.points
-      ? JOINTS.map((joint) => [this.own.points[joint].x_px, this.own.points[joint].y_px])
-      : this.data.found ?? this.guess(head);
-    const [hip, knee, ankle] = chain.map(([x, y]) => ({ x, y }));
-    const first = { hip, knee, ankle, level: null, head };
-    return this.own.points ? first : this.inside(first);
-  }
-
-  /** A joint that was found beyond the photo starts at its edge: nobody can see it out there. */
-  inside(state) {
-    const within = JOINTS.map((joint) => [joint, this.clamp(state[joint])]);
-    return { ...state, ...Object.fromEntries(within) };
-  }
-
-  /** @returns {{x: number, y: number}} Inside the photo, in tenths of a pixel. */
-  clamp({ x, y }) {
-    const within = (value, most) => rounded(Math.min(Math.max(value, 0), most));
-    return { x: within(x, this.size.width), y: within(y, this.size.height) };
-  }
-
-  /** A leg that hangs from the middle of the photo, the feet away from the head. */
-  guess(head) {
-    const { width, height } = this.size;
-    const [limb, way] = [0.17 * Math.max(width, height), head === "right" ? -1 : 1];
-    const hip = [0.5 * width, 0.5 * height];
-    const knee = [hip[0] + way * Math.min(limb, 0.3 * width), hip[1] + 0.05 * limb];
-    return [hip, knee, [knee[0] + way * 0.1 * limb, Math.min(knee[1] + limb, 0.95 * height)]];
+    return startState(this.data, this.size, head);
   }
 
   makeHandles() {
@@ -213,7 +188,7 @@ class Editor {
     if (name === "level") {
       return { ...now, level: this.level(rollThrough(now.hip, to, now.head)) };
     }
-    return { ...now, [name]: this.clamp(to) };
+    return { ...now, [name]: inside(to, this.size) };
   }
 
   /** @returns {number | null} The level in tenths of a degree; null where it is the photo's. */
@@ -297,9 +272,8 @@ class Editor {
   }
 
   found() {
-    if (!this.data.found) return {};
-    const [hip, knee, ankle] = this.data.found.map(([x, y]) => ({ x, y }));
-    return limbs({ hip, knee, ankle });
+    const [hip, knee, ankle] = foundChain(this.data) ?? [];
+    return hip ? limbs({ hip, knee, ankle }) : {};
   }
 
   // --- keeping --------------------------------------------------------------------------------

@@ -50,4 +50,3 @@ window.addEventListener("pageshow", () => setBusy(false)); // back from the resu
 
 listen();
 for (const input of places()) if (input.files.length) show(input);
-document.getElementById("problem")?.focus();

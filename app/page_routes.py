@@ -1,0 +1,124 @@
+"""The pages as routes: the form, what comes of it, and the description of the API."""
+
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import parse_qs
+
+from fastapi import Depends, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.routing import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+
+from app.desk import Desk
+from app.drawing import shown
+from app.examination_page import examination_page
+from app.languages import LANGUAGES, choose_language
+from app.languages import catalogue as catalogue_of
+from app.pages import docs_page, form_page, result_page
+from app.problems import RequestProblem, catalogue
+from app.routes import AtDesk, examined, same_site
+from app.score import score
+from app.score_input import read_score
+from app.spoken import spoken
+from app.start_page import (
+    PAGE_FIELDS,
+    AtField,
+    at_photo,
+    entered,
+    photos_announced,
+    read_page_upload,
+    trouble_of,
+)
+from app.translate import measurement_out
+from app.upload import ExaminationUpload, Upload, open_form
+from vision.errors import InvalidOption, ThomasTestError
+
+ADJUSTED: Final = "/adjusted"
+LANGUAGE: Final = "/language"
+MAX_LANGUAGE_BYTES: Final = 1024
+LANGUAGE_COOKIE: Final = "language"
+LANGUAGE_SECONDS: Final = 365 * 24 * 3600
+
+pages = APIRouter(dependencies=[Depends(same_site)], include_in_schema=False)
+
+
+def _page(request: Request, html: str, status: int = 200) -> HTMLResponse:
+    language = choose_language(
+        request.headers.get("accept-language", ""), request.cookies.get(LANGUAGE_COOKIE)
+    )
+    # With "no-referrer" a browser posts the form with "Origin: null", as another site's page
+    # can: over plain http, where it sends no Sec-Fetch-Site, the form would refuse itself.
+    headers = {
+        "Referrer-Policy": "same-origin",
+        "Content-Language": language,
+        "Vary": "Accept-Language, Cookie",
+    }
+    return HTMLResponse(spoken(html, catalogue_of(language)), status, headers=headers)
+
+
+@pages.api_route("/", methods=["GET", "HEAD"])
+async def show_form(request: Request, desk: AtDesk) -> Response:
+    """Show the form."""
+    return _page(request, form_page(desk.rules.values(), max_upload_mb=desk.settings.max_upload_mb))
+
+
+@pages.post("/")
+async def show_result(request: Request, desk: AtDesk) -> Response:
+    """Show the reading of what was sent, or the form again with what is wrong."""
+    form = FormData()
+    limit = desk.settings.max_upload_bytes
+    photos = photos_announced(request.headers.get("content-length"), limit)
+    places = min(photos, desk.settings.max_pending)
+    try:
+        async with desk.place(places), open_form(request, limit, PAGE_FIELDS) as form:
+            upload = await read_page_upload(form, limit)
+            return await desk.run(lambda: _result_page(request, desk, upload))
+    except (AtField, ThomasTestError, RequestProblem) as error:
+        trouble = trouble_of(error)
+        page = form_page(
+            desk.rules.values(),
+            max_upload_mb=desk.settings.max_upload_mb,
+            entered=entered(form),
+            trouble=trouble,
+        )
+        return _page(request, page, trouble.problem.status)
+
+
+def _result_page(request: Request, desk: Desk, upload: Upload | ExaminationUpload) -> Response:
+    with at_photo(upload):
+        if isinstance(upload, ExaminationUpload):
+            return _page(request, examination_page(*examined(desk, upload)))
+        result = desk.measure(upload)
+    rules = result.interpretation.rules
+    return _page(request, result_page(measurement_out(result), rules, shown(result)))
+
+
+@pages.post(ADJUSTED)
+async def show_adjusted(request: Request, desk: AtDesk) -> Response:
+    """Show what points that a person moved read; the browser keeps the photo."""
+    wanted = read_score(await request.body())
+    rules = desk.rule_set(wanted.criteria)
+    out = score(wanted, rules)
+    # Not at the desk: it may be busy with photos, and this takes milliseconds.
+    return _page(request, await run_in_threadpool(result_page, out, rules))
+
+
+@pages.get("/docs")
+async def show_docs(request: Request, desk: AtDesk) -> Response:
+    """Describe the API, in English."""
+    html = docs_page(request.app.openapi(), catalogue(), desk.rules.values())
+    return HTMLResponse(html, headers={"Referrer-Policy": "same-origin"})
+
+
+@pages.post(LANGUAGE)
+async def choose(request: Request) -> Response:
+    """Remember the language that was chosen, in this browser only."""
+    chosen = parse_qs((await request.body()).decode("ascii", "replace")).get("language", [""])[0]
+    if chosen not in LANGUAGES:
+        raise InvalidOption(f"There is no language {chosen[:40]!r}.")
+    answer = RedirectResponse("./", HTTPStatus.SEE_OTHER)
+    answer.set_cookie(
+        LANGUAGE_COOKIE, chosen, max_age=LANGUAGE_SECONDS, httponly=True, samesite="lax"
+    )
+    return answer
