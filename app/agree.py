@@ -248,18 +248,11 @@ def _print_text(found: Comparison) -> None:
 
 def agreement_html(found: Comparison) -> str:
     """Write the report: one file, nothing is loaded from elsewhere and nothing runs."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+    from app.rendering import environment
     from app.scale import interval_words, signed
     from app.schemas import NOTICE
 
-    templates = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "web" / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    templates = environment()
     templates.filters.update(on=_on, signed=lambda deg: signed(round(deg, 1)))
     templates.filters["short"] = lambda deg: f"{deg:g}°".replace("-", "−")
     templates.globals.update(round_numbers=_round_numbers, interval_words=interval_words)

@@ -41,9 +41,9 @@ def examination_page(result: Examination, out: ExaminationOut) -> str:
     pictures = pictures_of(result)
     given = [leg for leg in (out.left, out.right) if leg is not None]
     # The report and the page show a leg by the same template, so they build it alike.
-    legs = [report._leg(leg, pictures) for leg in given]
+    legs = [report.leg_view(leg, pictures) for leg in given]
     return (
-        report._templates()
+        report.templates()
         .get_template("examination.html")
         .render(
             examined=out,

@@ -11,11 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, get_args
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from app.correcting import correction
 from app.downloads import data_uri, downloads
 from app.drawing import Shown, layer
+from app.rendering import environment
 from app.scale import VERDICT_WORDS, Reading, norm_marks, readings
 from app.schemas import NOTICE, LevelOut, MeasurementOut, Problem
 from app.start_page import PLACES, Trouble
@@ -193,14 +194,7 @@ def _level_words(level: LevelOut | None) -> str:
 
 @cache
 def _templates() -> Environment:
-    templates = Environment(
-        loader=FileSystemLoader(WEB_DIR / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.globals.update(notice=NOTICE, norm_marks=norm_marks, verdict_words=VERDICT_WORDS)
+    templates = environment(notice=NOTICE, norm_marks=norm_marks, verdict_words=VERDICT_WORDS)
     templates.filters["type_words"] = type_words
     templates.filters["data_uri"] = lambda jpeg: data_uri(jpeg, "image/jpeg")
     templates.filters["short"] = lambda deg: f"{deg:g}°".replace("-", "−")

@@ -8,12 +8,12 @@ import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
+from app.rendering import environment
 from app.scale import (
     VERDICT_WORDS,
     Reading,
@@ -39,7 +39,6 @@ from vision.criteria import NORMS, RULE_SETS, RuleSet
 from vision.interpretation import OTHER_TEXTS
 from vision.observations import QUESTIONS
 
-_TEMPLATES: Final = Path(__file__).parent / "web" / "templates"
 _MAX_RUNNING: Final = 70
 """Longest line at the foot of every printed page, characters."""
 _LEVEL_WORDS: Final = {
@@ -103,7 +102,7 @@ def report_html(
         The rule-set that judged, where it is the user's own.
     """
     given = [leg for leg in (examined.left, examined.right) if leg is not None]
-    legs = [_leg(leg, pictures) for leg in given]
+    legs = [leg_view(leg, pictures) for leg in given]
     return _render(examined, legs, examined.criteria, rules)
 
 
@@ -150,7 +149,15 @@ def _step(title: str, text: str, reasons: dict[str, str], legs: int) -> Step:
     return Step(title, text, only, tuple(dict.fromkeys(why)))
 
 
-def _leg(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Leg:
+def leg_view(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Leg:
+    """Prepare one leg for the templates; the examination's page shows it as well.
+
+    Parameters
+    ----------
+    leg : LegExaminationOut
+    pictures : mapping of str to bytes
+        As :func:`report_html` takes them.
+    """
     out = leg.measurement
     sections = (_retest(leg, pictures), _above(leg, pictures))
     return Leg(
@@ -243,14 +250,9 @@ def _css_string(text: str) -> Markup:
 
 
 @cache
-def _templates() -> Environment:
-    templates = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def templates() -> Environment:
+    """Return the report's templates, with the names that they use."""
+    templates = environment()
     templates.globals.update(notice=NOTICE, norms=NORMS, norm_marks=norm_marks)
     templates.globals.update(questions=QUESTIONS, other_texts=OTHER_TEXTS)
     templates.globals.update(verdict_words=VERDICT_WORDS, level_words=_LEVEL_WORDS)
@@ -278,4 +280,4 @@ def _render(
         "title": running,
         "running": _css_string(running),
     }
-    return _templates().get_template("report.html").render(**values)
+    return templates().get_template("report.html").render(**values)

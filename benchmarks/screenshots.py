@@ -85,7 +85,7 @@ STATES: Final[dict[str, Any]] = {
     "both-legs": both_legs,
 }
 """How to reach each state, from the address of the service."""
-LOOKS: Final = {
+LOOKS: Final[dict[str, dict[str, Any]]] = {
     "desktop": {"viewport": DESKTOP, "color_scheme": "light", "locale": "en-GB"},
     "phone-dark": {"viewport": PHONE, "color_scheme": "dark", "locale": "en-GB"},
 }

@@ -48,6 +48,7 @@ APP_LINE = (
     "score_input",
     "score",
     "fhir",
+    "rendering",
     "scale",
     "report",
     "pictures",

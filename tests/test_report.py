@@ -200,7 +200,7 @@ PAGES: Final = {
         {},
     ),
 }
-MAX_PAGES: Final = {"everything": 2}
+MAX_PAGES: Final = {"everything": 2, "hostile": 2}
 
 
 @pytest.fixture(params=PAGES)

@@ -13,11 +13,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from app.batch.charts import Histogram, Scatter, histogram, scatter
 from app.batch.ledger import read_results, write_atomically
 from app.batch.tables import summarise
+from app.rendering import environment
 from app.scale import VERDICT_WORDS, DrawnAngle, Reading, readings, signed
 from app.schemas import NOTICE, ErrorOut, MeasurementOut
 from app.table import printable
@@ -39,7 +40,6 @@ _QUANTITIES: Final[dict[DrawnAngle, tuple[str, Quantity]]] = {
     "knee": ("knee_flexion_deg", "knee_flexion"),
 }
 """Per angle: where a result has it, and what its smallest detectable difference is called."""
-_TEMPLATES: Final = Path(__file__).parents[1] / "web" / "templates"
 _MAX_NAME: Final = 160
 """Longest path or name on the sheet, characters; ``results.csv`` has them whole."""
 
@@ -282,13 +282,7 @@ def _short(text: str) -> str:
 
 @cache
 def _templates() -> Environment:
-    templates = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    templates = environment()
     templates.globals.update(notice=NOTICE, norms=NORMS, verdict_words=VERDICT_WORDS)
     templates.filters.update(signed=signed, printable=printable, grouped="{:,}".format)
     return templates
