@@ -12,8 +12,9 @@ from playwright.sync_api import Browser, Page, expect
 from app.api import create_app
 from app.scale import VERDICT_WORDS, readings
 from app.schemas import NOTICE, ExaminationOut, LegExaminationOut
+from browser_support import assert_accessible, chromium, watched
 from http_support import NobodyEstimator, running, wait_ready
-from test_start_page import assert_accessible, choose, chromium, put, watched
+from test_start_page import choose, put
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
 BOTH = {

@@ -1,0 +1,59 @@
+"""A page is small and quick: under 100 kB before photos, ready within a second."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+if os.environ.get("THOMAS_TEST_SKIP_BROWSER") == "1":
+    pytest.skip("THOMAS_TEST_SKIP_BROWSER is set", allow_module_level=True)
+
+from playwright.sync_api import Browser
+
+from app.api import create_app
+from browser_support import chromium, watched
+from http_support import SAMPLES, running, wait_ready
+
+MAX_BYTES = 100_000
+READY_MS = 1000.0
+"""Loose beside the 0.1 s that it takes on a machine with nothing else to do."""
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[str]:
+    with running(create_app()) as address:
+        wait_ready(address)
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as one:
+        yield one
+
+
+@pytest.mark.parametrize("state", ["start", "result"])
+def test_page_stays_within_its_budget(service: str, browser: Browser, state: str) -> None:
+    with watched(browser) as page:
+        bodies: list[bytes] = []
+        page.on("response", lambda answer: bodies.append(answer.body()))
+        page.goto(service, wait_until="networkidle")
+        if state == "result":
+            bodies.clear()
+            page.locator("[name=file]").set_input_files(SAMPLES / "left-near-1.jpg")
+            page.locator("#send").click()
+            page.wait_for_url("**/")
+            page.wait_for_load_state("networkidle")
+        html = page.content()
+        photos = page.evaluate(
+            '[...document.querySelectorAll(\'[src^="data:"], [href^="data:"]\')]'
+            ".reduce((sum, one) => sum + (one.getAttribute('src') || '').length"
+            " + (one.getAttribute('href') || '').length, 0)"
+        )
+        assert sum(map(len, bodies)) - photos < MAX_BYTES
+        assert len(bodies) > 2, html[:200]
+        ready_ms = page.evaluate(
+            "(() => { const t = performance.getEntriesByType('navigation')[0];"
+            " return t.domContentLoadedEventEnd - t.responseEnd; })()"
+        )
+        assert ready_ms < READY_MS
