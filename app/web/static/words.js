@@ -5,7 +5,9 @@
  */
 import { rounded } from "./scoring.js";
 
-const size = (deg) => `${Math.abs(deg).toFixed(1)}°`;
+const ONE_DECIMAL = { minimumFractionDigits: 1, maximumFractionDigits: 1, useGrouping: false };
+const language = document.documentElement.lang || "en";
+const size = (deg) => `${Math.abs(deg).toLocaleString(language, ONE_DECIMAL)}°`;
 
 /** @param {string} text @param {Record<string, string | number>} values @returns {string} */
 export function fill(text, values) {

@@ -1,6 +1,7 @@
-"""A page is small and quick: under 100 kB before photos, ready within a second."""
+"""A page is small and quick, and keeps the language that was chosen."""
 
 import os
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 if os.environ.get("THOMAS_TEST_SKIP_BROWSER") == "1":
     pytest.skip("THOMAS_TEST_SKIP_BROWSER is set", allow_module_level=True)
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from app.api import create_app
 from browser_support import chromium, watched
@@ -57,3 +58,19 @@ def test_page_stays_within_its_budget(service: str, browser: Browser, state: str
             " return t.domContentLoadedEventEnd - t.responseEnd; })()"
         )
         assert ready_ms < READY_MS
+
+
+def test_the_language_switch_holds_also_while_correcting(service: str, browser: Browser) -> None:
+    with watched(browser) as page:
+        page.goto(service)
+        page.get_by_role("button", name="Español").click()
+        expect(page.locator("html")).to_have_attribute("lang", "es")
+        page.locator("[name=file]").set_input_files(SAMPLES / "left-near-1.jpg")
+        page.locator("#send").click()
+        page.get_by_role("button", name="Corregir los puntos").click()
+        hip = page.get_by_role("slider").first
+        hip.press("Shift+ArrowDown")
+        live = page.locator("main").inner_text()
+        assert "ajustado" in live
+        assert re.search(r"\d,\d° por (debajo|encima) de la horizontal", live)
+        assert not re.search(r"\d\.\d°", live)
