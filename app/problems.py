@@ -217,8 +217,9 @@ def handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def crash(_: Request, __: Exception) -> Response:
-        # The server logs the traceback; the answer tells nothing of it.
-        return respond(InternalError())
+        # The server logs the traceback; the answer tells nothing of it. It also closes the
+        # connection after a crash, which a client must know before it sends more.
+        return respond(InternalError(), {"Connection": "close"})
 
 
 def _problem(code: str, status: int, detail: str, advice: str) -> Problem:
