@@ -84,6 +84,24 @@ def test_a_small_move_makes_a_small_change(measured: MeasurementOut) -> None:
     assert nudged.thigh_deg.value == pytest.approx(measured.thigh_deg.value, abs=0.3)
 
 
+def test_the_allowance_for_the_camera_outlasts_a_correction(measured: MeasurementOut) -> None:
+    assert measured.thigh_deg is not None
+    assert measured.image_plane is not None
+    seen = measured.image_plane.model_copy(
+        update={"thigh_deg": measured.image_plane.thigh_deg - 3.0}
+    )
+    oblique = measured.model_copy(update={"image_plane": seen})
+    points = moved(oblique, "knee", 0, 40)
+    plain = scored(measurement=measured, points=points)
+    allowed = scored(measurement=oblique, points=points)
+    assert plain.thigh_deg is not None
+    assert allowed.thigh_deg is not None
+    assert allowed.thigh_deg.value == pytest.approx(plain.thigh_deg.value + 3.0, abs=0.1)
+    twice = scored(measurement=allowed, points=moved(oblique, "knee", 0, 41))
+    assert twice.thigh_deg is not None
+    assert twice.thigh_deg.value == pytest.approx(allowed.thigh_deg.value, abs=1.0)
+
+
 def test_another_level_turns_the_thigh_and_leaves_the_knee(measured: MeasurementOut) -> None:
     turned = scored(measurement=measured, level_deg=3.0)
     assert turned.level is not None

@@ -121,7 +121,7 @@ def _knee(reading: Reading, rules: RuleSet) -> Finding | None:
         return None
     angle, shortage = reading.knee_flexion, None
     half = Z95 * angle.sigma_deg
-    raised = max(0.0, reading.thigh.value_deg)
+    raised = reading.thigh.value_deg
     if rules.knee_follows_thigh and raised > 0:
         # The knee may be bent as much further as the hip is flexed; both errors count.
         shortage = max(0.0, raised + cutoff - angle.value_deg)
