@@ -19,7 +19,7 @@ from uvicorn.config import LOGGING_CONFIG
 from app.apidoc import document
 from app.desk import Desk
 from app.guard import Guard
-from app.page_routes import ADJUSTED, LANGUAGE, MAX_LANGUAGE_BYTES, pages
+from app.page_routes import ADJUSTED, LANGUAGE, MAX_LANGUAGE_BYTES, pages, show_problem
 from app.pages import WEB_DIR
 from app.problems import handle_problems
 from app.routes import EXAMINATIONS, MAX_SCORE_BYTES, SCORE, api
@@ -74,7 +74,7 @@ def create_app(estimator: PoseEstimator | None = None, settings: Settings | None
     app.include_router(api)
     app.include_router(pages)
     app.mount("/static", StaticFiles(directory=WEB_DIR / "static"))
-    handle_problems(app)
+    handle_problems(app, show_problem)
     return app
 
 

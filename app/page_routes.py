@@ -15,9 +15,10 @@ from app.drawing import shown
 from app.examination_page import examination_page
 from app.languages import LANGUAGES, choose_language
 from app.languages import catalogue as catalogue_of
-from app.pages import docs_page, form_page, result_page
+from app.pages import docs_page, form_page, problem_page, result_page
 from app.problems import RequestProblem, catalogue
 from app.routes import AtDesk, examined, same_site
+from app.schemas import Problem
 from app.score import score
 from app.score_input import read_score
 from app.spoken import spoken
@@ -55,6 +56,11 @@ def _page(request: Request, html: str, status: int = 200) -> HTMLResponse:
         "Vary": "Accept-Language, Cookie",
     }
     return HTMLResponse(spoken(html, catalogue_of(language)), status, headers=headers)
+
+
+def show_problem(request: Request, problem: Problem) -> Response:
+    """Show a problem that has no place in the form: an address that does not exist, a crash."""
+    return _page(request, problem_page(problem), problem.status)
 
 
 @pages.api_route("/", methods=["GET", "HEAD"])

@@ -139,6 +139,11 @@ def _with_automatic(out: MeasurementOut) -> list[tuple[Reading, Reading | None]]
     return list(zip(readings(out), own or (None, None), strict=False))
 
 
+def problem_page(problem: Problem) -> str:
+    """Render what went wrong where there is no form to show it in."""
+    return _render("problem.html", problem=problem)
+
+
 def docs_page(
     openapi: dict[str, Any], problems: Sequence[Problem], rules: Iterable[RuleSet]
 ) -> str:

@@ -4,6 +4,8 @@
 what can be wrong with a request itself. A refused photo is neither: it is a result.
 """
 
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import ClassVar, Final
 
@@ -17,6 +19,9 @@ from app.schemas import Problem
 from vision.errors import ThomasTestError, all_errors
 
 MEDIA_TYPE: Final = "application/problem+json"
+ProblemPage = Callable[[Request, Problem], Response]
+"""Makes the page of a problem."""
+_OF_BODY: Final = ("content-length", "content-type")
 
 STATUS: Final = {
     "animated_image": 415,
@@ -171,11 +176,8 @@ def catalogue() -> tuple[Problem, ...]:
     return tuple(sorted(photo + request, key=lambda problem: problem.code))
 
 
-def respond(
-    error: ThomasTestError | RequestProblem, headers: dict[str, str] | None = None
-) -> Response:
+def respond(problem: Problem, headers: dict[str, str] | None = None) -> Response:
     """Answer with problem details."""
-    problem = describe(error)
     retry = {"Retry-After": "5"} if problem.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     return Response(
         problem.model_dump_json(),
@@ -186,40 +188,69 @@ def respond(
     )
 
 
-def handle_problems(app: FastAPI) -> None:
-    """Give every error of the application the one shape."""
+def wants_page(request: Request) -> bool:
+    """Tell whether a person's browser asks, and not a program that uses the interface."""
+    is_page = not request.url.path.startswith("/v1/")
+    return is_page and "text/html" in request.headers.get("accept", "")
+
+
+def _answer(
+    page: ProblemPage,
+    request: Request,
+    error: ThomasTestError | RequestProblem,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    problem = describe(error)
+    found = respond(problem, headers)
+    if wants_page(request):
+        kept = {name: found.headers[name] for name in found.headers if name not in _OF_BODY}
+        found = page(request, problem)
+        found.headers.update({**kept, **dict(found.headers)})
+    return found
+
+
+def handle_problems(app: FastAPI, page: ProblemPage) -> None:
+    """Give every error of the application the one shape, and people a page.
+
+    Parameters
+    ----------
+    app : FastAPI
+    page : callable
+        Makes the page of a problem.
+    """
+    answer = partial(_answer, page)
 
     @app.exception_handler(ThomasTestError)
     @app.exception_handler(RequestProblem)
-    async def known(_: Request, error: Exception) -> Response:
+    async def known(request: Request, error: Exception) -> Response:
         assert isinstance(error, ThomasTestError | RequestProblem)
-        return respond(error)
+        return answer(request, error)
 
     @app.exception_handler(HTTPException)
-    async def http(_: Request, error: Exception) -> Response:
+    async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         headers = dict(error.headers or {})
         if error.status_code == HTTPStatus.NOT_FOUND:
-            return respond(NotFound(), headers)
+            return answer(request, NotFound(), headers)
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            return respond(MethodNotAllowed(), headers)
-        return respond(RequestProblem(str(error.detail)), headers)
+            return answer(request, MethodNotAllowed(), headers)
+        return answer(request, RequestProblem(str(error.detail)), headers)
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(_: Request, error: Exception) -> Response:
+    async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         what = "; ".join(f"{one['loc'][-1]}: {one['msg']}" for one in error.errors())
-        return respond(RequestProblem(what))
+        return answer(request, RequestProblem(what))
 
     @app.exception_handler(ClientDisconnect)
     async def gone(_: Request, __: Exception) -> Response:
         return Response(status_code=400)  # nobody is there to read it
 
     @app.exception_handler(Exception)
-    async def crash(_: Request, __: Exception) -> Response:
+    async def crash(request: Request, _: Exception) -> Response:
         # The server logs the traceback; the answer tells nothing of it. It also closes the
         # connection after a crash, which a client must know before it sends more.
-        return respond(InternalError(), {"Connection": "close"})
+        return answer(request, InternalError(), {"Connection": "close"})
 
 
 def _problem(code: str, status: int, detail: str, advice: str) -> Problem:

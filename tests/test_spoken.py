@@ -122,7 +122,8 @@ def test_the_browser_says_which(http: httpx.Client, accept: str, language: str) 
 
 def test_the_switch_outlasts_the_browser(http: httpx.Client) -> None:
     assert http.get("/", headers={"Accept-Language": "en"}).headers["content-language"] == "en"
-    answer = http.post("/language", data={"language": "es"})
+    with httpx.Client(base_url=http.base_url, trust_env=False) as own:
+        answer = own.post("/language", data={"language": "es"})
     assert answer.status_code == 303
     assert answer.headers["location"] == "./"
     cookie = answer.headers["set-cookie"]
@@ -140,6 +141,31 @@ def test_a_language_that_does_not_exist(http: httpx.Client, wanted: str) -> None
     answer = http.post("/language", data={"language": wanted})
     assert answer.status_code == 422
     assert "set-cookie" not in answer.headers
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Not found"), ("es", "No encontrado")])
+def test_a_person_gets_a_page_where_a_program_gets_json(
+    http: httpx.Client, language: str, title: str
+) -> None:
+    page = http.get("/nowhere", headers={**BROWSER, "Accept-Language": language})
+    assert page.status_code == 404
+    assert page.headers["content-type"].startswith("text/html")
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    assert f"<h1>{title}</h1>" in page.text
+    if language != "en":
+        known = catalogue(language)
+        english = http.get("/nowhere", headers=BROWSER).text
+        left = [one for one in texts_of(english) if known.say(one) == known.number(one)]
+        assert [one for one in left if one not in known.messages] == []
+    for program in (http.get("/nowhere"), http.get("/v1/nowhere", headers=BROWSER)):
+        assert program.headers["content-type"] == "application/problem+json"
+    wrong = http.put("/", headers=BROWSER)
+    assert wrong.status_code == 405
+    assert "GET" in wrong.headers["allow"]
+    assert "<h1>" in wrong.text
 
 
 def test_the_description_of_the_api_stays_english(http: httpx.Client) -> None:
