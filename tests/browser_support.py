@@ -37,6 +37,7 @@ def assert_accessible(page: Page) -> None:
     """No violation that axe knows of, and no sideways scrolling, small and large, light and dark."""
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_load_state("load")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")

@@ -206,4 +206,5 @@ def test_refused_photos_say_why_and_long_answers_fit(browser: Browser) -> None:
         expect(leg.get_by_role("heading", name="From above the feet")).to_be_visible()
         expect(leg.get_by_text("This photo could not be measured.")).to_have_count(2)
         expect(page.locator(".value")).to_have_count(0)
+        page.wait_for_load_state("load")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360

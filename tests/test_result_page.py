@@ -275,6 +275,7 @@ def test_axe_finds_nothing(page: Page, service: str) -> None:
             page.set_viewport_size({"width": width, "height": height})
             page.emulate_media(color_scheme=scheme)
             assert violations(page) == [], (state, width, scheme)
+            page.wait_for_load_state("load")
             assert page.evaluate("document.documentElement.scrollWidth") <= width, state
 
     measure(page, service, measurable_sample())

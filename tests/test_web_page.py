@@ -92,7 +92,8 @@ def submit(page: Page, address: str, photo: Path) -> None:
 
 
 def assert_fits(page: Page) -> None:
-    """No sideways scrolling of the page as a whole."""
+    """No sideways scrolling of the page as a whole, once its styles are there."""
+    page.wait_for_load_state("load")
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= NARROW["width"]
 
