@@ -174,7 +174,7 @@ def _is_photo(path: Path) -> bool:
 
 
 def measure_file(
-    path: str, options: dict[str, Any]
+    path: str, options: dict[str, Any], fetch: Callable[[str], bytes] | None = None
 ) -> tuple[Measurement, MeasurementOut] | ErrorOut:
     """Measure one file; whatever goes wrong with it is told as data.
 
@@ -183,13 +183,15 @@ def measure_file(
     path : str
     options : dict
         Keyword arguments of :func:`vision.measure`.
+    fetch : callable, optional
+        Reads a file that does not lie on this machine.
     """
     try:
         if not path:
             return _error("file_not_found", "The name is empty.")
-        if Path(path).exists() and not Path(path).is_file():  # a pipe or a device may never end
+        if fetch is None and not _may_be_a_file(path):
             return _error("file_not_readable", "This is not a regular file.")
-        measurement = measure(path, **options)
+        measurement = measure(path if fetch is None else fetch(path), **options)
         return measurement, measurement_out(measurement)
     except ThomasTestError as error:
         return error_out(error)
@@ -197,6 +199,11 @@ def measure_file(
         return _os_error(error)
     except Exception as error:  # noqa: BLE001 - one bad photo never stops the others
         return _error("internal_error", f"{type(error).__name__}: {error}")
+
+
+def _may_be_a_file(path: str) -> bool:
+    """Tell a file, or nothing at all, from a pipe or a device that may never end."""
+    return Path(path).is_file() or not Path(path).exists()
 
 
 def _os_error(error: OSError) -> ErrorOut:

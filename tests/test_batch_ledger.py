@@ -9,11 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.batch.ledger import RESULTS, RUN, Ledger, read_results, write_atomically
+from app.batch.ledger import RESULTS, RUN, Ledger, open_ledger, read_results
+from app.batch.storage import Folder, write
 from app.batch.tables import COLUMNS, row_of, safe_cell, summarise, write_csv
 from vision.errors import InvalidOption
 
 SETTINGS = {"model_sha256": "m", "rules": {"id": "guide"}}
+
+
+def ledger_at(out: Path, settings: dict[str, Any], **how: bool) -> Ledger:
+    return open_ledger(Folder(out), settings, **how)
 
 
 def line(path: str, key: str = "k") -> dict[str, Any]:
@@ -21,11 +26,11 @@ def line(path: str, key: str = "k") -> dict[str, Any]:
 
 
 def paths(out: Path) -> list[str]:
-    return [one["path"] for one in read_results(out)]
+    return [one["path"] for one in read_results(Folder(out))]
 
 
 def test_lines_are_there_as_soon_as_they_are_added(tmp_path: Path) -> None:
-    with Ledger(tmp_path, SETTINGS) as ledger:
+    with ledger_at(tmp_path, SETTINGS) as ledger:
         ledger.add(line("ä\n.jpg"))
         assert paths(tmp_path) == ["ä\n.jpg"]
         ledger.add(line("b.jpg"))
@@ -35,13 +40,13 @@ def test_lines_are_there_as_soon_as_they_are_added(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("cut", range(1, 12))
 def test_a_half_written_line_is_cut_off(tmp_path: Path, cut: int) -> None:
-    with Ledger(tmp_path, SETTINGS) as ledger:
+    with ledger_at(tmp_path, SETTINGS) as ledger:
         ledger.add(line("a.jpg"))
         ledger.add(line("b.jpg"))
     path = tmp_path / RESULTS
     os.truncate(path, path.stat().st_size - cut)
     assert paths(tmp_path) == ["a.jpg"]
-    with Ledger(tmp_path, SETTINGS, resume=True) as ledger:
+    with ledger_at(tmp_path, SETTINGS, resume=True) as ledger:
         assert ledger.done == {"a.jpg": "k"}
         ledger.add(line("b.jpg"))
     assert paths(tmp_path) == ["a.jpg", "b.jpg"]
@@ -49,38 +54,38 @@ def test_a_half_written_line_is_cut_off(tmp_path: Path, cut: int) -> None:
 
 
 def test_a_photo_that_changed_counts_once(tmp_path: Path) -> None:
-    with Ledger(tmp_path, SETTINGS) as ledger:
+    with ledger_at(tmp_path, SETTINGS) as ledger:
         for key in ("old", "new"):
             ledger.add(line("a.jpg", key))
         ledger.add(line("b.jpg"))
-    assert [(one["path"], one["key"]) for one in read_results(tmp_path)] == [
+    assert [(one["path"], one["key"]) for one in read_results(Folder(tmp_path))] == [
         ("a.jpg", "new"),
         ("b.jpg", "k"),
     ]
 
 
 def test_results_are_neither_overwritten_nor_mixed(tmp_path: Path) -> None:
-    with Ledger(tmp_path, SETTINGS) as ledger:
+    with ledger_at(tmp_path, SETTINGS) as ledger:
         ledger.add(line("a.jpg"))
     with pytest.raises(InvalidOption, match="--resume"):
-        Ledger(tmp_path, SETTINGS)
+        ledger_at(tmp_path, SETTINGS)
     other = {**SETTINGS, "model_sha256": "n"}
     with pytest.raises(InvalidOption, match=r"another model_sha256.*--mix"):
-        Ledger(tmp_path, other, resume=True)
+        ledger_at(tmp_path, other, resume=True)
     assert json.loads((tmp_path / RUN).read_text()) == SETTINGS
-    with Ledger(tmp_path, other, resume=True, mix=True) as ledger:
+    with ledger_at(tmp_path, other, resume=True, mix=True) as ledger:
         assert ledger.done == {"a.jpg": "k"}
 
 
 def test_one_run_at_a_time(tmp_path: Path) -> None:
-    with Ledger(tmp_path, SETTINGS), pytest.raises(InvalidOption, match="Another run"):
-        Ledger(tmp_path, SETTINGS, resume=True)
-    with Ledger(tmp_path, SETTINGS, resume=True):
+    with ledger_at(tmp_path, SETTINGS), pytest.raises(InvalidOption, match="Another run"):
+        ledger_at(tmp_path, SETTINGS, resume=True)
+    with ledger_at(tmp_path, SETTINGS, resume=True):
         pass
 
 
 def test_a_full_disk_leaves_whole_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Ledger(tmp_path, SETTINGS) as ledger:
+    with ledger_at(tmp_path, SETTINGS) as ledger:
         ledger.add(line("a.jpg"))
         real = os.write
         monkeypatch.setattr(os, "write", lambda file, data: real(file, data[:20]))
@@ -96,14 +101,14 @@ def test_files_are_written_in_whole_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "summary.json"
-    write_atomically(target, "old")
+    write(Folder(tmp_path), target.name, "old")
 
     def fail(self: Path, target: Path) -> Path:
         raise OSError(28, "No space left on device", str(target))
 
     monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(OSError, match="No space"):
-        write_atomically(target, "new")
+        write(Folder(tmp_path), target.name, "new")
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
 
@@ -123,9 +128,9 @@ def test_numbers_stay_numbers() -> None:
 
 
 def test_failed_photos_have_a_row_too(tmp_path: Path) -> None:
-    with Ledger(tmp_path, SETTINGS) as ledger:
+    with ledger_at(tmp_path, SETTINGS) as ledger:
         ledger.add(line("=cmd.jpg"))
-    write_csv(tmp_path)
+    write_csv(Folder(tmp_path))
     head, row = (tmp_path / "results.csv").read_text("utf-8").splitlines()
     assert head.split(",") == [*(name for name, _ in COLUMNS), "flags"]
     assert row.startswith("'=cmd.jpg,")

@@ -16,6 +16,7 @@ from app.batch import sheet as sheet_module
 from app.batch.charts import BIN_DEG, ENDS_DEG, bin_counts, histogram, scatter
 from app.batch.ledger import RESULTS
 from app.batch.sheet import write_sheet
+from app.batch.storage import Folder
 from app.scale import DrawnAngle, place
 from app.schemas import NOTICE
 from vision.criteria import NORMS, RULE_SETS, RuleSet
@@ -94,7 +95,7 @@ def leg(subject: str, side: str, thigh: float, session: str = "") -> Line:
 def sheet(out: Path, lines: Iterable[Line], rules: RuleSet = GUIDE) -> Page:
     text = "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
     (out / RESULTS).write_bytes(text.encode("utf-8", "backslashreplace"))
-    write_sheet(out, rules)
+    write_sheet(Folder(out), rules)
     assert {path.name for path in out.iterdir()} == {RESULTS, "report.html"}
     return Page((out / "report.html").read_text("utf-8"))
 
@@ -287,8 +288,9 @@ def test_fifty_thousand_photos(tmp_path: Path) -> None:
             file.write(texts[number % 50 > 0].replace("NUMBER", str(number)) + "\n")
     program = (
         "import re, sys, time; from pathlib import Path\n"
-        "from app.batch.sheet import write_sheet; from vision.criteria import RULE_SETS\n"
-        "start = time.process_time(); write_sheet(Path(sys.argv[1]), RULE_SETS['guide'])\n"
+        "from app.batch.sheet import write_sheet; from app.batch.storage import storage\n"
+        "from vision.criteria import RULE_SETS\n"
+        "start = time.process_time(); write_sheet(storage(sys.argv[1]), RULE_SETS['guide'])\n"
         # Not ru_maxrss: that is the parent's until the program is loaded.
         "peak = re.search(r'VmHWM:\\s*(\\d+)', Path('/proc/self/status').read_text())[1]\n"
         "print(time.process_time() - start, peak)"

@@ -1,7 +1,7 @@
 """``thomas-test batch``: a folder, a list or a table of photos into a folder of results."""
 
+import shlex
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,21 +18,26 @@ from app.options import (
     note,
 )
 
-DEFAULT_OUT = Path("thomas-results")
+DEFAULT_OUT = "thomas-results"
 
 
 def batch_photos(
     source: Annotated[
         str,
         typer.Argument(
-            metavar="IN", help="Folder (with all below it), pattern, .txt list or .csv table."
+            metavar="IN",
+            help="Folder (with all below it), pattern, .txt list or .csv table; or its URL.",
         ),
     ],
     out: Annotated[
-        Path, typer.Argument(metavar="OUT", help="Folder for the results.")
+        str, typer.Argument(metavar="OUT", help="Folder for the results, or a URL.")
     ] = DEFAULT_OUT,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Worker processes; all cores if left out.")
+    ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Measure on this Dask cluster, or on a “local” one."),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the results that are there.")
@@ -70,14 +75,16 @@ def batch_photos(
     rules = checked_rules(criteria)
     from app.batch.jobs import collect
     from app.batch.run import Wanted, default_workers, run
+    from app.batch.storage import storage
     from app.batch.workers import Options
     from vision.errors import InvalidOption
 
+    place = storage(out)
     options = Options(
         rules=rules,
         fast=fast,
         level_deg=level,
-        overlays=out / "overlays" if overlay else None,
+        overlays=place if overlay else None,
         show_face=show_face,
         thumbnails=report,
     )
@@ -85,22 +92,23 @@ def batch_photos(
         resume=resume,
         mix=mix,
         workers=jobs or default_workers(),
+        dask=dask,
         progress="quiet" if quiet else progress,
         parquet=parquet,
         report=report,
     )
     try:
-        outcome = run(collect(source, leave_out=out), out, options, wanted)
+        outcome = run(collect(source, leave_out=out), place, options, wanted)
     except InvalidOption as error:
         raise typer.BadParameter(error.message) from error
     _say(outcome.summary, outcome.already_done, out)
     if outcome.stopped:
-        note(f"Stopped. Go on with: thomas-test batch {source} {out} --resume")
+        note(f"Stopped. Go on with: thomas-test batch {shlex.join([source, out])} --resume")
         raise typer.Exit(130)
     raise typer.Exit(_exit_code(outcome.summary))
 
 
-def _say(summary: dict[str, object], already_done: int, out: Path) -> None:
+def _say(summary: dict[str, object], already_done: int, out: str) -> None:
     before = f" ({already_done} were there already)" if already_done else ""
     note(f"{summary['measured']} of {summary['photos']} photos measured{before}. Results in {out}.")
 

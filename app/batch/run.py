@@ -1,20 +1,17 @@
 """A run from beginning to end: what is left to do, done, written, and summed up."""
 
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from app.batch.jobs import Job, content_sha256
-from app.batch.ledger import Ledger
+from app.batch.cluster import measure_on_cluster
+from app.batch.jobs import Job, content_of
+from app.batch.ledger import Ledger, open_ledger
 from app.batch.progress import Style, reporter
+from app.batch.storage import Bucket, Folder
 from app.batch.tables import write_csv, write_parquet, write_summary
-from app.batch.workers import Options, measure_jobs
-from app.schemas import SCHEMA_VERSION
-from vision.blazepose import model_info
-from vision.calibration import calibration_for
-from vision.measurement import UNCALIBRATED, package_version
+from app.batch.workers import Line, Options, measure_jobs, settings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +21,11 @@ class Wanted:
     Attributes
     ----------
     resume, mix : bool
-        See :class:`app.batch.ledger.Ledger`.
+        See :func:`app.batch.ledger.open_ledger`.
     workers : int
+        Processes of this machine.
+    dask : str, optional
+        Address of a cluster to measure on; see :func:`app.batch.cluster.measure_on_cluster`.
     progress : str
         See :func:`app.batch.progress.reporter`.
     parquet : bool
@@ -36,6 +36,7 @@ class Wanted:
     resume: bool = False
     mix: bool = False
     workers: int = 1
+    dask: str | None = None
     progress: Style = "auto"
     parquet: bool = False
     report: bool = False
@@ -50,46 +51,32 @@ class Outcome:
     stopped: bool
 
 
-def settings_of(options: Options) -> dict[str, Any]:
-    """Return what all results of one folder must have in common."""
-    model = model_info("full" if options.fast else "heavy")
-    calibration = calibration_for(model)
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "package": package_version(),
-        "model_sha256": model.sha256,
-        "calibration": UNCALIBRATED if calibration is None else calibration.version,
-        "fast": options.fast,
-        "level_deg": options.level_deg,
-        "rules": asdict(options.rules),
-    }
-
-
-def run(jobs: Iterable[Job], out: Path, options: Options, wanted: Wanted) -> Outcome:
-    """Measure photos into a folder.
+def run(jobs: Iterable[Job], out: Folder | Bucket, options: Options, wanted: Wanted) -> Outcome:
+    """Measure photos into a folder or bucket.
 
     Parameters
     ----------
     jobs : iterable of Job
-    out : Path
-        Folder for the results.
+    out : Folder or Bucket
+        Where the results go.
     options : Options
     wanted : Wanted
 
     Raises
     ------
     InvalidOption
-        If the folder holds other results or is in use.
+        If the place holds other results or is in use, or the cluster cannot be used.
     OSError
         If results cannot be written; what was written stays.
     """
     found = list(_unique(jobs))  # before anything is written: there may be no such folder
-    with Ledger(out, settings_of(options), resume=wanted.resume, mix=wanted.mix) as ledger:
+    settings = settings_of(options)
+    with open_ledger(out, settings, resume=wanted.resume, mix=wanted.mix) as ledger:
         todo = [job for job in found if not _is_done(job, ledger)]
         already_done = len(ledger.done)
         stopped = False
         with reporter(wanted.progress, len(todo)) as show:
-            results = measure_jobs(iter(todo), options, wanted.workers)
+            results = _measured(iter(todo), options, wanted)
             try:
                 for line in results:
                     ledger.add(line)
@@ -98,6 +85,7 @@ def run(jobs: Iterable[Job], out: Path, options: Options, wanted: Wanted) -> Out
                 stopped = True
             finally:
                 results.close()
+        ledger.complete()
         write_csv(out)
         if wanted.parquet:
             write_parquet(out)
@@ -113,9 +101,15 @@ def default_workers() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def _measured(todo: Iterator[Job], options: Options, wanted: Wanted) -> Generator[Line, None, None]:
+    if wanted.dask is not None:
+        return measure_on_cluster(todo, options, wanted.dask, wanted.workers)
+    return measure_jobs(todo, options, wanted.workers)
+
+
 def _is_done(job: Job, ledger: Ledger) -> bool:
     key = ledger.done.get(job.id)
-    return key is not None and key == job.key(content_sha256(job.path))
+    return key is not None and key == job.key(content_of(job))
 
 
 def _unique(jobs: Iterable[Job]) -> Iterator[Job]:

@@ -10,13 +10,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment
 
 from app.batch.charts import Histogram, Scatter, histogram, scatter
-from app.batch.ledger import read_results, write_atomically
+from app.batch.ledger import read_results
+from app.batch.storage import Folder, Storage, write
 from app.batch.tables import summarise
 from app.rendering import environment
 from app.scale import VERDICT_WORDS, DrawnAngle, Reading, readings, signed
@@ -137,13 +137,13 @@ class Group:
     cards: tuple[Card, ...]
 
 
-def write_sheet(out: Path, rules: RuleSet) -> None:
+def write_sheet(out: Storage, rules: RuleSet) -> None:
     """Write ``report.html`` from ``results.jsonl``.
 
     Parameters
     ----------
-    out : Path
-        Folder of the results.
+    out : Storage
+        Where the results are.
     rules : RuleSet
         The rule-set that judged.
 
@@ -156,7 +156,7 @@ def write_sheet(out: Path, rules: RuleSet) -> None:
     summary = summarise(notes.watch(read_results(out)))
     legs, doubled = pairs(notes.legs.values())
     values: dict[str, Any] = {
-        "folder": _short(out.resolve().name),
+        "folder": _short(_last_name(out)),
         "rules": rules,
         "summary": summary,
         "notes": notes,
@@ -169,7 +169,7 @@ def write_sheet(out: Path, rules: RuleSet) -> None:
         "shown": len(notes.shown),
     }
     page = _templates().get_template("batch.html").render(**values)
-    write_atomically(out / "report.html", page)
+    write(out, "report.html", page)
 
 
 def review_group(line: Line) -> int:
@@ -270,6 +270,11 @@ def _card(line: Line) -> Card:
         error=ErrorOut.model_validate(line["error"]) if out is None else None,
         readings=() if out is None else readings(out),
     )
+
+
+def _last_name(out: Storage) -> str:
+    place = out.path.resolve().name if isinstance(out, Folder) else out.location
+    return place.rstrip("/").rpartition("/")[2]
 
 
 def _short(text: str) -> str:

@@ -6,10 +6,10 @@ import json
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any, Final
 
-from app.batch.ledger import read_results, write_atomically
+from app.batch.ledger import read_results
+from app.batch.storage import Storage, write
 
 Line = dict[str, Any]
 COLUMNS: Final[tuple[tuple[str, tuple[str | int, ...]], ...]] = (
@@ -56,18 +56,19 @@ NUMBERS: Final = frozenset(name for name, _ in COLUMNS if name.endswith(("_deg",
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_csv(out: Path) -> None:
+def write_csv(out: Storage) -> None:
     """Write ``results.csv``: one row per photo, refused and failed ones included."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*(name for name, _ in COLUMNS), "flags"])
-    for line in read_results(out):
-        row = row_of(line)
-        writer.writerow(["" if value is None else safe_cell(value) for value in row.values()])
-    write_atomically(out / "results.csv", text.getvalue())
+    with out.writing("results.csv") as file:
+        text = io.TextIOWrapper(file, "utf-8", errors="backslashreplace", newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow([*(name for name, _ in COLUMNS), "flags"])
+        for line in read_results(out):
+            row = row_of(line)
+            writer.writerow(["" if value is None else safe_cell(value) for value in row.values()])
+        text.detach()  # writes what is left, and leaves the file open
 
 
-def write_parquet(out: Path) -> None:
+def write_parquet(out: Storage) -> None:
     """Write ``results.parquet`` with the same columns; needs the extra ``parquet``.
 
     Raises
@@ -81,11 +82,9 @@ def write_parquet(out: Path) -> None:
     kinds = {name: pa.float64() if name in NUMBERS else pa.string() for name, _ in COLUMNS}
     kinds |= {"measurable": pa.bool_(), "near_camera": pa.bool_(), "flags": pa.string()}
     schema = pa.schema(kinds)
-    buffer = io.BytesIO()
-    with parquet.ParquetWriter(buffer, schema) as writer:
+    with out.writing("results.parquet") as file, parquet.ParquetWriter(file, schema) as writer:
         for rows in _chunks(map(row_of, read_results(out)), 5000):
             writer.write_table(pa.Table.from_pylist(rows, schema))
-    write_atomically(out / "results.parquet", buffer.getvalue())
 
 
 def summarise(lines: Iterable[Line]) -> dict[str, Any]:
@@ -120,10 +119,10 @@ def summarise(lines: Iterable[Line]) -> dict[str, Any]:
     }
 
 
-def write_summary(out: Path) -> dict[str, Any]:
+def write_summary(out: Storage) -> dict[str, Any]:
     """Write ``summary.json`` and return what it says."""
     summary = summarise(read_results(out))
-    write_atomically(out / "summary.json", json.dumps(summary, indent=1) + "\n")
+    write(out, "summary.json", json.dumps(summary, indent=1) + "\n")
     return summary
 
 

@@ -6,17 +6,22 @@ import os
 import signal
 from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, TimeoutError, wait
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 from pebble import ProcessExpired, ProcessPool
 
-from app.batch.jobs import Job, content_sha256
+from app.batch.jobs import Job, content_of
+from app.batch.remote import is_url, read_remote
+from app.batch.storage import Bucket, Folder, write
 from app.files import FILE_ERRORS, OVERLAY_SUFFIX, measure_file
-from app.schemas import ErrorOut
+from app.schemas import SCHEMA_VERSION, ErrorOut
+from vision.blazepose import model_info
+from vision.calibration import calibration_for
 from vision.criteria import RuleSet
+from vision.measurement import UNCALIBRATED, package_version
 
 PHOTOS_PER_WORKER: Final = 500
 """A worker is replaced after so many photos: the pose model's libraries leak a little."""
@@ -26,6 +31,7 @@ TRIES: Final = 2
 AHEAD: Final = 2
 """Photos handed out per worker: one at work and one waiting, so that memory stays bounded."""
 THUMBNAIL_PX: Final = 240
+OVERLAYS: Final = "overlays"
 
 Line = dict[str, Any]
 
@@ -40,8 +46,8 @@ class Options:
     fast : bool
     level_deg : float, optional
         Where a photo has none of its own.
-    overlays : Path, optional
-        Folder for annotated pictures, in the tree of the ids.
+    overlays : Folder or Bucket, optional
+        Where annotated pictures go, below ``overlays``, in the tree of the ids.
     show_face : bool
     thumbnails : bool
         Return a small picture with each result.
@@ -50,9 +56,24 @@ class Options:
     rules: RuleSet
     fast: bool = False
     level_deg: float | None = None
-    overlays: Path | None = None
+    overlays: Folder | Bucket | None = None
     show_face: bool = False
     thumbnails: bool = False
+
+
+def settings_of(options: Options) -> dict[str, Any]:
+    """Return what all results of one place must have in common, as this machine would give them."""
+    model = model_info("full" if options.fast else "heavy")
+    calibration = calibration_for(model)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "package": package_version(),
+        "model_sha256": model.sha256,
+        "calibration": UNCALIBRATED if calibration is None else calibration.version,
+        "fast": options.fast,
+        "level_deg": options.level_deg,
+        "rules": asdict(options.rules),
+    }
 
 
 def measure_jobs(
@@ -94,7 +115,7 @@ def measure_jobs(
 
 def measure_job(job: Job, options: Options) -> Line:
     """Measure one photo; runs in a worker and never raises because of the photo."""
-    sha256 = content_sha256(job.path)
+    content = content_of(job)
     found = measure_file(
         job.path,
         {
@@ -104,8 +125,9 @@ def measure_job(job: Job, options: Options) -> Line:
             "observed": job.observed,
             "fast": options.fast,
         },
+        read_remote if is_url(job.path) else None,
     )
-    line = _line(job, sha256)
+    line = line_of(job, content)
     if isinstance(found, ErrorOut):
         return {**line, "error": found.model_dump(mode="json")}
     measurement, out = found
@@ -123,10 +145,8 @@ def _pictures(job: Job, measurement: Any, options: Options) -> Line:
     drawn = draw_overlay(measurement, show_face=options.show_face)
     extra: Line = {}
     if options.overlays is not None:
-        target = options.overlays / f"{job.id}{OVERLAY_SUFFIX}"
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(encode_picture(drawn, "jpeg"))
+            write(options.overlays, overlay_name(job.id), encode_picture(drawn, "jpeg"))
         except OSError as error:
             extra["overlay_error"] = error.strerror or str(error)
     if options.thumbnails:
@@ -139,8 +159,15 @@ def _pictures(job: Job, measurement: Any, options: Options) -> Line:
     return extra
 
 
-def _line(job: Job, sha256: str) -> Line:
-    line: Line = {"path": job.id, "key": job.key(sha256)}
+def overlay_name(photo_id: str) -> str:
+    """Return where the picture of a photo goes: always below the results, whatever the id is."""
+    parts = ("__" if part == ".." else part for part in PurePosixPath(photo_id.lstrip("/")).parts)
+    return f"{OVERLAYS}/{'/'.join(parts)}{OVERLAY_SUFFIX}"
+
+
+def line_of(job: Job, content: str) -> Line:
+    """Return what the line of a photo begins with; ``content`` as of :func:`content_of`."""
+    line: Line = {"path": job.id, "key": job.key(content)}
     if job.subject:
         line["subject"] = job.subject
     if job.session:
@@ -160,18 +187,29 @@ def _result(future: Future[Line], job: Job, *, final: bool) -> Line | None:
         code, message = "worker_crashed", f"The worker process died (exit code {error.exitcode})."
     except Exception as error:  # noqa: BLE001 - one bad photo never stops the others
         code, message = "internal_error", f"{type(error).__name__}: {error}"
+    return failed_line(job, code, message)
+
+
+def failed_line(job: Job, code: str, message: str) -> Line:
+    """Return the line of a photo that could not be measured; the code is one of files.py."""
     failed = ErrorOut(code=code, message=message, advice=FILE_ERRORS[code])
-    return {**_line(job, content_sha256(job.path)), "error": failed.model_dump(mode="json")}
+    return {**line_of(job, content_of(job)), "error": failed.model_dump(mode="json")}
 
 
 def _start(fast: bool) -> None:
     """Prepare a worker: one core, no Ctrl-C of its own, a warm model."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ["OMP_NUM_THREADS"] = "1"
-    import cv2
+    use_one_core()
     import numpy as np
 
     from vision.measurement import default_estimator
 
-    cv2.setNumThreads(1)
     default_estimator("full" if fast else "heavy").detect(np.zeros((64, 64, 3), np.uint8))
+
+
+def use_one_core() -> None:
+    """Keep the libraries of this process from spreading over the cores that others work on."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+    import cv2
+
+    cv2.setNumThreads(1)

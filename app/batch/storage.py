@@ -1,0 +1,123 @@
+"""Where results lie: a folder of this machine or, by URL, a bucket; each file whole or not at all."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from app.batch.remote import file_system, is_url, reaching
+
+
+class Storage(Protocol):
+    """A place for files by name; names may hold slashes."""
+
+    @property
+    def location(self) -> str:
+        """The folder or URL, as people know it."""
+
+    def read(self, name: str) -> bytes | None:
+        """Return a file's content; None if there is no such file."""
+
+    def writing(self, name: str) -> AbstractContextManager[IO[bytes]]:
+        """Open a file that is there in whole when the block ends well, and else as before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of this machine, or one that all machines see under the same path."""
+
+    path: Path
+
+    @property
+    def location(self) -> str:
+        """The folder's path."""
+        return str(self.path)
+
+    def read(self, name: str) -> bytes | None:
+        """Return a file's content; None if there is no such file."""
+        try:
+            return (self.path / name).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[IO[bytes]]:
+        """Write beside the file, then put that in its place."""
+        target = self.path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # Not the name with an ending: that could be too long.
+        digest = hashlib.sha256(target.name.encode("utf-8", "surrogateescape")).hexdigest()
+        beside = target.with_name(f".{digest[:16]}.part")
+        try:
+            with beside.open("wb") as file:
+                yield file
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A place behind a URL; what is written appears when it is complete."""
+
+    url: str
+
+    @property
+    def location(self) -> str:
+        """The URL."""
+        return self.url
+
+    def read(self, name: str) -> bytes | None:
+        """Return a file's content; None if there is no such file."""
+        with reaching(self.url):
+            system, root = file_system(self.url)
+            try:
+                return bytes(system.cat_file(f"{root}/{name}"))
+            except FileNotFoundError:
+                return None
+
+    def names(self, folder: str) -> list[str]:
+        """Return the names of the files in a folder, sorted."""
+        with reaching(self.url):
+            system, root = file_system(self.url)
+            try:
+                found = system.ls(f"{root}/{folder}", detail=False)
+            except FileNotFoundError:
+                return []
+            return sorted(f"{folder}/{path.rpartition('/')[2]}" for path in found)
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[IO[bytes]]:
+        """Send a file in pieces; it is there when the last one was acknowledged."""
+        with reaching(self.url):
+            system, root = file_system(self.url)
+            file = _opened(system, f"{root}/{name}")
+        try:
+            yield file
+        except BaseException:
+            file.discard()
+            raise
+        with reaching(self.url):
+            file.close()
+            file.commit()
+
+
+def _opened(system: Any, path: str) -> Any:
+    try:
+        return system.open(path, "wb", autocommit=False)
+    except FileNotFoundError:  # where folders are more than a part of the name
+        system.makedirs(path.rpartition("/")[0], exist_ok=True)
+        return system.open(path, "wb", autocommit=False)
+
+
+def storage(location: str) -> Folder | Bucket:
+    """Return the storage at a path or URL."""
+    return Bucket(location.rstrip("/")) if is_url(location) else Folder(Path(location))
+
+
+def write(out: Storage, name: str, data: str | bytes) -> None:
+    """Write a file in whole or not at all."""
+    with out.writing(name) as file:
+        file.write(data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data)

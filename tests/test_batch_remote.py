@@ -1,0 +1,239 @@
+"""Photos and results behind URLs: in memory, and in a bucket of a real S3 server on this machine."""
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import pytest
+from moto.server import ThreadedMotoServer
+
+from app.batch import ledger as ledger_module
+from app.batch.jobs import Job, collect, content_of
+from app.batch.ledger import PARTS, RESULTS, Ledger, open_ledger, read_results
+from app.batch.remote import file_system, read_remote
+from app.batch.storage import Bucket, storage, write
+from app.batch.workers import overlay_name
+from test_cli import thomas
+from vision.errors import FileTooLarge, InvalidOption
+from vision.photo import MAX_BYTES
+
+SETTINGS = {"model_sha256": "m"}
+
+
+@pytest.fixture
+def place() -> Iterator[str]:
+    """An empty place in memory."""
+    memory = fsspec.filesystem("memory")
+    memory.store.clear()
+    memory.pseudo_dirs[:] = [""]
+    yield "memory://squad"
+    memory.store.clear()
+
+
+def put(url: str, *names: str, data: bytes = b"x") -> None:
+    for name in names:
+        write(storage(url), name, data)
+
+
+def ids(source: str, leave_out: str | None = None) -> list[str]:
+    return [job.id for job in collect(source, leave_out=leave_out)]
+
+
+# Found
+
+
+def test_a_tree_behind_a_url(place: str) -> None:
+    put(place, "b.jpg", "day one/ä.png", "day one/1.HEIC", "notes.txt", ".hid.jpg", ".git/c.jpg")
+    put(place, "results/overlays/b.jpg.overlay.jpg", "results/d.jpg")
+    found = ids(place, leave_out=f"{place}/results/")
+    assert found == ["b.jpg", "day one/1.HEIC", "day one/ä.png"]
+    assert "results/d.jpg" in ids(place, leave_out="results")
+    assert ids(f"{place}/day one") == ["1.HEIC", "ä.png"]
+    assert ids(f"{place}/day one/1.HEIC") == ["1.HEIC"]
+    assert ids(f"{place}/**/*.png") == ["day one/ä.png"]
+
+
+@pytest.mark.parametrize("source", ["memory://squad/nothing", "memory://squad/*.png"])
+def test_nothing_there_says_so(place: str, source: str) -> None:
+    put(place, "b.jpg")
+    with pytest.raises(InvalidOption, match=r"nothing there|no photos"):
+        ids(source)
+
+
+@pytest.mark.parametrize("source", ["nosuch://a/b.jpg", "gs://a/b"])
+def test_an_address_that_nothing_can_reach_says_what_is_missing(source: str) -> None:
+    with pytest.raises(InvalidOption, match="cannot be reached"):
+        ids(source)
+
+
+def test_lists_and_tables_behind_urls(place: str, tmp_path: Path) -> None:
+    put(place, "lists/photos.csv", data=b"path,leg\na.jpg,left\nmemory://other/b.jpg,\n")
+    first, second = collect(f"{place}/lists/photos.csv")
+    assert first == Job("a.jpg", f"{place}/lists/a.jpg", leg="left")
+    assert second == Job("other/b.jpg", "memory://other/b.jpg")
+    here = tmp_path / "photos.txt"
+    here.write_text("memory://other/b.jpg\n")
+    assert list(collect(str(here))) == [second]
+    with pytest.raises(InvalidOption, match="There is no"):
+        ids(f"{place}/lists/none.txt")
+
+
+def test_a_photo_behind_a_url_is_told_apart_without_being_fetched(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(place, "a.jpg")
+    (found,) = collect(place)
+    listed = Job("a.jpg", f"{place}/a.jpg")
+    memory = type(fsspec.filesystem("memory"))
+    monkeypatch.setattr(memory, "cat_file", lambda *_: pytest.fail("fetched"))
+    assert content_of(found) == content_of(listed) != ""
+    monkeypatch.undo()
+    put(place, "a.jpg", data=b"other")
+    assert content_of(listed) != content_of(found)
+    assert content_of(Job("b.jpg", f"{place}/b.jpg")) == ""
+
+
+def test_a_file_that_is_too_large_is_not_fetched(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(place, "a.jpg", data=b"x" * (MAX_BYTES + 1))
+    memory = type(fsspec.filesystem("memory"))
+    monkeypatch.setattr(memory, "cat_file", lambda *_: pytest.fail("fetched"))
+    with pytest.raises(FileTooLarge, match=r"25\.0 MB"):
+        read_remote(f"{place}/a.jpg")
+
+
+def test_whatever_a_driver_raises_is_a_file_that_cannot_be_read(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class NoCredentialsError(Exception):
+        """As of botocore: no OSError."""
+
+    def fail(*_: object) -> None:
+        message = "Unable to locate credentials"
+        raise NoCredentialsError(message)
+
+    put(place, "a.jpg")
+    memory = type(fsspec.filesystem("memory"))
+    monkeypatch.setattr(memory, "cat_file", fail)
+    with pytest.raises(OSError, match="NoCredentialsError: Unable to locate"):
+        read_remote(f"{place}/a.jpg")
+
+
+@pytest.mark.parametrize(
+    ("photo_id", "name"),
+    [
+        ("a/b.jpg", "overlays/a/b.jpg.overlay.jpg"),
+        ("/data/b.jpg", "overlays/data/b.jpg.overlay.jpg"),
+        ("../../b.jpg", "overlays/__/__/b.jpg.overlay.jpg"),
+    ],
+)
+def test_pictures_stay_below_the_results(photo_id: str, name: str) -> None:
+    assert overlay_name(photo_id) == name
+
+
+# Kept
+
+
+def line(path: str, key: str = "k") -> dict[str, Any]:
+    return {"path": path, "key": key, "error": {"code": "empty_file", "message": "", "advice": ""}}
+
+
+def bucket_ledger(place: str, *, resume: bool = False) -> Ledger:
+    return open_ledger(Bucket(place), SETTINGS, resume=resume)
+
+
+def kept(place: str) -> list[tuple[str, str]]:
+    return [(one["path"], one["key"]) for one in read_results(Bucket(place))]
+
+
+def test_lines_go_to_a_bucket_in_parts(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger_module, "PART_LINES", 2)
+    with bucket_ledger(place) as ledger:
+        for name in ("a", "b", "c"):
+            ledger.add(line(name))
+        assert kept(place) == [("a", "k"), ("b", "k")]
+    assert kept(place) == [("a", "k"), ("b", "k"), ("c", "k")]
+    with pytest.raises(InvalidOption, match="--resume"):
+        bucket_ledger(place)
+    with bucket_ledger(place, resume=True) as ledger:
+        assert ledger.done == {"a": "k", "b": "k", "c": "k"}
+        ledger.add(line("b", "new"))
+        ledger.complete()
+    assert kept(place) == [("a", "k"), ("c", "k"), ("b", "new")]
+    lines = (storage(place).read(RESULTS) or b"").splitlines()
+    assert [json.loads(one)["path"] for one in lines] == ["a", "c", "b"]
+    assert len(Bucket(place).names(PARTS)) == 3
+
+
+def test_a_part_is_sent_after_some_seconds(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger_module, "PART_SECONDS", -1.0)
+    ledger = bucket_ledger(place)
+    ledger.add(line("a"))
+    assert kept(place) == [("a", "k")]
+
+
+def test_two_runs_at_once_lose_nothing(place: str) -> None:
+    with bucket_ledger(place) as one, bucket_ledger(place) as other:
+        one.add(line("a"))
+        other.add(line("a"))
+        other.add(line("b"))
+    assert sorted(kept(place)) == [("a", "k"), ("b", "k")]
+
+
+# A real S3 server
+
+
+@pytest.fixture(scope="module")
+def s3(sample_images: Path) -> Iterator[None]:
+    """An S3 server with some photos; the environment leads there."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
+    server.start()
+    environment = {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        "AWS_ACCESS_KEY_ID": "a",
+        "AWS_SECRET_ACCESS_KEY": "b",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        system, _ = file_system("s3://squad")
+        system.mkdir("squad")
+        for name in ("left-near-1.jpg", "cropped-above-knee.jpg"):
+            system.pipe(f"squad/in/day one/{name}", (sample_images / name).read_bytes())
+        system.pipe("squad/in/empty.jpg", b"")
+        yield
+    server.stop()
+
+
+@pytest.mark.usefixtures("s3")
+def test_from_bucket_to_bucket_and_on() -> None:
+    out = "s3://squad/in/out"
+    photos = {"day one/left-near-1.jpg", "day one/cropped-above-knee.jpg", "empty.jpg"}
+    wanted = ("batch", "s3://squad/in", out, "--jobs", "1", "--overlay", "--parquet", "--report")
+    run = thomas(*wanted, "--quiet")
+    assert run.returncode == 1, run.stderr
+    found = {one["path"]: one for one in read_results(Bucket(out))}
+    assert set(found) == photos
+    assert found["empty.jpg"]["error"]["code"] == "empty_file"
+    assert found["day one/left-near-1.jpg"]["measurable"]
+    for name in ("results.jsonl", "results.csv", "results.parquet", "summary.json", "report.html"):
+        assert storage(out).read(name), name
+    assert storage(f"{out}/overlays/day one").read("left-near-1.jpg.overlay.jpg")
+    again = thomas(*wanted[:5], "--resume", "--quiet")
+    assert "(3 were there already)" in again.stderr
+    assert len(Bucket(out).names(PARTS)) == 1
+
+
+@pytest.mark.usefixtures("s3")
+def test_a_bucket_that_is_not_there() -> None:
+    run = thomas("batch", "s3://nobody/in")
+    assert run.returncode == 2
+    assert "nothing there" in run.stderr
