@@ -206,7 +206,7 @@ def estimate_level(
     mirrored_body = None
     if body_px is not None:
         mirrored_body = body_px * np.array([-1.0, 1.0]) + np.array([pixels.shape[1], 0.0])
-    mirrored = np.ascontiguousarray(pixels[:, ::-1])
+    mirrored = np.asarray(cv2.flip(pixels, 1), np.uint8)
     one, two = (
         _read(picture, body, body_radius_px, np.array(focals), prior_sd_deg)
         for picture, body in ((pixels, body_px), (mirrored, mirrored_body))

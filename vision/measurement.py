@@ -110,6 +110,7 @@ class Measurement:
         return next_steps(self.interpretation, self.observed)
 
 
+@cache
 def package_version() -> str:
     """Return the installed version, or ``"unknown"`` when run from a bare source tree."""
     try:

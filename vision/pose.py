@@ -12,7 +12,7 @@ and the spread between them is the best confidence signal there is. (The model's
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import cv2
 import numpy as np
@@ -69,6 +69,15 @@ def _mirror_permutation() -> NDArray[np.intp]:
     return order
 
 
+_TURNS: Final = (None, cv2.ROTATE_90_COUNTERCLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_CLOCKWISE)
+
+
+def _turned(picture: NDArray[Any], quarter_turns: int) -> NDArray[Any]:
+    """Turn counter-clockwise; OpenCV does what numpy's views do, and leaves rows in order."""
+    code = _TURNS[quarter_turns % 4]
+    return picture if code is None else cv2.rotate(picture, code)
+
+
 MIRRORED_ORDER: Final = _mirror_permutation()
 """Index order that swaps every left landmark with its right twin."""
 
@@ -89,9 +98,9 @@ class Transform:
     mirrored: bool = False
 
     def apply(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Return a transformed, contiguous copy of a picture of shape (H, W, 3)."""
-        shown = pixels[:, ::-1] if self.mirrored else pixels
-        return np.array(np.rot90(shown, self.quarter_turns), order="C")
+        """Return a transformed, contiguous picture of shape (H, W, 3)."""
+        shown = cv2.flip(pixels, 1) if self.mirrored else pixels
+        return np.array(_turned(shown, self.quarter_turns), np.uint8)  # never the picture itself
 
     def undo(self, points: NDArray[np.float64], width: float, height: float) -> NDArray[np.float64]:
         """Map points, shape (N, 2), of the transformed picture back to the original one.
@@ -109,8 +118,8 @@ class Transform:
 
     def undo_picture(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
         """Turn a picture of shape (h, w) back to the original's orientation."""
-        upright = np.rot90(picture, -self.quarter_turns)
-        return np.ascontiguousarray(upright[:, ::-1] if self.mirrored else upright)
+        upright = _turned(picture, -self.quarter_turns)
+        return np.asarray(cv2.flip(upright, 1) if self.mirrored else upright, np.float32)
 
 
 FIRST_ENSEMBLE: Final = tuple(
