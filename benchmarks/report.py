@@ -8,6 +8,7 @@ import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
 
+from app.agreement import MIN_PAIRS, Icc, agree, kappa
 from benchmarks.curves import risk_lines, time_lines, write_curves
 
 mpl.use("Agg")
@@ -40,14 +41,37 @@ def errors(records: Iterable[Record], method: str, truth: str) -> Floats:
 
 def stats(error: Floats) -> str:
     """Bias, mean absolute error, RMSE, 95 % limits of agreement and worst, as table cells."""
-    if not len(error):
+    if len(error) < MIN_PAIRS:
         return "– | – | – | – | –"
-    sd = float(error.std(ddof=1)) if len(error) > 1 else 0.0
-    bias = float(error.mean())
+    found = agree(np.zeros_like(error), error)  # of these figures only differences count
+    lower, upper = found.limits_deg
     return (
-        f"{bias:+.2f} | **{np.abs(error).mean():.2f}** | {np.sqrt((error**2).mean()):.2f} | "
-        f"{bias - 1.96 * sd:+.1f} … {bias + 1.96 * sd:+.1f} | {np.abs(error).max():.1f}"
+        f"{found.bias_deg:+.2f} | **{found.mae_deg:.2f}** | {np.sqrt((error**2).mean()):.2f} | "
+        f"{lower:+.1f} … {upper:+.1f} | {np.abs(error).max():.1f}"
     )
+
+
+def agreement_table(records: Sequence[Record]) -> list[str]:
+    """What `thomas-test agree` would say of our readings against the truth."""
+    found = [record for record in records if record["measurable"]]
+    lines = [
+        "| angle | n | bias (95 % interval) | ICC(2,1) (95 % interval) | SEM | MDC95 |",
+        "|---|---|---|---|---|---|",
+    ]
+    for column, joint in enumerate(JOINTS if len(found) >= MIN_PAIRS else ()):
+        true = [record["truth"][column] for record in found]
+        ours = [record["methods"][OURS][column] for record in found]
+        one = agree(true, ours)
+        low, high = one.bias_interval_deg
+        cells = f"{one.bias_deg:+.2f}° ({low:+.2f} to {high:+.2f}) | {_icc(one.icc)}"
+        lines.append(f"| {joint} | {one.n} | {cells} | {one.sem_deg:.2f}° | {one.mdc95_deg:.1f}° |")
+    return lines
+
+
+def _icc(found: Icc) -> str:
+    if found.value is None or found.interval is None:
+        return found.reason or "–"
+    return f"{found.value:.3f} ({found.interval[0]:.3f} to {found.interval[1]:.3f})"
 
 
 def method_table(records: Sequence[Record], truth: str, methods: Sequence[str]) -> list[str]:
@@ -62,13 +86,6 @@ def method_table(records: Sequence[Record], truth: str, methods: Sequence[str]) 
     return lines
 
 
-def kappa(ours: NDArray[np.bool_], true: NDArray[np.bool_]) -> float:
-    """Cohen's kappa of two binary ratings (1960)."""
-    agree = float((ours == true).mean())
-    chance = float(ours.mean() * true.mean() + (1 - ours.mean()) * (1 - true.mean()))
-    return (agree - chance) / (1 - chance) if chance < 1 else 1.0
-
-
 def verdict_lines(records: Sequence[Record]) -> list[str]:
     found = [record for record in records if record["measurable"]]
     ours = np.array([record["methods"][OURS] for record in found])
@@ -76,7 +93,9 @@ def verdict_lines(records: Sequence[Record]) -> list[str]:
     lines = ["| cut-off | accuracy | Cohen's kappa |", "|---|---|---|"]
     for name, column, cut in CUTOFFS:
         a, b = ours[:, column] > cut, true[:, column] > cut
-        lines.append(f"| {name} | {(a == b).mean():.1%} | {kappa(a, b):.2f} |")
+        both = kappa(b.tolist(), a.tolist())
+        value = "–" if both.kappa is None else f"{both.kappa:.2f}"
+        lines.append(f"| {name} | {both.agreement:.1%} | {value} |")
     sharp = [
         (record["verdict"], "pass" if t[0] <= 0 and t[1] >= 80 else "fail")
         for record, t in zip(found, true, strict=True)
@@ -248,6 +267,7 @@ def write_report(records: Sequence[Record], real: dict[str, Any] | None, out: Pa
             "Against the levelled image plane (what a perfect reader finds in the picture)",
             method_table(records, "truth_image", ["ours, image plane", *ablations[1:]]),
         ),
+        ("As a study would report it (3-D truth)", agreement_table(records)),
         ("Intervals", coverage_lines(records)),
         ("Verdicts", verdict_lines(records)),
         ("Error against the share of photos kept (narrowest intervals first)", risk_lines(records)),
