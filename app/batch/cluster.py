@@ -8,8 +8,10 @@ model, and ends itself when a photo hangs.
 import errno
 import faulthandler
 import logging
+import math
 import os
 import signal
+import time
 from collections.abc import Generator, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
@@ -38,6 +40,8 @@ LOCAL: Final = "local"
 MIN_AHEAD: Final = 32
 """Photos handed out at least, so that a cluster that grows with its work sees some."""
 CONNECT_SECONDS: Final = 30
+COUNT_SECONDS: Final = 2.0
+"""Between looks at how many workers there are."""
 _NO_SPILL: Final = {
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
@@ -111,8 +115,12 @@ def _measured(client: Any, jobs: Iterator[Job], options: Options) -> Generator[L
         pending[future.key] = job, tries
         finished.add(future)
 
+    room, counted_s = 0, -math.inf
     while True:
-        room = max(AHEAD * sum(client.nthreads().values()), MIN_AHEAD)
+        if (
+            time.monotonic() - counted_s > COUNT_SECONDS
+        ):  # workers come and go; asking takes a while
+            room, counted_s = _room(client), time.monotonic()
         while len(pending) < room and (job := next(jobs, None)) is not None:
             hand_out(_absolute(job), 1)
         if not pending:
@@ -124,6 +132,11 @@ def _measured(client: Any, jobs: Iterator[Job], options: Options) -> Generator[L
             hand_out(job, tries + 1)
         else:
             yield line
+
+
+def _room(client: Any) -> int:
+    threads: int = sum(client.nthreads().values())
+    return max(AHEAD * threads, MIN_AHEAD)
 
 
 def _result(future: Any, job: Job, *, final: bool) -> Line | None:
