@@ -11,12 +11,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import uvicorn
-from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from uvicorn.config import LOGGING_CONFIG
 
 from app.apidoc import document
+from app.connections import connection_options
 from app.desk import Desk
 from app.guard import Guard
 from app.page_routes import ADJUSTED, LANGUAGE, MAX_LANGUAGE_BYTES, pages, show_problem
@@ -24,7 +24,9 @@ from app.pages import WEB_DIR
 from app.problems import handle_problems
 from app.routes import EXAMINATIONS, MAX_SCORE_BYTES, SCORE, api
 from app.settings import Settings
+from app.traces import DiscreetFormatter
 from app.upload import PHOTOS
+from app.workers import keep_no_core_dump
 from vision.measurement import package_version
 from vision.pose import PoseEstimator
 
@@ -47,7 +49,7 @@ def create_app(estimator: PoseEstimator | None = None, settings: Settings | None
         warming = asyncio.create_task(app.state.desk.warm_up())
         yield
         await warming
-        await to_thread.run_sync(app.state.desk.close)
+        await app.state.desk.close()
 
     app = FastAPI(
         title="Thomas Test",
@@ -80,15 +82,18 @@ def create_app(estimator: PoseEstimator | None = None, settings: Settings | None
 
 def serve(settings: Settings) -> None:
     """Run the service until it is stopped; the log goes to stdout and names no photo."""
+    keep_no_core_dump()
     log: dict[str, Any] = copy.deepcopy(LOGGING_CONFIG)
     # Not stderr: it is closed to everybody for the moment in which the model starts.
     log["handlers"]["default"]["stream"] = "ext://sys.stdout"
+    log["formatters"]["default"]["()"] = DiscreetFormatter
+    log["formatters"]["default"].pop("use_colors")
+    log["formatters"]["default"]["fmt"] = "%(levelname)s: %(message)s"
     log["loggers"]["thomas_test"] = {"handlers": ["default"], "level": "INFO", "propagate": False}
     uvicorn.run(
         create_app(settings=settings),
         host=settings.host,
         port=settings.port,
         log_config=log,
-        access_log=False,  # uvicorn's would hold the address as it was asked for; ours does not
-        server_header=False,
+        **connection_options(settings),
     )

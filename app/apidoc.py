@@ -157,7 +157,7 @@ _PICTURE: Final = {"schema": _PHOTO}
 _PAGE: Final = {"schema": {"type": "string"}}
 _FHIR: Final = {"schema": {"type": "object", "description": "FHIR R4 Bundle"}}
 _POSTED: Final[dict[int | str, dict[str, Any]]] = {
-    **{status: _problem_doc(status) for status in (400, 403, 406, 413, 415, 422)},
+    **{status: _problem_doc(status) for status in (400, 403, 406, 408, 413, 415, 422)},
     503: _problem_doc(503, "not_ready"),
 }
 MEASURE_DOC: Final[dict[int | str, dict[str, Any]]] = {
@@ -200,7 +200,7 @@ SCORE_BODY: Final[dict[str, Any]] = {
 """The body of ``POST /v1/score``."""
 SCORE_DOC: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "Judged; the photo's own values are under automatic."},
-    **{status: _problem_doc(status) for status in (403, 413, 422)},
+    **{status: _problem_doc(status) for status in (403, 408, 413, 422)},
 }
 """The answers of ``POST /v1/score``."""
 READY_DOC: Final[dict[int | str, dict[str, Any]]] = {503: _problem_doc(503, "busy")}

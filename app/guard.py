@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from anyio import move_on_after
+from anyio import fail_after, move_on_after
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,6 +22,10 @@ DRAIN_FACTOR: Final = 4
 """A body up to this many times the limit is read to its end before a refusal is answered."""
 DRAIN_SECONDS: Final = 30.0
 """And for no longer than this."""
+SLOW_SECONDS: Final = 15.0
+"""A body may fall so far behind the lowest rate before it is given up."""
+SLOW_BYTES_PER_SECOND: Final = 16_000
+"""The lowest rate: that of a poor mobile connection."""
 PAGE_POLICY: Final = (
     "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -37,6 +41,10 @@ SECURITY_HEADERS: Final = {
 
 _SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 _log = logging.getLogger("thomas_test.access")
+
+
+class SlowBody(Exception):
+    """A body that arrives so slowly that it only holds a place."""
 
 
 class Guard:
@@ -112,6 +120,8 @@ class Body:
         self._seen = 0
         # A client that waits for "100 Continue" sends nothing until it is asked to.
         self._waits = "expect" in headers
+        self._deadline = time.monotonic() + SLOW_SECONDS
+        self._late = False
         self.finished = self._announced == 0 and "transfer-encoding" not in headers
 
     async def receive(self) -> Message:
@@ -121,10 +131,19 @@ class Body:
         ------
         FileTooLarge
             As soon as the body is, or is announced to be, too long.
+        SlowBody
+            If it falls :data:`SLOW_SECONDS` behind the lowest rate.
         """
         if self._announced > self._limit:
             raise too_large(self._max_upload_bytes)
-        message = await self._next()
+        if self.finished:
+            return await self._receive()  # waits for the client to hang up
+        try:
+            with fail_after(self._deadline - time.monotonic()):
+                message = await self._next()
+        except TimeoutError as error:
+            self._late = True
+            raise SlowBody from error
         if self._seen > self._limit:
             raise too_large(self._max_upload_bytes)
         return message
@@ -135,7 +154,7 @@ class Body:
         A browser that is cut off while sending shows a broken connection, not the answer.
         """
         most = DRAIN_FACTOR * self._limit
-        if self._waits or self._announced > most:
+        if self._waits or self._late or self._announced > most:
             return
         with move_on_after(DRAIN_SECONDS):
             while not self.finished and self._seen <= most:
@@ -144,7 +163,10 @@ class Body:
     async def _next(self) -> Message:
         self._waits = False
         message = await self._receive()
-        self._seen += len(message.get("body", b""))
+        size = len(message.get("body", b""))
+        self._seen += size
+        later = self._deadline + size / SLOW_BYTES_PER_SECOND
+        self._deadline = min(later, time.monotonic() + SLOW_SECONDS)
         self.finished = not message.get("more_body", False)
         return message
 

@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from app.guard import SECURITY_HEADERS
+from app.guard import SECURITY_HEADERS, SlowBody
 from app.schemas import Problem
 from vision.errors import ThomasTestError, all_errors
 
@@ -155,6 +155,42 @@ class NotReady(RequestProblem):
     advice = "Wait until the pose model is loaded, then try again."
 
 
+class OutOfMemory(RequestProblem):
+    """More memory than a worker has for one request."""
+
+    code = "out_of_memory"
+    status = 422
+    usual_detail = "Measuring this takes more memory than there is for one request."
+    advice = "Send the photo in a smaller size, as a JPEG."
+
+
+class TimedOut(RequestProblem):
+    """A photo whose measuring had to be stopped."""
+
+    code = "timed_out"
+    status = 422
+    usual_detail = "Measuring took too long and was stopped."
+    advice = "Send the photo in a smaller size, as a JPEG."
+
+
+class UploadTooSlow(RequestProblem):
+    """A body that does not get on."""
+
+    code = "upload_too_slow"
+    status = 408
+    usual_detail = "The upload took too long."
+    advice = "Try again over a faster connection, or send the photo in a smaller size."
+
+
+class WorkerCrashed(RequestProblem):
+    """A photo that took down the process it was measured in, twice."""
+
+    code = "worker_crashed"
+    status = 422
+    usual_detail = "The photo made the process that read it crash, twice."
+    advice = "Save the photo anew as a JPEG and send that; the file may be damaged."
+
+
 REQUEST_PROBLEMS: Final[tuple[type[RequestProblem], ...]] = (
     RequestProblem,
     *RequestProblem.__subclasses__(),
@@ -220,11 +256,11 @@ def handle_problems(app: FastAPI, page: ProblemPage) -> None:
     """
     answer = partial(_answer, page)
 
+    @app.exception_handler(SlowBody)
     @app.exception_handler(ThomasTestError)
     @app.exception_handler(RequestProblem)
     async def known(request: Request, error: Exception) -> Response:
-        assert isinstance(error, ThomasTestError | RequestProblem)
-        return answer(request, error)
+        return answer(request, _as_known(error))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: Exception) -> Response:
@@ -251,6 +287,13 @@ def handle_problems(app: FastAPI, page: ProblemPage) -> None:
         # The server logs the traceback; the answer tells nothing of it. It also closes the
         # connection after a crash, which a client must know before it sends more.
         return answer(request, InternalError(), {"Connection": "close"})
+
+
+def _as_known(error: Exception) -> ThomasTestError | RequestProblem:
+    if isinstance(error, SlowBody):
+        return UploadTooSlow()
+    assert isinstance(error, ThomasTestError | RequestProblem)
+    return error
 
 
 def _problem(code: str, status: int, detail: str, advice: str) -> Problem:

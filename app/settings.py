@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.workers import cores
 from vision.photo import MAX_BYTES
 
 
@@ -31,16 +32,38 @@ class Settings(BaseSettings):
         le=MAX_BYTES / 1e6,
         description="Largest photo file, megabytes. Larger ones are answered with 413.",
     )
-    parallel: int = Field(
-        default=2,
-        ge=1,
-        le=64,
-        description="Photos decoded and measured at the same time; others wait.",
+    workers: int = Field(
+        default=0,
+        ge=0,
+        le=256,
+        description="Processes that decode and measure, one photo each at a time; "
+        "0 stands for as many as there are cores.",
+    )
+    worker_memory_mb: int = Field(
+        default=3000,
+        ge=500,
+        description="What each may allocate, megabytes: six photos of 60 megapixels take 2500.",
+    )
+    photo_seconds: float = Field(
+        default=60,
+        gt=0,
+        description="A photo that takes longer is given up with 422, and its process replaced.",
     )
     max_pending: int = Field(
         default=16,
         ge=1,
         description="Photos held in memory, waiting ones included; beyond it the answer is 503.",
+    )
+    wait_seconds: float = Field(
+        default=60,
+        gt=0,
+        description="A photo that has waited longer for a process is answered with 503.",
+    )
+    max_connections: int = Field(
+        default=500, ge=1, description="Connections at a time; on more the answer is 503."
+    )
+    shutdown_seconds: int = Field(
+        default=30, ge=0, description="When stopped, photos in hand are finished for so long."
     )
 
     rules: Annotated[tuple[Path, ...], NoDecode] = Field(
@@ -54,6 +77,11 @@ class Settings(BaseSettings):
         return (
             [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
         )
+
+    @property
+    def worker_count(self) -> int:
+        """Processes that decode and measure."""
+        return self.workers or cores()
 
     @property
     def max_upload_bytes(self) -> int:

@@ -38,7 +38,9 @@ VISION_LINE = (
     "overlay",
 )
 APP_LINE = (
+    "workers",
     "settings",
+    "traces",
     "languages",
     "spoken",
     "schemas",
@@ -64,9 +66,12 @@ APP_LINE = (
     "pages",
     "examination_page",
     "apidoc",
+    "answers",
+    "engine",
     "desk",
     "routes",
     "page_routes",
+    "connections",
     "api",
     "doctor",
     "options",

@@ -148,7 +148,7 @@ def test_never_ready_when_the_model_does_not_start(caplog: pytest.LogCaptureFixt
 
 def test_measuring_leaves_the_service_responsive_and_bounded() -> None:
     estimator = NobodyEstimator()
-    app = create_app(estimator, Settings(parallel=1, max_pending=2))
+    app = create_app(estimator, Settings(workers=1, max_pending=2))
     with running(app) as address, client(address) as http:
         wait_ready(address)
         estimator.released.clear()

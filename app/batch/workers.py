@@ -2,8 +2,6 @@
 
 import base64
 import multiprocessing
-import os
-import signal
 from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, TimeoutError, wait
 from dataclasses import dataclass
@@ -16,13 +14,11 @@ from pebble import ProcessExpired, ProcessPool
 from app.batch.jobs import Job, content_sha256
 from app.files import FILE_ERRORS, OVERLAY_SUFFIX, measure_file
 from app.schemas import ErrorOut
+from app.workers import PHOTOS_PER_WORKER, TRIES, start_worker
 from vision.criteria import RuleSet
 
-PHOTOS_PER_WORKER: Final = 500
-"""A worker is replaced after so many photos: the pose model's libraries leak a little."""
 PHOTO_SECONDS: Final = 120.0
 """A photo that takes longer is given up and its worker replaced."""
-TRIES: Final = 2
 AHEAD: Final = 2
 """Photos handed out per worker: one at work and one waiting, so that memory stays bounded."""
 THUMBNAIL_PX: Final = 240
@@ -65,8 +61,8 @@ def measure_jobs(
     pool = ProcessPool(
         max_workers=workers,
         max_tasks=PHOTOS_PER_WORKER,
-        initializer=_start,
-        initargs=(options.fast,),
+        initializer=start_worker,
+        initargs=("full" if options.fast else "heavy",),
         context=multiprocessing.get_context("spawn"),
     )
     pending: dict[Future[Line], tuple[Job, int]] = {}
@@ -162,16 +158,3 @@ def _result(future: Future[Line], job: Job, *, final: bool) -> Line | None:
         code, message = "internal_error", f"{type(error).__name__}: {error}"
     failed = ErrorOut(code=code, message=message, advice=FILE_ERRORS[code])
     return {**_line(job, content_sha256(job.path)), "error": failed.model_dump(mode="json")}
-
-
-def _start(fast: bool) -> None:
-    """Prepare a worker: one core, no Ctrl-C of its own, a warm model."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ["OMP_NUM_THREADS"] = "1"
-    import cv2
-    import numpy as np
-
-    from vision.measurement import default_estimator
-
-    cv2.setNumThreads(1)
-    default_estimator("full" if fast else "heavy").detect(np.zeros((64, 64, 3), np.uint8))

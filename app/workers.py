@@ -1,0 +1,92 @@
+"""How a process that measures begins, in the batch and in the service: one core, a warm model."""
+
+import contextlib
+import os
+import signal
+import sys
+from typing import Final
+
+from vision.blazepose import Variant
+
+PHOTOS_PER_WORKER: Final = 500
+"""A worker is replaced after so many photos: the pose model's libraries leak a little."""
+TRIES: Final = 2
+"""How often a photo is tried when its worker dies: it may have been another's fault."""
+
+_PR_SET_DUMPABLE: Final = 4
+
+
+def start_worker(variant: Variant) -> None:
+    """Prepare a worker: one core, no Ctrl-C of its own, a warm model."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ["OMP_NUM_THREADS"] = "1"
+    import cv2
+    import numpy as np
+
+    from vision.measurement import default_estimator
+
+    cv2.setNumThreads(1)
+    default_estimator(variant).detect(np.zeros((64, 64, 3), np.uint8))
+
+
+def start_service_worker(memory_bytes: int) -> None:
+    """Prepare a worker of the service, which meets files from anybody.
+
+    Parameters
+    ----------
+    memory_bytes : int
+        What it may allocate; a photo that takes more fails, and nothing else does.
+    """
+    # Pebble's own handler ends with exit code 0, as if the photo in hand had been answered.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    keep_no_core_dump()
+    limit_memory(memory_bytes)
+    silence()
+    if hasattr(os, "nice"):
+        os.nice(WORKER_NICENESS)
+    # What keeps the model from starting is said by the first work that asks for it.
+    with contextlib.suppress(Exception):
+        start_worker("heavy")
+
+
+WORKER_NICENESS: Final = 5
+"""Workers leave the server's loop the first turn on a busy core: it needs little, but at once."""
+
+
+def keep_no_core_dump() -> None:
+    """Let a crash of this process leave no picture of its memory, which may hold a photo."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        import ctypes
+
+        # The limit alone does not stop a collector that the system pipes dumps to.
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def limit_memory(memory_bytes: int) -> None:
+    """Set a ceiling on what this process may allocate, where the system knows one.
+
+    Private data is limited, not the address space: weights and libraries that are only
+    mapped, and what threads reserve without using it, cost nothing.
+    """
+    if sys.platform == "linux":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+
+
+def silence() -> None:
+    """Point both outputs at nothing: remarks of decoders may quote the file they read."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(null, stream)
+    os.close(null)
+
+
+def cores() -> int:
+    """Return how many processes this machine can keep busy."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
