@@ -89,6 +89,7 @@ def serve(settings: Settings) -> None:
     log["formatters"]["default"]["()"] = DiscreetFormatter
     log["formatters"]["default"].pop("use_colors")
     log["formatters"]["default"]["fmt"] = "%(levelname)s: %(message)s"
+    log["loggers"]["python_multipart"] = {"level": "CRITICAL"}  # it quotes bytes of the form
     log["loggers"]["thomas_test"] = {"handlers": ["default"], "level": "INFO", "propagate": False}
     uvicorn.run(
         create_app(settings=settings),

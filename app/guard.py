@@ -7,6 +7,7 @@ elsewhere, other sites cannot post here, and the log holds no name that a user c
 import logging
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -138,12 +139,7 @@ class Body:
             raise too_large(self._max_upload_bytes)
         if self.finished:
             return await self._receive()  # waits for the client to hang up
-        try:
-            with fail_after(self._deadline - time.monotonic()):
-                message = await self._next()
-        except TimeoutError as error:
-            self._late = True
-            raise SlowBody from error
+        message = await self._next()
         if self._seen > self._limit:
             raise too_large(self._max_upload_bytes)
         return message
@@ -156,13 +152,18 @@ class Body:
         most = DRAIN_FACTOR * self._limit
         if self._waits or self._late or self._announced > most:
             return
-        with move_on_after(DRAIN_SECONDS):
+        with move_on_after(DRAIN_SECONDS), suppress(SlowBody):
             while not self.finished and self._seen <= most:
                 await self._next()
 
     async def _next(self) -> Message:
         self._waits = False
-        message = await self._receive()
+        try:
+            with fail_after(self._deadline - time.monotonic()):
+                message = await self._receive()
+        except TimeoutError as error:
+            self._late = True
+            raise SlowBody from error
         size = len(message.get("body", b""))
         self._seen += size
         later = self._deadline + size / SLOW_BYTES_PER_SECOND
