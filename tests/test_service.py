@@ -1,12 +1,7 @@
 """The running service: its limits, its life, its guards, its settings; nothing is measured."""
 
 import asyncio
-import os
-import re
-import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -171,41 +166,6 @@ def test_measuring_leaves_the_service_responsive_and_bounded() -> None:
             thread.join(20)
         assert results == [200, 200]
         assert send(http, picture()).status_code == 200
-
-
-def test_log_of_the_real_process_names_nothing() -> None:
-    code = "from app.api import serve; from app.settings import Settings; serve(Settings())"
-    environment = {**os.environ, "THOMAS_PORT": "0", "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "-c", code],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout is not None
-    lines: list[str] = []
-    reader = threading.Thread(target=lambda: lines.extend(process.stdout or ()))
-    reader.start()
-    try:
-        address = re.compile(r"http://\S+:\d+")
-        until(lambda: address.search("".join(lines)) or process.poll() is not None)
-        assert process.poll() is None, "".join(lines)
-        with client(address.findall("".join(lines))[0]) as http:
-            until(lambda: http.get("/readyz").status_code == 200)
-            for path in ("/v1/measure?name=Erika", "/", "/Erika.jpg", "/static/Erika.jpg"):
-                http.post(path, files={"file": ("Erika-Mustermann.jpg", picture())})
-            http.get("/openapi.json?Erika")
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(20) in (0, -signal.SIGTERM)
-        reader.join(10)
-        process.stdout.close()
-    log = "".join(lines)
-    assert "POST /v1/measure 200" in log
-    assert "GET /openapi.json 200" in log
-    assert "Erika" not in log
-    assert "Traceback" not in log
 
 
 def test_query_is_dropped_before_any_log_can_see_it() -> None:
