@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, cast, get_args
 
+from anyio.lowlevel import checkpoint
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -220,6 +221,7 @@ async def photo_field(form: FormData, name: str, max_upload_bytes: int) -> bytes
     if not isinstance(file, UploadFile) or not file.filename:
         return None
     photo = await file.read()
+    await checkpoint()  # 25 MB take 15 ms to copy: others get their turn between two photos
     if len(photo) > max_upload_bytes:
         raise too_large(max_upload_bytes)
     return photo

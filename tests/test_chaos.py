@@ -20,7 +20,7 @@ from app.api import create_app
 from app.connections import MAX_HEADER_BYTES, connection_options
 from app.desk import Desk
 from app.settings import Settings
-from http_support import assert_problem, client, running, until, wait_ready
+from http_support import NobodyEstimator, assert_problem, client, running, until, wait_ready
 
 SETTINGS = Settings(
     workers=2, max_pending=4, photo_seconds=1.5, wait_seconds=1.0, worker_memory_mb=1000
@@ -313,6 +313,15 @@ def test_request_head_that_is_too_long(address: str, http: httpx.Client) -> None
         raw.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * (2 * MAX_HEADER_BYTES))
         assert receive(raw).startswith(b"HTTP/1.1 400")
     assert http.get("/healthz").status_code == 200
+
+
+def test_more_connections_than_there_may_be() -> None:
+    few = Settings(max_connections=3)
+    with running(create_app(NobodyEstimator()), **connection_options(few)) as address:
+        with connect(address), connect(address), client(address) as http:
+            assert http.get("/healthz").status_code == 503
+        with client(address) as http:
+            until(lambda: http.get("/healthz").status_code == 200)
 
 
 def part(disposition: str, content: str = "") -> bytes:
