@@ -40,9 +40,9 @@ class Settings(BaseSettings):
         "0 stands for as many as there are cores.",
     )
     worker_memory_mb: int = Field(
-        default=3000,
+        default=4000,
         ge=500,
-        description="What each may allocate, megabytes: six photos of 60 megapixels take 2500.",
+        description="What each may allocate, megabytes: an examination of six 60-megapixel photos takes 3000.",
     )
     photo_seconds: float = Field(
         default=60,
