@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     worker_memory_mb: int = Field(
         default=4000,
         ge=500,
-        description="What each may allocate, megabytes: an examination of six 60-megapixel photos takes 3000.",
+        description="What each may allocate, megabytes; six photos of 60 megapixels take 3000.",
     )
     photo_seconds: float = Field(
         default=60,

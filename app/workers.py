@@ -12,6 +12,8 @@ PHOTOS_PER_WORKER: Final = 500
 """A worker is replaced after so many photos: the pose model's libraries leak a little."""
 TRIES: Final = 2
 """How often a photo is tried when its worker dies: it may have been another's fault."""
+NICENESS: Final = 5
+"""Workers leave the server's loop the first turn on a busy core: it needs little, but at once."""
 
 _PR_SET_DUMPABLE: Final = 4
 
@@ -30,7 +32,21 @@ def start_worker(variant: Variant) -> None:
 
 
 def start_service_worker(memory_bytes: int) -> None:
-    """Prepare a worker of the service, which meets files from anybody.
+    """Prepare a worker of the service.
+
+    Parameters
+    ----------
+    memory_bytes : int
+        As for :func:`harden`.
+    """
+    harden(memory_bytes)
+    # What keeps the model from starting is said by the first work that asks for it.
+    with contextlib.suppress(Exception):
+        start_worker("heavy")
+
+
+def harden(memory_bytes: int) -> None:
+    """Prepare this process for files from anybody.
 
     Parameters
     ----------
@@ -43,14 +59,7 @@ def start_service_worker(memory_bytes: int) -> None:
     limit_memory(memory_bytes)
     silence()
     if hasattr(os, "nice"):
-        os.nice(WORKER_NICENESS)
-    # What keeps the model from starting is said by the first work that asks for it.
-    with contextlib.suppress(Exception):
-        start_worker("heavy")
-
-
-WORKER_NICENESS: Final = 5
-"""Workers leave the server's loop the first turn on a busy core: it needs little, but at once."""
+        os.nice(NICENESS)
 
 
 def keep_no_core_dump() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.answers import Answer
 from app.upload import ExaminationUpload, Upload
-from app.workers import keep_no_core_dump, limit_memory
+from app.workers import harden
 from vision.criteria import RuleSet
 from vision.pose import PoseEstimator
 
@@ -16,9 +16,7 @@ SECRET = "row 17 of the patient list"
 
 def start(memory_bytes: int) -> None:
     """Start a worker as the service does, but for the pose model."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    keep_no_core_dump()
-    limit_memory(memory_bytes)
+    harden(memory_bytes)
 
 
 def look_once(estimator: PoseEstimator) -> None:
@@ -40,7 +38,7 @@ def act(
     if what == "note-and-sleep":
         with Path(how).open("a") as notes:
             notes.write(f"{os.getpid()}\n")
-        time.sleep(1)
+        time.sleep(0.8)
     if what == "allocate":
         bytearray(int(how))
     if what == "fail":
