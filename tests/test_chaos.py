@@ -23,7 +23,7 @@ from app.settings import Settings
 from http_support import NobodyEstimator, assert_problem, client, running, until, wait_ready
 
 SETTINGS = Settings(
-    workers=2, max_pending=4, photo_seconds=1.2, wait_seconds=0.7, worker_memory_mb=1000
+    workers=2, max_pending=4, photo_seconds=1.5, wait_seconds=1.0, worker_memory_mb=1000
 )
 ONE = SETTINGS.model_copy(update={"workers": 1})
 
@@ -178,7 +178,7 @@ def test_worker_is_prepared_for_hostile_files(http: httpx.Client, desk: Desk) ->
 def test_full_queue(
     http: httpx.Client, address: str, desk: Desk, others: ThreadPoolExecutor
 ) -> None:
-    sent = [order_elsewhere(others, address, "sleep 0.4") for _ in range(4)]
+    sent = [order_elsewhere(others, address, "sleep 0.3") for _ in range(4)]
     until(lambda: desk.pending == 4)
     refused = order(http, "ok")
     assert_problem(refused, 503, "busy")
@@ -190,7 +190,7 @@ def test_full_queue(
 def test_photo_that_waits_too_long_for_a_worker(
     address: str, desk: Desk, others: ThreadPoolExecutor
 ) -> None:
-    sent = [order_elsewhere(others, address, "sleep 1.0") for _ in range(3)]
+    sent = [order_elsewhere(others, address, "sleep 1.25") for _ in range(3)]
     codes = sorted(one.result(20).status_code for one in sent)
     assert codes == [200, 200, 503]
 
