@@ -11,7 +11,7 @@ from app.settings import Settings
 HEADER_SECONDS: Final = 10.0
 """A connection that has not sent a whole request head after so long is closed."""
 MAX_HEADER_BYTES: Final = 16_384
-"""Longest request line and headers together."""
+"""A request line with headers that is not whole after so much is refused."""
 
 
 class PunctualProtocol(H11Protocol):

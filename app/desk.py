@@ -139,7 +139,7 @@ class Desk:
         task = asyncio.create_task(self._engine.run(partial(attempt, make), seconds))
         self._at_work.add(task)
         task.add_done_callback(self._made)
-        # A client that hangs up now does not stop the work: a new process costs more.
+        # When the client hangs up now, the worker is not free before it has finished.
         return await asyncio.shield(task)
 
     def _made(self, task: asyncio.Task[Answer]) -> None:

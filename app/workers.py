@@ -53,7 +53,7 @@ def harden(memory_bytes: int) -> None:
     memory_bytes : int
         What it may allocate; a photo that takes more fails, and nothing else does.
     """
-    # Pebble's own handler ends with exit code 0, as if the photo in hand had been answered.
+    # Pebble's own handler is Python, which a process that hangs in a decoder never gets back to.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     keep_no_core_dump()
     limit_memory(memory_bytes)
