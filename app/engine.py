@@ -146,7 +146,6 @@ class _Worker:
                 initializer=self._start,
                 context=multiprocessing.get_context("spawn"),
             )
-            assert self._pool.active  # asking starts it
         return self._pool
 
     async def stop(self) -> None:

@@ -85,7 +85,9 @@ def limit_memory(memory_bytes: int) -> None:
     if sys.platform == "linux":
         import resource
 
-        resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        ceiling = memory_bytes if most == resource.RLIM_INFINITY else min(memory_bytes, most)
+        resource.setrlimit(resource.RLIMIT_DATA, (ceiling, ceiling))
 
 
 def silence() -> None:
