@@ -45,6 +45,7 @@ class Observer:
         # Left set: the server logs a crash after this has ended, in the same context.
         REQUEST_ID.set(request_id)
         found = outcome_of(scope)
+        route = self._route(scope)  # now: routing changes the scope
         started_s = time.perf_counter()
         status, received, sent = 500, 0, 0
 
@@ -69,7 +70,6 @@ class Observer:
             raise
         finally:
             seconds = time.perf_counter() - started_s
-            route = self._route(scope)
             self._metrics.observe(route, scope["method"], status, seconds, found)
             fields = {"bytes_in": received, "bytes_out": sent, **_fields(found)}
             _write(route, known_method(scope["method"]), status, seconds, fields)
