@@ -6,7 +6,7 @@ travels back, never a measurement with its pixels.
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -19,6 +19,8 @@ from app.examination_page import examination_page
 from app.examinations import examination_out
 from app.fhir import examination_bundle, measurement_bundle
 from app.languages import catalogue
+from app.logs import trace_of
+from app.outcome import Summary, summarise
 from app.pages import result_page
 from app.pictures import pictures_of
 from app.problems import OutOfMemory, RequestProblem
@@ -26,7 +28,6 @@ from app.report import measurement_report_html, report_html
 from app.schemas import ExaminationOut
 from app.spoken import spoken
 from app.start_page import AtField, at_photo
-from app.traces import trace_of
 from app.translate import measurement_out
 from app.upload import ExaminationUpload, Upload
 from vision.criteria import RuleSet
@@ -49,11 +50,12 @@ _CV2_NO_MEMORY: Final = -4
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is sent to a client, finished."""
+    """What is sent to a client, finished, and what log and metrics may know of it."""
 
     content: bytes
     media_type: str
     headers: dict[str, str] = field(default_factory=dict)
+    photos: tuple[Summary, ...] = ()
 
     def response(self, status: int = 200) -> Response:
         """Return it as the routes do."""
@@ -98,7 +100,8 @@ def attempt(make: Callable[[PoseEstimator], Answer], estimator: PoseEstimator) -
 
 def measured(upload: Upload, rules: RuleSet, kind: str, estimator: PoseEstimator) -> Answer:
     """Measure one photo and answer in the format asked for, a value of ``MEASURE_OFFERS``."""
-    return _MEASURE_ANSWERS[kind](_measure(upload, rules, estimator))
+    result = _measure(upload, rules, estimator)
+    return replace(_MEASURE_ANSWERS[kind](result), photos=summarise(result))
 
 
 def examined(
@@ -107,10 +110,12 @@ def examined(
     """Measure an examination and answer in the format asked for, of ``EXAMINATION_OFFERS``."""
     result, out = _examine(upload, rules, estimator)
     if kind == "fhir":
-        return _as_fhir(examination_bundle(out))
-    if kind == "html":
-        return _as_report(report_html(out, pictures_of(result), rules=rules))
-    return _as_json(out)
+        answer = _as_fhir(examination_bundle(out))
+    elif kind == "html":
+        answer = _as_report(report_html(out, pictures_of(result), rules=rules))
+    else:
+        answer = _as_json(out)
+    return replace(answer, photos=summarise(result))
 
 
 def shown_to_people(
@@ -125,11 +130,13 @@ def shown_to_people(
     """
     with at_photo(upload):
         if isinstance(upload, ExaminationUpload):
-            html = examination_page(*_examine(upload, rules, estimator))
+            examination, out = _examine(upload, rules, estimator)
+            html, photos = examination_page(examination, out), summarise(examination)
         else:
             result = _measure(upload, rules, estimator)
             html = result_page(measurement_out(result), rules, shown(result))
-    return as_page(html, language)
+            photos = summarise(result)
+    return replace(as_page(html, language), photos=photos)
 
 
 def as_page(html: str, language: str) -> Answer:

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import parse_qs
 
-from fastapi import Depends, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRouter
 from starlette.concurrency import run_in_threadpool
@@ -13,9 +13,10 @@ from starlette.datastructures import FormData
 
 from app.answers import as_page, shown_to_people
 from app.languages import LANGUAGES, choose_language
+from app.outcome import note_photos, outcome_of
 from app.pages import docs_page, form_page, problem_page, result_page
 from app.problems import RequestProblem, catalogue
-from app.routes import AtDesk, same_site
+from app.routes import AtDesk
 from app.schemas import Problem
 from app.score import score
 from app.score_input import read_score
@@ -36,7 +37,7 @@ MAX_LANGUAGE_BYTES: Final = 1024
 LANGUAGE_COOKIE: Final = "language"
 LANGUAGE_SECONDS: Final = 365 * 24 * 3600
 
-pages = APIRouter(dependencies=[Depends(same_site)], include_in_schema=False)
+pages = APIRouter(include_in_schema=False)
 
 
 def _language(request: Request) -> str:
@@ -74,9 +75,11 @@ async def show_result(request: Request, desk: AtDesk) -> Response:
             rules = desk.rule_set(upload.criteria)
             make = partial(shown_to_people, upload, rules, _language(request))
             answer = await desk.answer(request, make, photos=upload.photo_count)
-            return answer.response()
+        note_photos(request, answer.photos)
+        return answer.response()
     except (AtField, ThomasTestError, RequestProblem) as error:
         trouble = trouble_of(error)
+        outcome_of(request.scope).problem = trouble.problem.code
         page = form_page(
             desk.rules.values(),
             max_upload_mb=desk.settings.max_upload_mb,

@@ -4,7 +4,9 @@ from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request, Response
+from fastapi.responses import PlainTextResponse
 from fastapi.routing import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from app.answers import examined, measured
 from app.apidoc import (
@@ -20,12 +22,9 @@ from app.apidoc import (
     negotiate,
 )
 from app.desk import Desk
-from app.guard import is_foreign
-from app.problems import (
-    CrossOrigin,
-    NotAcceptable,
-    NotReady,
-)
+from app.metrics import Metrics
+from app.outcome import note_photos
+from app.problems import NotAcceptable, NotReady
 from app.schemas import MeasurementOut, json_schema
 from app.score import score
 from app.score_input import read_score
@@ -39,18 +38,13 @@ from app.upload import (
 from vision.criteria import NORMS, Norm, RuleSet
 
 EXAMINATIONS: Final = "/v1/examinations"
+METRICS: Final = "/metrics"
 SCORE: Final = "/v1/score"
 MAX_SCORE_BYTES: Final = 65_536
 """Longest body of a request to score, bytes."""
 
 
-async def same_site(request: Request) -> None:
-    """Refuse what a browser sends on behalf of another site's page."""
-    if is_foreign(request.scope):
-        raise CrossOrigin
-
-
-api = APIRouter(dependencies=[Depends(same_site)])
+api = APIRouter()
 
 
 def _desk(request: Request) -> Desk:
@@ -83,6 +77,7 @@ async def measure_photo(request: Request, desk: AtDesk) -> Response:
             upload = await read_upload(form, limit)
         rules = desk.rule_set(upload.criteria)
         answer = await desk.answer(request, partial(measured, upload, rules, wanted))
+    note_photos(request, answer.photos)
     return answer.response()
 
 
@@ -109,6 +104,7 @@ async def examine_person(request: Request, desk: AtDesk) -> Response:
         rules = desk.rule_set(upload.criteria)
         make = partial(examined, upload, rules, wanted)
         answer = await desk.answer(request, make, photos=upload.photo_count)
+    note_photos(request, answer.photos)
     return answer.response()
 
 
@@ -181,3 +177,17 @@ async def readyz(desk: AtDesk) -> dict[str, str]:
     if not desk.ready:
         raise NotReady
     return {"status": "ready"}
+
+
+@api.get(
+    METRICS,
+    tags=["Service"],
+    summary="Numbers for Prometheus",
+    response_description="Prometheus' text format.",
+    response_class=PlainTextResponse,
+)
+async def metrics(request: Request) -> Response:
+    """Count requests, verdicts and refusals; with times, memory and photos waiting."""
+    found = request.app.state.metrics
+    assert isinstance(found, Metrics)
+    return Response(found.exposition(), media_type=CONTENT_TYPE_LATEST)

@@ -82,7 +82,7 @@ def test_announced_body_is_refused_before_it_is_sent(fake: httpx.Client) -> None
     url = fake.base_url
     with socket.create_connection((url.host, url.port or 80), timeout=10) as raw:
         raw.sendall(
-            b"POST /v1/measure HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+            b"POST /v1/measure HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
             b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 300000\r\n\r\n"
         )
         assert raw.recv(4096).startswith(b"HTTP/1.1 413")
@@ -92,7 +92,7 @@ def test_client_that_hangs_up(fake: httpx.Client) -> None:
     url = fake.base_url
     with socket.create_connection((url.host, url.port or 80), timeout=10) as raw:
         raw.sendall(
-            b"POST /v1/measure HTTP/1.1\r\nHost: x\r\n"
+            b"POST /v1/measure HTTP/1.1\r\nHost: localhost\r\n"
             b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 5000\r\n\r\n--x\r\n"
         )
     assert send(fake, picture()).status_code == 200

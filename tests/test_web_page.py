@@ -168,7 +168,8 @@ def test_description_of_the_api_fits(service: str, page: Page) -> None:
 
 @pytest.mark.parametrize("scripts", [True])
 def test_form_works_where_browsers_send_no_fetch_metadata(page: Page) -> None:
-    with running(create_app(FailingLater())) as address:
+    named = Settings(allowed_hosts=("clinic.test",), without_keys=True)
+    with running(create_app(FailingLater(), named)) as address:
         submit(page, address.replace("127.0.0.1", "clinic.test"), refused_sample())
         expect(page.get_by_role("heading", level=1)).to_have_text("Not measurable")
         page.wait_for_load_state()  # its scripts too, before the service is gone
