@@ -1,9 +1,12 @@
 # The web service, or any other command of thomas-test:
 #
 #   docker build -t thomas-test .
-#   docker run --rm -p 127.0.0.1:8000:8000 --read-only --cap-drop ALL thomas-test
+#   docker run --rm -p 127.0.0.1:8000:8000 -e THOMAS_WITHOUT_KEYS=1 \
+#       --read-only --cap-drop ALL thomas-test
+#   docker run --rm -p 8000:8000 -e THOMAS_KEYS="$(cat keys.txt)" --read-only thomas-test
 #   docker run --rm --network none --read-only -v "$PWD:/photos:ro" thomas-test measure /photos
 #
+# The first is for this machine only, so it needs no keys; see docs/operations.md for the second.
 # Nothing is written and nothing is fetched while it runs. The wheels bring every library but
 # libc, libstdc++, libgcc and zlib, which the base image has: nothing to install from Debian.
 

@@ -33,7 +33,6 @@ PAGE_POLICY: Final = (
 SECURITY_HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": PAGE_POLICY,
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     # The form's "Camera" opens the phone's own camera application, which needs no permission.
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=()",
@@ -85,6 +84,8 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
+                if scope.get("scheme") == "https":  # over http browsers complain and ignore it
+                    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
                 await body.drain()
                 if not body.finished:
                     headers["Connection"] = "close"  # else the server reads on without end

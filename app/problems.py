@@ -193,7 +193,7 @@ class TooManyRequests(RequestProblem):
     code = "too_many_requests"
     status = 429
     usual_detail = "There were too many requests in a short time."
-    advice = "Wait as long as the Retry-After header says, then go on more slowly."
+    advice = "Wait a minute, then go on more slowly."
 
 
 class Unauthorized(RequestProblem):

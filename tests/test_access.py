@@ -347,6 +347,19 @@ def test_only_its_own_names_are_answered_on_loopback(host: str, answered: bool) 
         assert http.get("/healthz", headers={"Host": "10.0.0.7"}).status_code == 200
 
 
+def test_what_browsers_are_told() -> None:
+    """Threats: an opener's window, camera or place is used by a page that was slipped in."""
+    behind = Settings(keys=(str(KEY),), trusted_proxies=("127.0.0.1",))
+    for trusted in (True, False):
+        app = create_app(NobodyEstimator(), behind if trusted else Settings())
+        with running(app) as address, client(address) as http:
+            headers = http.get("/", headers={"X-Forwarded-Proto": "https"}).headers
+            assert headers.get("cross-origin-opener-policy") == ("same-origin" if trusted else None)
+            for power in ("camera", "geolocation", "microphone"):
+                assert f"{power}=()" in headers["permissions-policy"]
+            assert "strict-transport-security" not in headers, "the proxy's to send"
+
+
 def test_names_elsewhere_are_the_ones_that_are_set() -> None:
     named = Settings(host="0.0.0.0", keys=(str(KEY),), allowed_hosts=("Thomas.example",))
     assert named.hosts == {"thomas.example", "127.0.0.1", "::1", "localhost"}

@@ -23,6 +23,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from app.api import create_app
 from app.keys import new_key
 from app.logs import REQUEST_ID, WITHHELD, JsonLines, TextLines, logging_config
+from app.metrics import Metrics
 from app.settings import Settings, describe_settings, settings_document
 from http_support import (
     FailingLater,
@@ -136,7 +137,7 @@ def raised() -> Exception:
     name = "".join("Erika")  # not in a line of code, which the log does show
     inner = KeyError(name)
     try:
-        raise ExceptionGroup(name, [ValueError(name)]) from inner
+        raise ExceptionGroup(name, [ValueError(name)]) from inner  # noqa: TRY301
     except ExceptionGroup as error:
         return error
 
@@ -210,6 +211,18 @@ def test_metrics_count_what_happened() -> None:
     for stage in STAGES:
         assert value("thomas_stage_seconds_count", stage=stage) == 6
     assert value("thomas_stage_seconds_sum", stage="decode") > 0
+
+
+def test_metrics_are_documented() -> None:
+    document = (ROOT / "docs/operations.md").read_text("utf-8")
+    families = Metrics(lambda: 0, 1).registry.collect()
+    names = {
+        one.name + "_total" * (one.type == "counter")
+        for one in families
+        if one.name.startswith("thomas_")
+    }
+    assert len(names) == 8
+    assert {name for name in names if f"`{name}`" not in document} == set()
 
 
 def test_photos_at_work_are_counted_while_they_are() -> None:
