@@ -262,7 +262,7 @@ def test_upload_that_is_broken_off(http: httpx.Client, address: str, desk: Desk)
 # Clients that are slow on purpose, or send too much
 
 BODY_HEAD = (
-    b"POST /v1/measure HTTP/1.1\r\nHost: x\r\n"
+    b"POST /v1/measure HTTP/1.1\r\nHost: localhost\r\n"
     b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 50000\r\n\r\n"
 )
 PHOTO_HEAD = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
@@ -319,7 +319,7 @@ def receive(raw: socket.socket) -> bytes:
 
 def test_slow_second_request_on_a_connection(address: str, desk: Desk) -> None:
     with connect(address) as raw:
-        raw.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        raw.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         answer = receive(raw)
         while b'"ok"' not in answer:
             answer += receive(raw)
