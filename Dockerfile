@@ -3,7 +3,10 @@
 #   docker build -t thomas-test .
 #   docker run --rm --network none --read-only --cap-drop ALL -v "$PWD:/photos:ro" \
 #       thomas-test measure /photos
+#   docker run --rm -p 127.0.0.1:8000:8000 -e THOMAS_WITHOUT_KEYS=1 --read-only --cap-drop ALL \
+#       thomas-test
 #
+# The last is for this machine only, so it needs no keys; docs/operations.md tells how to make some.
 # Nothing is written and nothing is fetched while it runs; compose.yaml is the service behind a
 # proxy, docs/deployment.md the rest. Build for good with the base by its digest, so that the same
 # tag cannot become something else:

@@ -5,28 +5,47 @@ answers at once and ``/readyz`` says truthfully whether the first photo will be 
 """
 
 import asyncio
-import copy
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from functools import partial
+from typing import Final
 
 import uvicorn
-from anyio import to_thread
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
-from uvicorn.config import LOGGING_CONFIG
+from starlette.middleware.cors import CORSMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app.apidoc import document
+from app.apidoc import VERDICT_HEADER, document
+from app.connections import connection_options
 from app.desk import Desk
+from app.gate import Gate
 from app.guard import Guard
+from app.keys import Keyring, read_keys
+from app.logs import REQUEST_ID_HEADER, logging_config
+from app.metrics import Metrics
+from app.observer import Observer
 from app.page_routes import ADJUSTED, LANGUAGE, MAX_LANGUAGE_BYTES, pages, show_problem
 from app.pages import WEB_DIR
-from app.problems import handle_problems
+from app.problems import answer, handle_problems
 from app.routes import EXAMINATIONS, MAX_SCORE_BYTES, SCORE, api
 from app.settings import Settings
 from app.upload import PHOTOS
+from app.workers import keep_no_core_dump
 from vision.measurement import package_version
 from vision.pose import PoseEstimator
+
+ADDRESSES: Final = frozenset(
+    {"/openapi.json"}
+    | {
+        route.path
+        for router in (api, pages)
+        for route in router.routes
+        if isinstance(route, APIRoute)
+    }
+)
+"""Every address but the static files."""
 
 
 def create_app(estimator: PoseEstimator | None = None, settings: Settings | None = None) -> FastAPI:
@@ -47,7 +66,7 @@ def create_app(estimator: PoseEstimator | None = None, settings: Settings | None
         warming = asyncio.create_task(app.state.desk.warm_up())
         yield
         await warming
-        await to_thread.run_sync(app.state.desk.close)
+        await app.state.desk.close()
 
     app = FastAPI(
         title="Thomas Test",
@@ -59,7 +78,28 @@ def create_app(estimator: PoseEstimator | None = None, settings: Settings | None
         # FastAPI can export requests where the environment says so; photos stay here.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
+    app.state.metrics = Metrics(lambda: app.state.desk.pending, chosen.max_pending)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # FastAPI's own hook
+    _enclose(app, chosen)
+    app.include_router(api)
+    app.include_router(pages)
+    app.mount("/static", StaticFiles(directory=WEB_DIR / "static"))
+    handle_problems(app, show_problem)
+    return app
+
+
+def _enclose(app: FastAPI, chosen: Settings) -> None:
+    """Put around the routes what every request passes on its way in, the innermost first."""
+    keyring = Keyring(read_keys("\n".join(chosen.keys)), chosen.keys_file)
+    app.add_middleware(Gate, settings=chosen, keyring=keyring, refuse=partial(answer, show_problem))
+    if chosen.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=chosen.cors_origins,
+            allow_methods=("GET", "POST"),
+            allow_headers=("Authorization",),
+            expose_headers=(REQUEST_ID_HEADER, VERDICT_HEADER, "Retry-After"),
+        )
     app.add_middleware(
         Guard,
         max_upload_bytes=chosen.max_upload_bytes,
@@ -71,24 +111,20 @@ def create_app(estimator: PoseEstimator | None = None, settings: Settings | None
             LANGUAGE: MAX_LANGUAGE_BYTES,
         },
     )
-    app.include_router(api)
-    app.include_router(pages)
-    app.mount("/static", StaticFiles(directory=WEB_DIR / "static"))
-    handle_problems(app, show_problem)
-    return app
+    app.add_middleware(Observer, metrics=app.state.metrics, routes=ADDRESSES)
+    if chosen.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(chosen.trusted_proxies))
 
 
 def serve(settings: Settings) -> None:
     """Run the service until it is stopped; the log goes to stdout and names no photo."""
-    log: dict[str, Any] = copy.deepcopy(LOGGING_CONFIG)
-    # Not stderr: it is closed to everybody for the moment in which the model starts.
-    log["handlers"]["default"]["stream"] = "ext://sys.stdout"
-    log["loggers"]["thomas_test"] = {"handlers": ["default"], "level": "INFO", "propagate": False}
+    keep_no_core_dump()
     uvicorn.run(
         create_app(settings=settings),
         host=settings.host,
         port=settings.port,
-        log_config=log,
-        access_log=False,  # uvicorn's would hold the address as it was asked for; ours does not
-        server_header=False,
+        log_config=logging_config(settings.log_format),
+        proxy_headers=False,  # the application does that, for the proxies that are trusted
+        root_path=settings.root_path,
+        **connection_options(settings),
     )

@@ -34,6 +34,10 @@ Measures a modified Thomas Test from one side-view photo: how far the hanging th
 horizontal and how far its knee is bent, each with a 95 % interval, judged by a named published \
 rule. Photos are held in memory while they are measured and are neither stored nor logged."""
 
+_KEY: Final = {
+    "key": {"type": "http", "scheme": "bearer", "description": "A key, where one is needed."},
+    "password": {"type": "http", "scheme": "basic", "description": "The key as the password."},
+}
 _CURL: Final = "curl -F file=@photo.jpg {options}http://127.0.0.1:8000{path}"
 _PHOTO: Final = {"type": "string", "format": "binary"}
 _LEVEL_DEG: Final = {
@@ -157,7 +161,10 @@ _PICTURE: Final = {"schema": _PHOTO}
 _PAGE: Final = {"schema": {"type": "string"}}
 _FHIR: Final = {"schema": {"type": "object", "description": "FHIR R4 Bundle"}}
 _POSTED: Final[dict[int | str, dict[str, Any]]] = {
-    **{status: _problem_doc(status) for status in (400, 403, 406, 413, 415, 422)},
+    **{
+        status: _problem_doc(status)
+        for status in (400, 401, 403, 406, 408, 413, 415, 421, 422, 429)
+    },
     503: _problem_doc(503, "not_ready"),
 }
 MEASURE_DOC: Final[dict[int | str, dict[str, Any]]] = {
@@ -200,7 +207,7 @@ SCORE_BODY: Final[dict[str, Any]] = {
 """The body of ``POST /v1/score``."""
 SCORE_DOC: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "Judged; the photo's own values are under automatic."},
-    **{status: _problem_doc(status) for status in (403, 413, 422)},
+    **{status: _problem_doc(status) for status in (401, 403, 408, 413, 421, 422, 429)},
 }
 """The answers of ``POST /v1/score``."""
 READY_DOC: Final[dict[int | str, dict[str, Any]]] = {503: _problem_doc(503, "busy")}
@@ -220,6 +227,8 @@ def document(app: FastAPI) -> dict[str, Any]:
         _, inputs = models_json_schema(
             [(ScoreIn, "validation")], ref_template="#/components/schemas/{model}"
         )
+        schema["components"]["securitySchemes"] = _KEY
+        schema["security"] = [{}, *({name: []} for name in _KEY)]  # {}: where none is needed
         schema["components"]["schemas"] = inputs["$defs"] | schema["components"]["schemas"]
         app.openapi_schema = schema
     return app.openapi_schema

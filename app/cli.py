@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,14 +24,12 @@ from app.options import (
     Fast,
     FhirFile,
     HipPain,
-    Host,
     KneePain,
     Leg,
     LevelDeg,
     Notes,
     OverlayDir,
     Photos,
-    Port,
     ReportFile,
     Rotated,
     RuleSetId,
@@ -45,11 +43,10 @@ from app.options import (
     print_line,
     write_text,
 )
+from app.serving import keys, list_settings, serve
 
 if TYPE_CHECKING:
     from app.files import Outcome
-
-LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
 cli = typer.Typer(
@@ -64,6 +61,9 @@ cli = typer.Typer(
 cli.command("examine")(examine_person)
 cli.command("batch")(batch_photos)
 cli.command("agree")(agree_readings)
+cli.command("serve")(serve)
+cli.command("settings")(list_settings)
+cli.add_typer(keys, name="keys")
 
 
 def main() -> None:
@@ -157,26 +157,6 @@ def measure_photos(
     for path, reason in failures:
         note(f"No overlay for {path!r}: {reason}")
     raise typer.Exit(exit_code(measured, complete=not failures and documents.complete))
-
-
-@cli.command()
-def serve(host: Host = None, port: Port = None) -> None:
-    """Serve the web page and the HTTP interface."""
-    from pydantic import ValidationError
-
-    from app.api import serve as run
-    from app.settings import Settings
-
-    given: dict[str, Any] = {
-        name: value for name, value in (("host", host), ("port", port)) if value is not None
-    }
-    try:
-        settings = Settings(**given)
-    except ValidationError as error:
-        raise typer.BadParameter(f"A THOMAS_… variable is wrong: {error}") from error
-    if settings.host not in LOOPBACK:
-        note(f"Whoever reaches {settings.host} can use this service: there is no log-in.")
-    run(settings)
 
 
 @cli.command()

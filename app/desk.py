@@ -1,32 +1,34 @@
-"""Where a running service measures: one model, a few places for photos, worker threads."""
+"""Where a running service takes requests in: a few places for photos, a queue, and an engine."""
 
+import asyncio
 import logging
-import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Final, TypeVar
+from functools import partial
 
-import numpy as np
-from anyio import CapacityLimiter, to_thread
+from fastapi import Request
+from starlette.requests import ClientDisconnect
 
-from app.problems import Busy, NotReady, RequestProblem
+from app.answers import Answer, Unforeseen, attempt
+from app.engine import Engine, Processes, Threads
+from app.problems import Busy, InternalError, NotReady, RequestProblem
 from app.rulebook import rulebook
 from app.settings import Settings
-from app.upload import ExaminationUpload, Upload
-from vision.blazepose import MediaPipeEstimator
 from vision.criteria import RuleSet
 from vision.errors import InvalidOption, ThomasTestError
-from vision.examination import Examination, examine
-from vision.measurement import Measurement, default_estimator, measure
 from vision.pose import PoseEstimator
 
-_WARM_UP_SHAPE: Final = (240, 320, 3)
 _logger = logging.getLogger("thomas_test")
-Result = TypeVar("Result")
 
 
 class Desk:
-    """The one place of a running service that measures; made when the service starts.
+    """The one place of a running service that has photos measured; made when it starts.
+
+    Parameters
+    ----------
+    estimator : PoseEstimator, optional
+        A pose model of your own, used in threads; by default BlazePose in processes.
+    settings : Settings
 
     Attributes
     ----------
@@ -46,16 +48,19 @@ class Desk:
         self.rules = rulebook(settings.rules)
         self.ready = False
         self.trouble: ThomasTestError | RequestProblem | None = None
-        self._estimator = estimator
-        self._own: MediaPipeEstimator | None = None
         self.pending = 0
-        self._workers = CapacityLimiter(settings.parallel)
-        self._loading = threading.Lock()
+        count = settings.worker_count
+        memory_bytes = settings.worker_memory_mb * 1_000_000
+        self._engine: Engine = (
+            Processes(count, memory_bytes) if estimator is None else Threads(estimator)
+        )
+        self._free = asyncio.Semaphore(count)
+        self._at_work: set[asyncio.Task[Answer]] = set()
 
     async def warm_up(self) -> None:
-        """Load the model and let it look at an empty picture once."""
+        """Start the engine; whatever goes wrong is told by ``/readyz``."""
         try:
-            await to_thread.run_sync(self._look_once)
+            await self._engine.start()
             self.ready = True
         except ThomasTestError as error:
             self.trouble = error
@@ -63,20 +68,11 @@ class Desk:
             _logger.exception("The pose model could not be started.")
             self.trouble = NotReady("The pose model could not be started; the log says why.")
 
-    def _look_once(self) -> None:
-        self._model().detect(np.zeros(_WARM_UP_SHAPE, np.uint8))
-
-    def _model(self) -> PoseEstimator:
-        if self._estimator is not None:
-            return self._estimator
-        with self._loading:  # warm-up and first photo must not load a model each
-            self._own = self._own or default_estimator("heavy")
-            return self._own
-
-    def close(self) -> None:
-        """Free the model, unless it came from outside."""
-        if self._own is not None:
-            self._own.close()
+    async def close(self) -> None:
+        """Give up what is still being measured, and end the engine."""
+        for task in self._at_work:
+            task.cancel()
+        await self._engine.stop()
 
     @asynccontextmanager
     async def place(self, photos: int = 1) -> AsyncIterator[None]:
@@ -95,30 +91,62 @@ class Desk:
         finally:
             self.pending -= photos
 
-    async def run(self, work: Callable[[], Result]) -> Result:
-        """Do something slow in a worker thread: the loop stays free."""
-        return await to_thread.run_sync(work, limiter=self._workers)
+    async def answer(
+        self, request: Request, make: Callable[[PoseEstimator], Answer], *, photos: int = 1
+    ) -> Answer:
+        """Have an answer made as soon as the engine is free, while the client waits for it.
 
-    def measure(self, upload: Upload) -> Measurement:
-        """Measure one photo; slow."""
-        return measure(
-            upload.photo,
-            leg=upload.leg,
-            level_deg=upload.level_deg,
-            criteria=self.rule_set(upload.criteria),
-            observed=upload.observed,
-            estimator=self._model(),
-        )
+        Parameters
+        ----------
+        request : Request
+            Read to its end.
+        make : callable
+            Slow; of :mod:`app.answers`.
+        photos : int
+            How many it measures.
 
-    def examine(self, upload: ExaminationUpload) -> Examination:
-        """Measure the photos of an examination; slow."""
-        return examine(
-            upload.left,
-            upload.right,
-            criteria=self.rule_set(upload.criteria),
-            level_deg=upload.level_deg,
-            estimator=self._model(),
-        )
+        Raises
+        ------
+        Busy
+            If the engine was not free in time.
+        ClientDisconnect
+            If the client hung up: nothing more is begun for it.
+        ThomasTestError, RequestProblem, AtField
+            What ``make`` raises, and what stops it.
+        """
+        making = asyncio.create_task(self._make(make, photos))
+        hanging_up = asyncio.create_task(_hung_up(request))
+        try:
+            await asyncio.wait({making, hanging_up}, return_when=asyncio.FIRST_COMPLETED)
+            if not making.done():
+                raise ClientDisconnect
+            return making.result()
+        except Unforeseen as bug:
+            # Not exception(): it would add nothing but the way through this process.
+            _logger.error("The service failed on a request.\n%s", bug.trace)  # noqa: TRY400
+            raise InternalError from None
+        finally:
+            making.cancel()
+            hanging_up.cancel()
+
+    async def _make(self, make: Callable[[PoseEstimator], Answer], photos: int) -> Answer:
+        try:
+            async with asyncio.timeout(self.settings.wait_seconds):
+                await self._free.acquire()
+        except TimeoutError:
+            raise Busy from None
+        seconds = photos * self.settings.photo_seconds
+        task = asyncio.create_task(self._engine.run(partial(attempt, make), seconds))
+        self._at_work.add(task)
+        task.add_done_callback(self._made)
+        # When the client hangs up now, the worker is not free before it has finished.
+        return await asyncio.shield(task)
+
+    def _made(self, task: asyncio.Task[Answer]) -> None:
+        self._at_work.discard(task)
+        self._free.release()
+        if not task.cancelled():
+            task.exception()  # seen, also where nobody waits for it any more
 
     def rule_set(self, rules_id: str) -> RuleSet:
         """Return a rule-set of this service.
@@ -133,3 +161,8 @@ class Desk:
                 f"Unknown rule-set {rules_id[:40]!r}; there is: {', '.join(self.rules)}."
             )
         return self.rules[rules_id]
+
+
+async def _hung_up(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

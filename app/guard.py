@@ -1,16 +1,16 @@
-"""What every request meets before and after the routes: size, origin, headers, log.
+"""What every request meets before and after the routes: size, headers, where it comes from.
 
 Photos are health data, so a browser is told to keep nothing and to load nothing from
-elsewhere, other sites cannot post here, and the log holds no name that a user chose.
+elsewhere, and other sites cannot post here.
 """
 
-import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 
-from anyio import move_on_after
+from anyio import fail_after, move_on_after
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,6 +22,10 @@ DRAIN_FACTOR: Final = 4
 """A body up to this many times the limit is read to its end before a refusal is answered."""
 DRAIN_SECONDS: Final = 30.0
 """And for no longer than this."""
+SLOW_SECONDS: Final = 15.0
+"""A body may fall so far behind the lowest rate before it is given up."""
+SLOW_BYTES_PER_SECOND: Final = 16_000
+"""The lowest rate: that of a poor mobile connection."""
 PAGE_POLICY: Final = (
     "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -30,13 +34,20 @@ SECURITY_HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": PAGE_POLICY,
     "Cross-Origin-Resource-Policy": "same-origin",
+    # The form's "Camera" opens the phone's own camera application, which needs no permission.
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
 """On every answer, unless the answer sets the header itself."""
+HEALTH: Final = ("/healthz", "/readyz")
+STATIC: Final = "/static/"
 
 _SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
-_log = logging.getLogger("thomas_test.access")
+
+
+class SlowBody(Exception):
+    """A body that arrives so slowly that it only holds a place."""
 
 
 class Guard:
@@ -65,31 +76,22 @@ class Guard:
             return
         # No route takes a query: without it, no log can hold what somebody put there.
         scope["query_string"] = b""
-        started = time.perf_counter()
-        status = 500
-
-        limit = self._limits.get(scope["path"], self._max_upload_bytes)
+        limit = self._limits.get(local_path(scope), self._max_upload_bytes)
         body = Body(receive, Headers(scope=scope), limit)
 
         async def send_guarded(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
+                if scope.get("scheme") == "https":  # over http browsers complain and ignore it
+                    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
                 await body.drain()
                 if not body.finished:
                     headers["Connection"] = "close"  # else the server reads on without end
             await send(message)
 
-        try:
-            await self._app(scope, body.receive, send_guarded)
-        finally:
-            elapsed_ms = 1000 * (time.perf_counter() - started)
-            _log.info(
-                "%s %s %d %.0f ms", scope["method"], _logged_path(scope, status), status, elapsed_ms
-            )
+        await self._app(scope, body.receive, send_guarded)
 
 
 class Body:
@@ -112,6 +114,8 @@ class Body:
         self._seen = 0
         # A client that waits for "100 Continue" sends nothing until it is asked to.
         self._waits = "expect" in headers
+        self._deadline = time.monotonic() + SLOW_SECONDS
+        self._late = False
         self.finished = self._announced == 0 and "transfer-encoding" not in headers
 
     async def receive(self) -> Message:
@@ -121,9 +125,13 @@ class Body:
         ------
         FileTooLarge
             As soon as the body is, or is announced to be, too long.
+        SlowBody
+            If it falls :data:`SLOW_SECONDS` behind the lowest rate.
         """
         if self._announced > self._limit:
             raise too_large(self._max_upload_bytes)
+        if self.finished:
+            return await self._receive()  # waits for the client to hang up
         message = await self._next()
         if self._seen > self._limit:
             raise too_large(self._max_upload_bytes)
@@ -135,16 +143,24 @@ class Body:
         A browser that is cut off while sending shows a broken connection, not the answer.
         """
         most = DRAIN_FACTOR * self._limit
-        if self._waits or self._announced > most:
+        if self._waits or self._late or self._announced > most:
             return
-        with move_on_after(DRAIN_SECONDS):
+        with move_on_after(DRAIN_SECONDS), suppress(SlowBody):
             while not self.finished and self._seen <= most:
                 await self._next()
 
     async def _next(self) -> Message:
         self._waits = False
-        message = await self._receive()
-        self._seen += len(message.get("body", b""))
+        try:
+            with fail_after(self._deadline - time.monotonic()):
+                message = await self._receive()
+        except TimeoutError as error:
+            self._late = True
+            raise SlowBody from error
+        size = len(message.get("body", b""))
+        self._seen += size
+        later = self._deadline + size / SLOW_BYTES_PER_SECOND
+        self._deadline = min(later, time.monotonic() + SLOW_SECONDS)
         self.finished = not message.get("more_body", False)
         return message
 
@@ -154,18 +170,28 @@ def too_large(max_upload_bytes: int) -> FileTooLarge:
     return FileTooLarge(f"The upload is larger than {max_upload_bytes / 1e6:g} MB.")
 
 
-def is_foreign(scope: Scope) -> bool:
+def is_foreign(scope: Scope, allowed: Collection[str] = ()) -> bool:
     """Tell whether a browser sends this on behalf of another site's page.
 
-    Scripts and command lines send neither ``Sec-Fetch-Site`` nor ``Origin``: not foreign.
+    It does not count what password or key came with it: a browser adds the password it knows
+    whoever's page asks it to. Scripts and command lines send neither ``Sec-Fetch-Site`` nor
+    ``Origin``: not foreign. Every browser sends one of them with what another site's page posts.
+
+    Parameters
+    ----------
+    scope : Scope
+    allowed : collection of str
+        Origins whose pages may.
     """
     if scope["method"] in _SAFE_METHODS:
         return False
     headers = Headers(scope=scope)
+    origin = headers.get("origin")
+    if origin in allowed:
+        return False
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site not in ("same-origin", "none")
-    origin = headers.get("origin")
     # Only host and port: behind a proxy that ends TLS the schemes differ.
     return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
 
@@ -175,6 +201,15 @@ def _content_length(headers: Headers) -> int:
     return int(text) if text.isdecimal() else 0
 
 
-def _logged_path(scope: Scope, status: int) -> str:
-    """Return an address that exists here; one that does not could hold somebody's name."""
-    return str(scope["path"]) if status < 400 or scope.get("route") else "(no such address)"
+def local_path(scope: Scope) -> str:
+    """Return the path below the prefix that the service is served under, if there is one."""
+    path, prefix = str(scope["path"]), str(scope.get("root_path", ""))
+    return path.removeprefix(prefix) if path.startswith(f"{prefix}/") else path
+
+
+def host_name(headers: Headers) -> str:
+    """Return the host name that was asked for: small letters, no port, no brackets."""
+    try:
+        return urlsplit(f"//{headers.get('host', '')}").hostname or ""
+    except ValueError:
+        return ""

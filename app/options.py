@@ -63,6 +63,18 @@ Port = Annotated[
     int | None,
     typer.Option(min=0, max=65535, help="Port to listen on; THOMAS_PORT or 8000 if left out."),
 ]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.toml", help="Settings; `thomas-test settings` lists them."),
+]
+KeysFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Who may use it: lines by `thomas-test keys new`."),
+]
+WithoutKeys = Annotated[
+    bool | None,
+    typer.Option("--without-keys", help="Let in everybody who reaches it."),
+]
 
 
 class ExitCode(IntEnum):

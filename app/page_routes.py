@@ -1,38 +1,34 @@
 """The pages as routes: the form, what comes of it, and the description of the API."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import parse_qs
 
-from fastapi import Depends, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
-from app.desk import Desk
-from app.drawing import shown
-from app.examination_page import examination_page
+from app.answers import as_page, shown_to_people
 from app.languages import LANGUAGES, choose_language
-from app.languages import catalogue as catalogue_of
+from app.outcome import note_photos, outcome_of
 from app.pages import docs_page, form_page, problem_page, result_page
 from app.problems import RequestProblem, catalogue
-from app.routes import AtDesk, examined, same_site
+from app.routes import AtDesk
 from app.schemas import Problem
 from app.score import score
 from app.score_input import read_score
-from app.spoken import spoken
 from app.start_page import (
     PAGE_FIELDS,
     AtField,
-    at_photo,
     entered,
     photos_announced,
     read_page_upload,
     trouble_of,
 )
-from app.translate import measurement_out
-from app.upload import ExaminationUpload, Upload, open_form
+from app.upload import open_form
 from vision.errors import InvalidOption, ThomasTestError
 
 ADJUSTED: Final = "/adjusted"
@@ -41,21 +37,17 @@ MAX_LANGUAGE_BYTES: Final = 1024
 LANGUAGE_COOKIE: Final = "language"
 LANGUAGE_SECONDS: Final = 365 * 24 * 3600
 
-pages = APIRouter(dependencies=[Depends(same_site)], include_in_schema=False)
+pages = APIRouter(include_in_schema=False)
 
 
-def _page(request: Request, html: str, status: int = 200) -> HTMLResponse:
-    language = choose_language(
+def _language(request: Request) -> str:
+    return choose_language(
         request.headers.get("accept-language", ""), request.cookies.get(LANGUAGE_COOKIE)
     )
-    # With "no-referrer" a browser posts the form with "Origin: null", as another site's page
-    # can: over plain http, where it sends no Sec-Fetch-Site, the form would refuse itself.
-    headers = {
-        "Referrer-Policy": "same-origin",
-        "Content-Language": language,
-        "Vary": "Accept-Language, Cookie",
-    }
-    return HTMLResponse(spoken(html, catalogue_of(language)), status, headers=headers)
+
+
+def _page(request: Request, html: str, status: int = 200) -> Response:
+    return as_page(html, _language(request)).response(status)
 
 
 def show_problem(request: Request, problem: Problem) -> Response:
@@ -77,11 +69,17 @@ async def show_result(request: Request, desk: AtDesk) -> Response:
     photos = photos_announced(request.headers.get("content-length"), limit)
     places = min(photos, desk.settings.max_pending)
     try:
-        async with desk.place(places), open_form(request, limit, PAGE_FIELDS) as form:
-            upload = await read_page_upload(form, limit)
-            return await desk.run(lambda: _result_page(request, desk, upload))
+        async with desk.place(places):
+            async with open_form(request, limit, PAGE_FIELDS) as form:
+                upload = await read_page_upload(form, limit)
+            rules = desk.rule_set(upload.criteria)
+            make = partial(shown_to_people, upload, rules, _language(request))
+            answer = await desk.answer(request, make, photos=upload.photo_count)
+        note_photos(request, answer.photos)
+        return answer.response()
     except (AtField, ThomasTestError, RequestProblem) as error:
         trouble = trouble_of(error)
+        outcome_of(request.scope).problem = trouble.problem.code
         page = form_page(
             desk.rules.values(),
             max_upload_mb=desk.settings.max_upload_mb,
@@ -89,15 +87,6 @@ async def show_result(request: Request, desk: AtDesk) -> Response:
             trouble=trouble,
         )
         return _page(request, page, trouble.problem.status)
-
-
-def _result_page(request: Request, desk: Desk, upload: Upload | ExaminationUpload) -> Response:
-    with at_photo(upload):
-        if isinstance(upload, ExaminationUpload):
-            return _page(request, examination_page(*examined(desk, upload)))
-        result = desk.measure(upload)
-    rules = result.interpretation.rules
-    return _page(request, result_page(measurement_out(result), rules, shown(result)))
 
 
 @pages.post(ADJUSTED)

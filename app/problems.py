@@ -14,7 +14,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from app.guard import SECURITY_HEADERS
+from app.guard import SECURITY_HEADERS, SlowBody, local_path
+from app.logs import REQUEST_ID, REQUEST_ID_HEADER
+from app.outcome import outcome_of
 from app.schemas import Problem
 from vision.errors import ThomasTestError, all_errors
 
@@ -54,6 +56,8 @@ class RequestProblem(Exception):
         What is wrong with this request; each kind has its usual sentence.
     advice : str
         What to do about it, one sentence.
+    headers : dict of str to str
+        That go with the answer.
     """
 
     code: ClassVar[str] = "bad_request"
@@ -61,8 +65,9 @@ class RequestProblem(Exception):
     usual_detail: ClassVar[str] = "The request is not understood."
     advice: ClassVar[str] = "Correct the request as the detail says."
 
-    def __init__(self, detail: str | None = None) -> None:
+    def __init__(self, detail: str | None = None, headers: dict[str, str] | None = None) -> None:
         self.detail = detail or self.usual_detail
+        self.headers = headers or {}
         super().__init__(self.detail)
 
 
@@ -110,6 +115,15 @@ class MethodNotAllowed(RequestProblem):
     advice = "See /docs for the methods of each address."
 
 
+class MisdirectedRequest(RequestProblem):
+    """A host name that is none of this service's, as in DNS rebinding."""
+
+    code = "misdirected_request"
+    status = 421
+    usual_detail = "This service does not go by the host name that was asked for."
+    advice = "Use the service's own address, or have its name added to the setting allowed_hosts."
+
+
 class NoPhoto(RequestProblem):
     """A form without a file."""
 
@@ -155,6 +169,63 @@ class NotReady(RequestProblem):
     advice = "Wait until the pose model is loaded, then try again."
 
 
+class OutOfMemory(RequestProblem):
+    """More memory than a worker has for one request."""
+
+    code = "out_of_memory"
+    status = 422
+    usual_detail = "Measuring this takes more memory than there is for one request."
+    advice = "Send the photo in a smaller size, as a JPEG."
+
+
+class TimedOut(RequestProblem):
+    """A photo whose measuring had to be stopped."""
+
+    code = "timed_out"
+    status = 422
+    usual_detail = "Measuring took too long and was stopped."
+    advice = "Send the photo in a smaller size, as a JPEG."
+
+
+class TooManyRequests(RequestProblem):
+    """More requests with one key or from one address than the setting ``rate_limit`` lets in."""
+
+    code = "too_many_requests"
+    status = 429
+    usual_detail = "There were too many requests in a short time."
+    advice = "Wait a minute, then go on more slowly."
+
+
+class Unauthorized(RequestProblem):
+    """No key, or one that is not known."""
+
+    code = "unauthorized"
+    status = 401
+    usual_detail = "This service needs a key."
+    advice = (
+        "Ask whoever runs the service for a key; send it as “Authorization: Bearer KEY”, or in a "
+        "browser as the password, with any user name."
+    )
+
+
+class UploadTooSlow(RequestProblem):
+    """A body that does not get on."""
+
+    code = "upload_too_slow"
+    status = 408
+    usual_detail = "The upload took too long."
+    advice = "Try again over a faster connection, or send the photo in a smaller size."
+
+
+class WorkerCrashed(RequestProblem):
+    """A photo that took down the process it was measured in, twice."""
+
+    code = "worker_crashed"
+    status = 422
+    usual_detail = "The photo made the process that read it crash, twice."
+    advice = "Save the photo anew as a JPEG and send that; the file may be damaged."
+
+
 REQUEST_PROBLEMS: Final[tuple[type[RequestProblem], ...]] = (
     RequestProblem,
     *RequestProblem.__subclasses__(),
@@ -190,18 +261,21 @@ def respond(problem: Problem, headers: dict[str, str] | None = None) -> Response
 
 def wants_page(request: Request) -> bool:
     """Tell whether a person's browser asks, and not a program that uses the interface."""
-    is_page = not request.url.path.startswith("/v1/")
+    is_page = not local_path(request.scope).startswith("/v1/")
     return is_page and "text/html" in request.headers.get("accept", "")
 
 
-def _answer(
+def answer(
     page: ProblemPage,
     request: Request,
     error: ThomasTestError | RequestProblem,
     headers: dict[str, str] | None = None,
 ) -> Response:
+    """Answer with a problem, in the shape that whoever asks can read."""
     problem = describe(error)
-    found = respond(problem, headers)
+    outcome_of(request.scope).problem = problem.code
+    own = error.headers if isinstance(error, RequestProblem) else {}
+    found = respond(problem, {**own, **(headers or {})})
     if wants_page(request):
         kept = {name: found.headers[name] for name in found.headers if name not in _OF_BODY}
         found = page(request, problem)
@@ -218,29 +292,29 @@ def handle_problems(app: FastAPI, page: ProblemPage) -> None:
     page : callable
         Makes the page of a problem.
     """
-    answer = partial(_answer, page)
+    told = partial(answer, page)
 
+    @app.exception_handler(SlowBody)
     @app.exception_handler(ThomasTestError)
     @app.exception_handler(RequestProblem)
     async def known(request: Request, error: Exception) -> Response:
-        assert isinstance(error, ThomasTestError | RequestProblem)
-        return answer(request, error)
+        return told(request, _as_known(error))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         headers = dict(error.headers or {})
         if error.status_code == HTTPStatus.NOT_FOUND:
-            return answer(request, NotFound(), headers)
+            return told(request, NotFound(), headers)
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            return answer(request, MethodNotAllowed(), headers)
-        return answer(request, RequestProblem(str(error.detail)), headers)
+            return told(request, MethodNotAllowed(), headers)
+        return told(request, RequestProblem(str(error.detail)), headers)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         what = "; ".join(f"{one['loc'][-1]}: {one['msg']}" for one in error.errors())
-        return answer(request, RequestProblem(what))
+        return told(request, RequestProblem(what))
 
     @app.exception_handler(ClientDisconnect)
     async def gone(_: Request, __: Exception) -> Response:
@@ -250,7 +324,15 @@ def handle_problems(app: FastAPI, page: ProblemPage) -> None:
     async def crash(request: Request, _: Exception) -> Response:
         # The server logs the traceback; the answer tells nothing of it. It also closes the
         # connection after a crash, which a client must know before it sends more.
-        return answer(request, InternalError(), {"Connection": "close"})
+        headers = {"Connection": "close", REQUEST_ID_HEADER: REQUEST_ID.get() or ""}
+        return told(request, InternalError(), headers)
+
+
+def _as_known(error: Exception) -> ThomasTestError | RequestProblem:
+    if isinstance(error, SlowBody):
+        return UploadTooSlow()
+    assert isinstance(error, ThomasTestError | RequestProblem)
+    return error
 
 
 def _problem(code: str, status: int, detail: str, advice: str) -> Problem:

@@ -1,14 +1,14 @@
 """The HTTP doors: photos in, the same JSON as at every other door out."""
 
-import json
-from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import PlainTextResponse
 from fastapi.routing import APIRouter
-from pydantic import BaseModel
+from prometheus_client import CONTENT_TYPE_LATEST
 
+from app.answers import examined, measured
 from app.apidoc import (
     EXAMINATION_BODY,
     EXAMINATION_DOC,
@@ -19,55 +19,32 @@ from app.apidoc import (
     READY_DOC,
     SCORE_BODY,
     SCORE_DOC,
-    VERDICT_HEADER,
     negotiate,
 )
 from app.desk import Desk
-from app.examinations import examination_out
-from app.fhir import examination_bundle, measurement_bundle
-from app.guard import is_foreign
-from app.pictures import pictures_of
-from app.problems import (
-    CrossOrigin,
-    NotAcceptable,
-    NotReady,
-)
-from app.report import measurement_report_html, report_html
-from app.schemas import ExaminationOut, MeasurementOut, json_schema
+from app.metrics import Metrics
+from app.outcome import note_photos
+from app.problems import NotAcceptable, NotReady
+from app.schemas import MeasurementOut, json_schema
 from app.score import score
 from app.score_input import read_score
-from app.translate import measurement_out
 from app.upload import (
     EXAMINATION_FIELDS,
     PHOTOS,
-    ExaminationUpload,
     open_form,
     read_examination_upload,
     read_upload,
 )
 from vision.criteria import NORMS, Norm, RuleSet
-from vision.examination import Examination
-from vision.measurement import Measurement
-from vision.overlay import draw_overlay, encode_picture
 
 EXAMINATIONS: Final = "/v1/examinations"
+METRICS: Final = "/metrics"
 SCORE: Final = "/v1/score"
 MAX_SCORE_BYTES: Final = 65_536
 """Longest body of a request to score, bytes."""
-REPORT_POLICY: Final = (
-    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'"
-)
-"""Content-Security-Policy of a report, which holds its own style and pictures."""
 
 
-async def same_site(request: Request) -> None:
-    """Refuse what a browser sends on behalf of another site's page."""
-    if is_foreign(request.scope):
-        raise CrossOrigin
-
-
-api = APIRouter(dependencies=[Depends(same_site)])
+api = APIRouter()
 
 
 def _desk(request: Request) -> Desk:
@@ -95,43 +72,13 @@ async def measure_photo(request: Request, desk: AtDesk) -> Response:
     if wanted is None:
         raise NotAcceptable
     limit = desk.settings.max_upload_bytes
-    async with desk.place(), open_form(request, limit) as form:
-        upload = await read_upload(form, limit)
-        return await desk.run(lambda: _MEASURE_ANSWERS[wanted](desk.measure(upload)))
-
-
-def _as_json(value: BaseModel) -> Response:
-    return Response(value.model_dump_json(), media_type="application/json")
-
-
-def _as_fhir(bundle: dict[str, Any]) -> Response:
-    text = json.dumps(bundle, ensure_ascii=False, allow_nan=False)
-    return Response(text, media_type="application/fhir+json")
-
-
-def _as_report(html: str) -> Response:
-    return HTMLResponse(html, headers={"Content-Security-Policy": REPORT_POLICY})
-
-
-def _as_picture(result: Measurement, kind: str) -> Response:
-    picture = encode_picture(draw_overlay(result), "png" if kind == "png" else "jpeg")
-    headers = {VERDICT_HEADER: result.interpretation.verdict}
-    return Response(picture, media_type=f"image/{kind}", headers=headers)
-
-
-def _measurement_report(result: Measurement) -> Response:
-    picture = encode_picture(draw_overlay(result), "jpeg")
-    rules = result.interpretation.rules
-    return _as_report(measurement_report_html(measurement_out(result), picture, rules=rules))
-
-
-_MEASURE_ANSWERS: Final[dict[str, Callable[[Measurement], Response]]] = {
-    "json": lambda result: _as_json(measurement_out(result)),
-    "png": lambda result: _as_picture(result, "png"),
-    "jpeg": lambda result: _as_picture(result, "jpeg"),
-    "html": _measurement_report,
-    "fhir": lambda result: _as_fhir(measurement_bundle(measurement_out(result))),
-}
+    async with desk.place():
+        async with open_form(request, limit) as form:
+            upload = await read_upload(form, limit)
+        rules = desk.rule_set(upload.criteria)
+        answer = await desk.answer(request, partial(measured, upload, rules, wanted))
+    note_photos(request, answer.photos)
+    return answer.response()
 
 
 @api.post(
@@ -151,25 +98,14 @@ async def examine_person(request: Request, desk: AtDesk) -> Response:
         raise NotAcceptable
     limit = desk.settings.max_upload_bytes
     places = min(len(PHOTOS), desk.settings.max_pending)
-    async with desk.place(places), open_form(request, limit, EXAMINATION_FIELDS) as form:
-        upload = await read_examination_upload(form, limit)
-
-        def answer() -> Response:
-            result, out = examined(desk, upload)
-            if wanted == "fhir":
-                return _as_fhir(examination_bundle(out))
-            if wanted == "html":
-                return _as_report(report_html(out, pictures_of(result), rules=result.rules))
-            return _as_json(out)
-
-        return await desk.run(answer)
-
-
-def examined(desk: Desk, upload: ExaminationUpload) -> tuple[Examination, ExaminationOut]:
-    """Measure the photos of an examination; slow."""
-    result = desk.examine(upload)
-    said = {"subject": upload.subject, "session": upload.session}
-    return result, examination_out(result, **said, previous=upload.previous)
+    async with desk.place(places):
+        async with open_form(request, limit, EXAMINATION_FIELDS) as form:
+            upload = await read_examination_upload(form, limit)
+        rules = desk.rule_set(upload.criteria)
+        make = partial(examined, upload, rules, wanted)
+        answer = await desk.answer(request, make, photos=upload.photo_count)
+    note_photos(request, answer.photos)
+    return answer.response()
 
 
 @api.post(
@@ -241,3 +177,17 @@ async def readyz(desk: AtDesk) -> dict[str, str]:
     if not desk.ready:
         raise NotReady
     return {"status": "ready"}
+
+
+@api.get(
+    METRICS,
+    tags=["Service"],
+    summary="Numbers for Prometheus",
+    response_description="Prometheus' text format.",
+    response_class=PlainTextResponse,
+)
+async def metrics(request: Request) -> Response:
+    """Count requests, verdicts and refusals; with times, memory and photos waiting."""
+    found = request.app.state.metrics
+    assert isinstance(found, Metrics)
+    return Response(found.exposition(), media_type=CONTENT_TYPE_LATEST)

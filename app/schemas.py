@@ -4,6 +4,7 @@ Field names are a contract: they are added to, never renamed. A missing number i
 with a blocking flag that says why; never 0 or NaN.
 """
 
+from functools import cache
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -280,6 +281,7 @@ class Problem(_Model):
     advice: str
 
 
+@cache
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a measurement and of an examination."""
     _, schema = models_json_schema(

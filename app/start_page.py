@@ -113,7 +113,7 @@ class AtField(Exception):
     """
 
     def __init__(self, field: str, problem: ThomasTestError | RequestProblem) -> None:
-        super().__init__(field)
+        super().__init__(field, problem)  # both, or it could not come back from a worker
         self.field = field
         self.problem = problem
 

@@ -9,7 +9,6 @@ knee_flexion_deg) and negatives.csv (file, what). Writes accuracy.md, accuracy.j
 
 import argparse
 import json
-import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -26,6 +25,7 @@ from vision.level import assumed_level
 from vision.measurement import Measurement, conclude, default_estimator, measure
 from vision.photo import Photo
 from vision.pose import FIRST_ENSEMBLE, FULL_ENSEMBLE, Transform, estimate_pose
+from vision.stages import StageClock
 from vision.view import read_view
 
 Record = dict[str, Any]
@@ -106,9 +106,9 @@ def _outcome(result: Measurement) -> list[float] | None:
 
 
 def _forced(photo: Photo, ensemble: Sequence[Transform]) -> list[float] | None:
-    started_s = time.perf_counter()
+    clock = StageClock()
     pose = estimate_pose(photo, default_estimator("heavy"), ensemble)
-    return _outcome(conclude(photo, pose, read_view(pose), started_s=started_s))
+    return _outcome(conclude(photo, pose, read_view(pose), clock=clock))
 
 
 def main() -> None:

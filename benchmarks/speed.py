@@ -24,9 +24,8 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from app.batch.run import default_workers
-from app.batch.workers import use_one_core
 from app.files import PHOTO_SUFFIXES
+from app.workers import cores, use_one_core
 from benchmarks.machine import machine
 from vision.blazepose import Variant
 from vision.measurement import default_estimator, measure
@@ -259,7 +258,7 @@ def main() -> None:
     parser.add_argument("--soak", type=int, default=2000)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
     arguments = parser.parse_args()
-    photos, workers = photo_files(arguments.photos), default_workers()
+    photos, workers = photo_files(arguments.photos), cores()
 
     def said(name: str, measured: Callable[[], Any]) -> Any:
         value = measured()

@@ -1,12 +1,16 @@
 """What every test can ask for: the sample photos and their manifest, and repeatable chance."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import settings
+
+# One process that measures per service: each takes two seconds to start.
+os.environ.setdefault("THOMAS_WORKERS", "1")
 
 SAMPLE_IMAGES = Path(__file__).parents[1] / "sample_images"
 

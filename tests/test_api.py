@@ -242,6 +242,7 @@ def test_openapi_describes_what_is_there(fake: httpx.Client) -> None:
         "/v1/schema",
         "/healthz",
         "/readyz",
+        "/metrics",
     }
     measuring = document["paths"]["/v1/measure"]["post"]
     assert set(measuring["responses"]["200"]["content"]) == {

@@ -33,7 +33,7 @@ def dying(job: Job, options: Options) -> dict[str, object]:
 
 def test_each_crash_costs_one_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "measure_job", dying)
-    monkeypatch.setattr(workers, "_start", no_model)
+    monkeypatch.setattr(workers, "start_worker", no_model)
     monkeypatch.setattr(workers, "PHOTO_SECONDS", 3.0)
     names = ["a", "dies", "b", "dies once", "c", "hangs", "raises", *(f"d{n}" for n in range(8))]
     jobs = [Job(name, str(tmp_path / name)) for name in names]
@@ -48,7 +48,7 @@ def test_each_crash_costs_one_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert all(line["error"]["advice"] for line in found.values() if "error" in line)
 
 
-def no_model(fast: bool) -> None:
+def no_model(variant: str) -> None:
     """Start a worker without a pose model."""
 
 
@@ -56,7 +56,7 @@ def test_only_a_few_photos_are_handed_out_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workers, "measure_job", dying)
-    monkeypatch.setattr(workers, "_start", no_model)
+    monkeypatch.setattr(workers, "start_worker", no_model)
     taken: list[int] = []
 
     def endless() -> object:

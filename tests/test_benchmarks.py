@@ -219,3 +219,27 @@ def test_fitted_sigmas_hold_nineteen_of_twenty(
     np.testing.assert_allclose(fitted, true, atol=0.15)
     inside = np.abs(residual) <= 1.96 * np.exp(terms @ fitted)
     assert inside.mean() == pytest.approx(0.95, abs=0.001)
+
+
+# --- load ---------------------------------------------------------------------------------------
+
+
+def test_growth_of_memory_leaves_out_the_warm_up() -> None:
+    from benchmarks.load import growth
+
+    assert growth([10.0] * 10 + [100.0] * 45 + [110.0] * 45) == 10.0
+    assert growth([10.0] * 10 + [100.0] * 90) == 0.0
+
+
+def test_load_is_summed_up() -> None:
+    from benchmarks.load import Record, summary, table
+
+    record = Record(memory=[(float(second), 90.0, 700.0) for second in range(1, 101)])
+    record.statuses.update({"200": 300, "503": 100})
+    record.answer_s, record.health_s = [2.0] * 300, [0.001] * 99 + [0.1]
+    found = summary(record, 100.0, 2, (4.0, 2.0), 6.0)
+    assert found["readings_per_s"] == 3.0
+    assert found["share_of_batch_percent"] == 100.0
+    assert found["healthz_ms"]["p50"] == 1.0
+    assert found["healthz_ms"]["worst"] == 100.0
+    assert "300 × 200, 100 × 503" in table(found)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from vision import photo as photo_module
-from vision.errors import NotAnImage, TooFewPixels, TooManyPixels
+from vision.errors import NotAnImage, TooFewPixels, TooManyPixels, UnsupportedFormat
 from vision.photo import MIN_SIDE_PX, photo_from_array, read_photo
 
 EXIF_ORIENTATION = 0x0112
@@ -47,6 +47,38 @@ def encode(pixels: NDArray[np.uint8] | Image.Image, image_format: str, **options
 
 def mean_difference(one: NDArray[np.uint8], two: NDArray[np.uint8]) -> float:
     return float(np.abs(one.astype(int) - two.astype(int)).mean())
+
+
+# --- what is not read -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("image_format", ["AVIF", "BMP", "GIF", "ICO", "JPEG2000"])
+def test_other_pictures_are_refused_by_name(image_format: str) -> None:
+    data = encode(scene(), image_format)
+    with pytest.raises(UnsupportedFormat, match=f"a {image_format} image"):
+        read_photo(data)
+
+
+@pytest.mark.parametrize("image_format", ["EPS", "PPM", "TGA"])
+def test_other_decoders_never_see_a_file(
+    image_format: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = encode(scene(), image_format)
+
+    def seen(*_: Any) -> Any:
+        pytest.fail(f"Pillow's decoder of {image_format} was asked")
+
+    monkeypatch.setitem(Image.OPEN, image_format, (seen, seen))
+    with pytest.raises(NotAnImage):
+        read_photo(data)
+
+
+def test_pages_of_a_tiff_are_not_even_counted() -> None:
+    data = bytearray(encode(scene(), "TIFF"))
+    first = int.from_bytes(data[4:8], "little")
+    after = first + 2 + 12 * int.from_bytes(data[first : first + 2], "little")
+    data[after : after + 4] = data[4:8]  # the next page is the first one, without end
+    np.testing.assert_array_equal(read_photo(bytes(data)).pixels, scene())
 
 
 # --- what is read ---------------------------------------------------------------------------

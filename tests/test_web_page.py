@@ -16,6 +16,7 @@ if os.environ.get("THOMAS_TEST_SKIP_BROWSER") == "1":
 from playwright.sync_api import Browser, Page, Request, ViewportSize, expect, sync_playwright
 
 from app.api import create_app
+from app.keys import new_key
 from app.pages import EXAMPLE, WEB_DIR
 from app.scale import VERDICT_WORDS, readings, thigh_interval_words
 from app.schemas import NOTICE, MeasurementOut
@@ -168,10 +169,22 @@ def test_description_of_the_api_fits(service: str, page: Page) -> None:
 
 @pytest.mark.parametrize("scripts", [True])
 def test_form_works_where_browsers_send_no_fetch_metadata(page: Page) -> None:
-    with running(create_app(FailingLater())) as address:
+    named = Settings(allowed_hosts=("clinic.test",), without_keys=True)
+    with running(create_app(FailingLater(), named)) as address:
         submit(page, address.replace("127.0.0.1", "clinic.test"), refused_sample())
         expect(page.get_by_role("heading", level=1)).to_have_text("Not measurable")
         page.wait_for_load_state()  # its scripts too, before the service is gone
+
+
+def test_form_behind_a_key_that_the_browser_asks_for(browser: Browser) -> None:
+    """The key is asked for once; the form, its scripts and its own posts go on with it."""
+    secret, key = new_key("reception")
+    with running(create_app(FailingLater(), Settings(keys=(str(key),)))) as address:
+        known = browser.new_page(http_credentials={"username": "anna", "password": secret})
+        submit(known, address, refused_sample())
+        expect(known.get_by_role("heading", level=1)).to_have_text("Not measurable")
+        known.wait_for_load_state()
+        known.close()
 
 
 @pytest.mark.parametrize("scripts", [True])

@@ -1,7 +1,7 @@
 """measure(): the one place that knows the order of the stages."""
 
 import atexit
-import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -32,6 +32,7 @@ from vision.pose import (
 )
 from vision.quality import assess
 from vision.side import settle_leg
+from vision.stages import StageClock
 from vision.view import Body, Side, View, is_settled, read_view
 
 UNCALIBRATED: Final = "none"
@@ -87,6 +88,7 @@ class Measurement:
 
     ``angles`` is None when ``view`` was refused. When ``quality`` has a blocking flag the
     interpretation is ``not_measurable`` and the angles must not be shown as a result.
+    ``stages_ms`` says how long each stage took, for those who run this as a service.
     """
 
     photo: Photo
@@ -98,6 +100,7 @@ class Measurement:
     interpretation: Interpretation
     observed: Observations
     provenance: Provenance
+    stages_ms: Mapping[str, float]
 
     @property
     def measurable(self) -> bool:
@@ -177,14 +180,16 @@ def measure(
     >>> result.angles.thigh.value_deg  # doctest: +SKIP
     -20.4
     """
-    started = time.perf_counter()
+    clock = StageClock()
     if leg is not None and leg not in SIDES:
         raise InvalidOption(f"The leg is {leg!r}; it must be 'left' or 'right'.")
     rules = rule_set(criteria)
     given = None if level_deg is None else given_level(level_deg)
     photo = load_photo(source)
+    clock.finish("decode")
     estimator = estimator or default_estimator("full" if fast else "heavy")
     pose, view = look(photo, estimator, thorough=not fast)
+    clock.finish("pose")
     return conclude(
         photo,
         pose,
@@ -193,7 +198,7 @@ def measure(
         level=given,
         rules=rules,
         observed=observed,
-        started_s=started,
+        clock=clock,
     )
 
 
@@ -206,7 +211,7 @@ def conclude(
     level: Level | None = None,
     rules: RuleSet = RULE_SETS[DEFAULT_RULES],
     observed: Observations = NOTHING_OBSERVED,
-    started_s: float | None = None,
+    clock: StageClock | None = None,
 ) -> Measurement:
     """Take every step after the pose model has looked; :func:`measure` is the usual entry.
 
@@ -219,18 +224,23 @@ def conclude(
         By default read from the scene.
     rules : RuleSet
     observed : Observations
-    started_s : float, optional
-        ``time.perf_counter()`` at the start, for the elapsed time.
+    clock : StageClock, optional
+        As it was started before the photo was read; by default it starts now.
     """
-    started_s = time.perf_counter() if started_s is None else started_s
+    clock = clock or StageClock()
     level = level or _level_from_scene(photo, view)
+    clock.finish("level")
     found, calibration = calibration_input(photo, view, level), calibration_for(pose.model)
     view = settle_leg(view, found, calibration, given=leg)
     correction = None
     if found is not None and calibration is not None and view.leg is not None:
         correction = calibration.correct(found, near=view.leg.near_camera)
     angles = None if view.refusal else measure_angles(view, level, correction)
+    clock.finish("angles")
     quality = assess(photo, view, level, angles, observed)
+    reading = angles.reading if angles is not None and quality.usable else None
+    judged = interpret(reading, rules, observed)
+    clock.finish("judge")
     provenance = Provenance(
         package=package_version(),
         model=pose.model.name,
@@ -240,11 +250,11 @@ def conclude(
         width_px=photo.width_px,
         height_px=photo.height_px,
         passes=len(pose.passes),
-        elapsed_ms=round(1000 * (time.perf_counter() - started_s), 1),
+        elapsed_ms=clock.elapsed_ms,
     )
-    reading = angles.reading if angles is not None and quality.usable else None
-    judged = interpret(reading, rules, observed)
-    return Measurement(photo, pose, view, level, angles, quality, judged, observed, provenance)
+    return Measurement(
+        photo, pose, view, level, angles, quality, judged, observed, provenance, clock.stages_ms
+    )
 
 
 def look(photo: Photo, estimator: PoseEstimator, *, thorough: bool = True) -> tuple[Pose, View]:

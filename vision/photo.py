@@ -39,6 +39,17 @@ FORMATS: Final = ("JPEG", "MPO", "PNG", "WEBP", "HEIF", "TIFF")
 _STILLS_WITH_EXTRAS: Final = ("MPO", "TIFF", "HEIF")
 """Formats whose further frames are previews or pages, not an animation: the first counts."""
 
+_DECODERS: Final = ("JPEG", "PNG", "WEBP", "HEIF", "TIFF")
+"""Pillow's decoders that are asked; the forty others never see the file. JPEG's reads MPO."""
+_OTHER_KINDS: Final = {
+    b"GIF8": "GIF",
+    b"BM": "BMP",
+    b"8BPS": "PSD",
+    b"\0\0\1\0": "ICO",
+    b"\0\0\0\x0cjP  ": "JPEG2000",
+}
+"""First bytes of pictures that people send and that are not read; for the message only."""
+
 _EXIF_ORIENTATION: Final = 0x0112
 _DAMAGED = (
     OSError,
@@ -115,7 +126,7 @@ def read_photo(data: bytes) -> Photo:
 
 
 def _read(data: bytes) -> Photo:
-    with Image.open(io.BytesIO(data)) as image:
+    with _open(data) as image:
         _check_header(image)
         image_format = str(image.format)
         # Before load(): Pillow turns a TIFF upright itself, and then forgets the tag.
@@ -123,6 +134,18 @@ def _read(data: bytes) -> Photo:
         image.load()
         pixels = np.array(_to_rgb(ImageOps.exif_transpose(image)), dtype=np.uint8, order="C")
     return _freeze(pixels, hashlib.sha256(data).hexdigest(), image_format, exif_rotated=rotated)
+
+
+def _open(data: bytes) -> ImageFile.ImageFile:
+    """Open a picture by its first bytes; no name and no media type has a say."""
+    try:
+        return Image.open(io.BytesIO(data), formats=_DECODERS)
+    except UnidentifiedImageError:
+        kinds = (kind for start, kind in _OTHER_KINDS.items() if data.startswith(start))
+        kind = "AVIF" if data[4:12] in (b"ftypavif", b"ftypavis") else next(kinds, None)
+        if kind is None:
+            raise
+        raise UnsupportedFormat(f"The file is a {kind} image.") from None
 
 
 def photo_from_array(pixels: NDArray[np.uint8]) -> Photo:
@@ -149,8 +172,9 @@ def photo_from_array(pixels: NDArray[np.uint8]) -> Photo:
 def _check_header(image: ImageFile.ImageFile) -> None:
     if image.format not in FORMATS:
         raise UnsupportedFormat(f"The file is a {image.format} image.")
-    frames = int(getattr(image, "n_frames", 1))
-    if frames > 1 and image.format not in _STILLS_WITH_EXTRAS:
+    # Not counted where it does not matter: a small TIFF can list a million pages.
+    frames = 1 if image.format in _STILLS_WITH_EXTRAS else int(getattr(image, "n_frames", 1))
+    if frames > 1:
         raise AnimatedImage(f"The file holds {frames} frames.")
     _check_size(*image.size)
 
@@ -171,10 +195,14 @@ def _check_size(width_px: int, height_px: int) -> None:
 def _to_rgb(image: Image.Image) -> Image.Image:
     """Any Pillow mode to RGB: 16-bit grey is scaled, transparency is laid on white."""
     if image.mode.startswith(("I", "F")):
-        grey = np.asarray(image, dtype=np.float64)
+        grey = np.array(image, dtype=np.float64)
         # 16-bit files come as I;16 or I; a float image has no agreed white, so its maximum is.
         white = 65535.0 if image.mode.startswith("I") else max(float(grey.max()), 1.0)
-        image = Image.fromarray(np.clip(grey / white * 255.0, 0, 255).astype(np.uint8))
+        # In place: of 60 MP each step would take another 480 MB.
+        grey /= white
+        grey *= 255.0
+        np.clip(grey, 0, 255, out=grey)
+        image = Image.fromarray(grey.astype(np.uint8))
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         background = Image.new("RGBA", layer.size, "white")

@@ -25,14 +25,13 @@ from app.batch.storage import Folder
 from app.batch.workers import (
     AHEAD,
     PHOTO_SECONDS,
-    TRIES,
     Line,
     Options,
     failed_line,
     measure_job,
     settings_of,
-    use_one_core,
 )
+from app.workers import TRIES, use_one_core
 from vision.errors import InvalidOption
 
 LOCAL: Final = "local"

@@ -74,9 +74,10 @@ def batch_photos(
         raise typer.BadParameter(message)
     rules = checked_rules(criteria)
     from app.batch.jobs import collect
-    from app.batch.run import Wanted, default_workers, run
+    from app.batch.run import Wanted, run
     from app.batch.storage import storage
     from app.batch.workers import Options
+    from app.workers import cores
     from vision.errors import InvalidOption
 
     place = storage(out)
@@ -91,7 +92,7 @@ def batch_photos(
     wanted = Wanted(
         resume=resume,
         mix=mix,
-        workers=jobs or default_workers(),
+        workers=jobs or cores(),
         dask=dask,
         progress="quiet" if quiet else progress,
         parquet=parquet,

@@ -1,6 +1,5 @@
 """A run from beginning to end: what is left to do, done, written, and summed up."""
 
-import os
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -94,11 +93,6 @@ def run(jobs: Iterable[Job], out: Folder | Bucket, options: Options, wanted: Wan
 
             write_sheet(out, options.rules)
         return Outcome(write_summary(out), already_done, stopped)
-
-
-def default_workers() -> int:
-    """Return how many processes this machine can keep busy."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _measured(todo: Iterator[Job], options: Options, wanted: Wanted) -> Generator[Line, None, None]:

@@ -2,8 +2,6 @@
 
 import base64
 import multiprocessing
-import os
-import signal
 from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, TimeoutError, wait
 from dataclasses import asdict, dataclass
@@ -18,16 +16,14 @@ from app.batch.remote import is_url, read_remote
 from app.batch.storage import Bucket, Folder, write
 from app.files import FILE_ERRORS, OVERLAY_SUFFIX, measure_file
 from app.schemas import SCHEMA_VERSION, ErrorOut
+from app.workers import PHOTOS_PER_WORKER, TRIES, start_worker
 from vision.blazepose import model_info
 from vision.calibration import calibration_for
 from vision.criteria import RuleSet
 from vision.measurement import UNCALIBRATED, package_version
 
-PHOTOS_PER_WORKER: Final = 500
-"""A worker is replaced after so many photos: the pose model's libraries leak a little."""
 PHOTO_SECONDS: Final = 120.0
 """A photo that takes longer is given up and its worker replaced."""
-TRIES: Final = 2
 AHEAD: Final = 2
 """Photos handed out per worker: one at work and one waiting, so that memory stays bounded."""
 THUMBNAIL_PX: Final = 240
@@ -86,8 +82,8 @@ def measure_jobs(
     pool = ProcessPool(
         max_workers=workers,
         max_tasks=PHOTOS_PER_WORKER,
-        initializer=_start,
-        initargs=(options.fast,),
+        initializer=start_worker,
+        initargs=("full" if options.fast else "heavy",),
         context=multiprocessing.get_context("spawn"),
     )
     pending: dict[Future[Line], tuple[Job, int]] = {}
@@ -194,22 +190,3 @@ def failed_line(job: Job, code: str, message: str) -> Line:
     """Return the line of a photo that could not be measured; the code is one of files.py."""
     failed = ErrorOut(code=code, message=message, advice=FILE_ERRORS[code])
     return {**line_of(job, content_of(job)), "error": failed.model_dump(mode="json")}
-
-
-def _start(fast: bool) -> None:
-    """Prepare a worker: one core, no Ctrl-C of its own, a warm model."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    use_one_core()
-    import numpy as np
-
-    from vision.measurement import default_estimator
-
-    default_estimator("full" if fast else "heavy").detect(np.zeros((64, 64, 3), np.uint8))
-
-
-def use_one_core() -> None:
-    """Keep the libraries of this process from spreading over the cores that others work on."""
-    os.environ["OMP_NUM_THREADS"] = "1"
-    import cv2
-
-    cv2.setNumThreads(1)
