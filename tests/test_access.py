@@ -3,6 +3,7 @@
 Each test names the threat that it covers.
 """
 
+import itertools
 import os
 import re
 import subprocess
@@ -80,7 +81,7 @@ def loopback() -> Iterator[httpx.Client]:
         basic("reception", SECRET.lower()),
         {"Cookie": f"key={SECRET}"},
     ],
-    ids=str,
+    ids=map(str, itertools.count()),  # not the keys: they are others in every process
 )
 def test_strangers_stay_outside(keyed: httpx.Client, headers: Any) -> None:
     """Threat: somebody on the network uses the service, or knows only the file of hashes."""
@@ -169,7 +170,9 @@ def test_new_keys_cannot_be_guessed_and_are_not_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [SECRET, f"{KEY},x", str(KEY).replace("sha256", "md5"), f"{KEY} {KEY}"]
+    "text",
+    [SECRET, f"{KEY},x", str(KEY).replace("sha256", "md5"), f"{KEY} {KEY}"],
+    ids=map(str, itertools.count()),
 )
 def test_bad_keys_are_refused_without_being_repeated(text: str) -> None:
     """Threat: a secret that was put in place of its hash ends up in a message or log."""
