@@ -86,7 +86,7 @@ def batch_rate(photos: list[Path], count: int, workers: int) -> tuple[float, dic
 @contextmanager
 def serving(workers: int) -> Iterator[tuple[str, int]]:
     """Run the real service and yield its address and process id."""
-    environment = {**os.environ, "THOMAS_WORKERS": str(workers), "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "THOMAS_WORKERS": str(workers), "THOMAS_RATE_LIMIT": "off"}
     command = [sys.executable, "-c", "from app.cli import main; main()", "serve", "--port", "0"]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
