@@ -23,8 +23,8 @@ from app.logs import trace_of
 from app.outcome import Summary, summarise
 from app.pages import result_page
 from app.pictures import pictures_of
-from app.problems import OutOfMemory, RequestProblem
 from app.report import measurement_report_html, report_html
+from app.request_problems import OutOfMemory, RequestProblem
 from app.schemas import ExaminationOut
 from app.spoken import spoken
 from app.start_page import AtField, at_photo

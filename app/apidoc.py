@@ -8,7 +8,8 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from app.pages import EXAMPLE
-from app.problems import MEDIA_TYPE, REQUEST_PROBLEMS, STATUS
+from app.problems import MEDIA_TYPE, STATUS
+from app.request_problems import REQUEST_PROBLEMS
 from app.schemas import ExaminationOut, MeasurementOut, Problem
 from app.score_input import ScoreIn
 from vision.criteria import DEFAULT_RULES, RULE_SETS

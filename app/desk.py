@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 
 from app.answers import Answer, Unforeseen, attempt
 from app.engine import Engine, Processes, Threads
-from app.problems import Busy, InternalError, NotReady, RequestProblem
+from app.request_problems import Busy, InternalError, NotReady, RequestProblem
 from app.rulebook import rulebook
 from app.settings import Settings
 from vision.criteria import RuleSet

@@ -16,7 +16,7 @@ import numpy as np
 from anyio import to_thread
 from pebble import ProcessExpired, ProcessPool
 
-from app.problems import TimedOut, WorkerCrashed
+from app.request_problems import TimedOut, WorkerCrashed
 from app.workers import PHOTOS_PER_WORKER, TRIES, start_service_worker
 from vision.measurement import default_estimator
 from vision.pose import PoseEstimator

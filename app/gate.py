@@ -16,13 +16,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.guard import HEALTH, STATIC, host_name, is_foreign, local_path
 from app.keys import Keyring
 from app.outcome import outcome_of
-from app.problems import (
+from app.problems import wants_page
+from app.request_problems import (
     CrossOrigin,
     MisdirectedRequest,
     RequestProblem,
     TooManyRequests,
     Unauthorized,
-    wants_page,
 )
 from app.settings import UNLIMITED, Settings
 

@@ -13,7 +13,7 @@ from app.guard import HEALTH, STATIC, local_path
 from app.logs import REQUEST_ID, REQUEST_ID_HEADER
 from app.metrics import Metrics, known_method
 from app.outcome import Outcome, outcome_of
-from app.problems import InternalError
+from app.request_problems import InternalError
 
 NO_ROUTE: Final = "(no such address)"
 """In place of an address that is none of ours: it could hold somebody's name."""

@@ -15,7 +15,8 @@ from app.answers import as_page, shown_to_people
 from app.languages import LANGUAGES, choose_language
 from app.outcome import note_photos, outcome_of
 from app.pages import docs_page, form_page, problem_page, result_page
-from app.problems import RequestProblem, catalogue
+from app.problems import catalogue
+from app.request_problems import RequestProblem
 from app.routes import AtDesk
 from app.schemas import Problem
 from app.score import score

@@ -24,7 +24,7 @@ from app.apidoc import (
 from app.desk import Desk
 from app.metrics import Metrics
 from app.outcome import note_photos
-from app.problems import NotAcceptable, NotReady
+from app.request_problems import NotAcceptable, NotReady
 from app.schemas import MeasurementOut, json_schema
 from app.score import score
 from app.score_input import read_score

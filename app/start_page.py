@@ -11,7 +11,8 @@ from typing import Any, Final, get_args
 from starlette.datastructures import FormData, UploadFile
 
 from app.guard import FORM_ALLOWANCE_BYTES
-from app.problems import NoPhoto, RequestProblem, describe
+from app.problems import describe
+from app.request_problems import NoPhoto, RequestProblem
 from app.schemas import Problem
 from app.upload import (
     FIELDS,

@@ -18,7 +18,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from app.examinations import read_examination
 from app.guard import FORM_ALLOWANCE_BYTES, too_large
-from app.problems import MalformedForm, NoPhoto, NotAForm
+from app.request_problems import MalformedForm, NoPhoto, NotAForm
 from app.schemas import ExaminationOut
 from vision.criteria import DEFAULT_RULES
 from vision.errors import InvalidOption

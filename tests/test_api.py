@@ -13,7 +13,8 @@ from PIL import Image
 from app.api import create_app
 from app.apidoc import MEASURE_OFFERS, negotiate
 from app.pages import EXAMPLE
-from app.problems import REQUEST_PROBLEMS, STATUS, catalogue
+from app.problems import STATUS, catalogue
+from app.request_problems import REQUEST_PROBLEMS
 from app.schemas import MeasurementOut
 from app.translate import measurement_out
 from http_support import (

@@ -60,6 +60,7 @@ APP_LINE = (
     "table",
     "guard",
     "outcome",
+    "request_problems",
     "problems",
     "gate",
     "metrics",

@@ -21,7 +21,7 @@ from app.answers import Unforeseen
 from app.api import create_app
 from app.connections import MAX_HEADER_BYTES, connection_options
 from app.desk import Desk
-from app.problems import REQUEST_PROBLEMS, NoPhoto
+from app.request_problems import REQUEST_PROBLEMS, NoPhoto
 from app.settings import Settings
 from app.start_page import AtField
 from http_support import NobodyEstimator, assert_problem, client, running, until, wait_ready

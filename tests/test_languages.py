@@ -16,8 +16,8 @@ from jinja2 import Environment, nodes
 from app import correcting, pages, report, start_page
 from app.examinations import examination_out
 from app.languages import LANGUAGES, PLACEHOLDER, Catalogue, catalogue, choose_language
-from app.problems import REQUEST_PROBLEMS
 from app.problems import catalogue as problems
+from app.request_problems import REQUEST_PROBLEMS
 from app.scale import VERDICT_WORDS, moved_words, norm_marks, readings
 from app.schemas import NOTICE, AboveOut, AngleOut, DifferenceOut, LegOut, LevelOut
 from app.score import score

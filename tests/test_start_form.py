@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from app.api import create_app
-from app.problems import REQUEST_PROBLEMS
+from app.request_problems import REQUEST_PROBLEMS
 from app.settings import Settings
 from app.start_page import PAGE_FIELDS, PLACES, AtField, photos_announced, trouble_of
 from app.upload import PHOTOS
