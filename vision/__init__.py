@@ -1,24 +1,69 @@
 """The instrument: a side-view photo of a Thomas Test in, angles with error bars out.
 
 >>> from vision import measure
->>> result = measure("photo.jpg")  # doctest: +SKIP
+>>> result = measure("sample_images/right-near-1.jpg")
+>>> result.measurable, result.interpretation.verdict
+(True, 'pass')
 
-Importing this package loads no model, and neither mediapipe nor OpenCV.
+Importing this package loads no model, and neither mediapipe nor OpenCV. The names in
+``__all__`` are stable: they change only as the changelog announces.
 """
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from vision.angles import Angle
+    from vision.criteria import RULE_SETS, RuleSet, parse_rule_set
+    from vision.errors import InvalidOption, PhotoError, ThomasTestError
+    from vision.examination import Examination, LegPhotos, examine
     from vision.measurement import Measurement, measure
+    from vision.observations import Observations
+    from vision.overlay import draw_overlay
 
-__all__ = ["Measurement", "measure"]
+__all__ = [
+    "RULE_SETS",
+    "Angle",
+    "Examination",
+    "InvalidOption",
+    "LegPhotos",
+    "Measurement",
+    "Observations",
+    "PhotoError",
+    "RuleSet",
+    "ThomasTestError",
+    "draw_overlay",
+    "examine",
+    "measure",
+    "parse_rule_set",
+]
+
+_HOME: Final = {
+    "RULE_SETS": "criteria",
+    "Angle": "angles",
+    "Examination": "examination",
+    "InvalidOption": "errors",
+    "LegPhotos": "examination",
+    "Measurement": "measurement",
+    "Observations": "observations",
+    "PhotoError": "errors",
+    "RuleSet": "criteria",
+    "ThomasTestError": "errors",
+    "draw_overlay": "overlay",
+    "examine": "examination",
+    "measure": "measurement",
+    "parse_rule_set": "criteria",
+}
+"""Module of each public name."""
 
 
 def __getattr__(name: str) -> Any:
-    """Load the pipeline on first use, so that ``import vision`` and ``--help`` stay quick."""
-    if name in __all__:
-        from vision import measurement
+    """Load a module on first use, so that ``import vision`` and ``--help`` stay quick."""
+    if name not in _HOME:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(f"vision.{_HOME[name]}"), name)
 
-        return getattr(measurement, name)
-    message = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(message)
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,200 @@
+"""The parts of the documentation that are read off the code: Markdown, made anew at each build.
+
+A page asks for one by a comment line: ``<!-- from the code: flags -->``.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Final
+
+import typer
+from jinja2 import Environment, FileSystemLoader
+
+from app.api import create_app
+from app.apidoc import document
+from app.cli import cli
+from app.pages import type_words
+from app.problems import catalogue
+from vision.above import ABOVE_FLAG_KINDS
+from vision.criteria import DEFAULT_RULES, NORMS, RULE_SETS, RuleSet
+from vision.flags import FLAG_KINDS, FlagKind
+
+WEB: Final = Path(__file__).parents[1] / "app" / "web"
+PROGRAM: Final = "thomas-test"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write a table; bars and line ends inside cells are made harmless."""
+    lines = [head, ["---"] * len(head), *([_cell(one) for one in row] for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _cell(text: str) -> str:
+    # Inside `code` a bar needs no entity in HTML, but Markdown's tables split there too.
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def rule_sets() -> str:
+    """Every rule-set with its cut-offs, for whom it is, and where it is published."""
+    return "\n".join(
+        f"### {rules.title}\n\n"
+        f"`{rules.id}`, version {rules.version}"
+        f"{', the default' if rules.id == DEFAULT_RULES else ''}: **{rules.in_words()}**.\n\n"
+        f"{rules.population} {rules.limits}\n\nPublished in: {rules.citation}\n"
+        for rules in RULE_SETS.values()
+    )
+
+
+def norms() -> str:
+    """The norms, with their citations."""
+    rows = ((one.title, one.limbs, one.in_words(), one.citation) for one in NORMS)
+    return table(("who", "measured", "mean ± SD", "published in"), rows)
+
+
+def rule_keys() -> str:
+    """The keys of a rule-set's file: the attributes of the class, as it describes them."""
+    described = dict(re.findall(r"^    ([\w, ]+) : .+\n((?:        .+\n?)+)", RuleSet.__doc__ or "", re.M))
+    meaning = {name: text for names, text in described.items() for name in names.split(", ")}
+    return table(
+        ("key", "type", "meaning"),
+        ((f"`{one.name}`", _type(one.type), meaning[one.name]) for one in fields(RuleSet)),
+    )
+
+
+def _type(kind: Any) -> str:
+    return {str: "text", bool: "true, false"}.get(kind, "degrees")
+
+
+def _flags(kinds: Iterable[FlagKind]) -> str:
+    return table(
+        ("flag", "", "what was seen", "what to do"),
+        (
+            (f"`{one.code}`", "**blocking**" if one.blocking else "*advisory*", one.text, one.advice)
+            for one in kinds
+        ),
+    )
+
+
+def flags() -> str:
+    """Flags of a photo from the side."""
+    return _flags(FLAG_KINDS.values())
+
+
+def above_flags() -> str:
+    """Flags of a photo from above the feet."""
+    return _flags(ABOVE_FLAG_KINDS.values())
+
+
+def problems() -> str:
+    """Every error code with its HTTP status and advice."""
+    rows = ((f"`{one.code}`", str(one.status), one.advice) for one in catalogue())
+    return table(("code", "status", "what to do"), rows)
+
+
+def command_line() -> str:
+    """Every command with its arguments and options."""
+    return "\n".join(_command(typer.main.get_command(cli), PROGRAM))
+
+
+def _command(command: Any, name: str) -> Iterator[str]:
+    inside = getattr(command, "commands", {})
+    if not inside:
+        yield f"## {name}\n\n{command.help or ''}\n"
+        shown = [one for one in command.params if not getattr(one, "hidden", False)]
+        yield table(("argument, option", "default", "meaning"), map(_parameter, shown))
+    for one, child in inside.items():
+        yield from _command(child, f"{name} {one}")
+
+
+def _parameter(one: Any) -> tuple[str, str, str]:
+    if one.param_type_name == "argument":
+        name = (one.metavar or one.name).upper()
+    else:
+        value = "" if one.is_flag else f" {_value(one)}"
+        name = f"{'/'.join((*one.opts, *one.secondary_opts))}{value}"
+    default = one.default if isinstance(one.default, str | int | float) else ""
+    default = "" if isinstance(default, bool) or default == "" else f"`{default}`"
+    return f"`{name}`", default or ("required" if one.required else ""), one.help or ""
+
+
+def _value(one: Any) -> str:
+    choices = getattr(one.type, "choices", None)
+    return str(one.metavar or ("|".join(map(str, choices)) if choices else one.type.name.upper()))
+
+
+def http() -> str:
+    """Every operation of the HTTP interface, from its OpenAPI document."""
+    spec = document(create_app())
+    parts = [
+        "\n".join(_operation(method.upper(), path, one, spec["components"]["schemas"]))
+        for path, methods in spec["paths"].items()
+        for method, one in methods.items()
+    ]
+    shapes = [
+        f"### {name}\n\n{_fields(schema)}"
+        for name, schema in spec["components"]["schemas"].items()
+        if "properties" in schema
+    ]
+    return "\n".join([*parts, "## Shapes\n", *shapes])
+
+
+def _operation(method: str, path: str, one: dict[str, Any], schemas: Any) -> Iterator[str]:
+    yield f"## {method} {path}\n\n{one.get('summary', '')}. {one.get('description', '')}\n"
+    for media, body in one.get("requestBody", {}).get("content", {}).items():
+        schema = body["schema"]
+        yield f"**Send** `{media}`:\n"
+        yield _fields(schema if "properties" in schema else schemas[type_words(schema)])
+    for sample in one.get("x-codeSamples", ()):
+        yield f"{sample['label']}:\n\n```sh\n{sample['source']}\n```\n"
+    rows = (
+        (status, ", ".join(f"`{media}`" for media in answer.get("content", {})), answer["description"])
+        for status, answer in one["responses"].items()
+    )
+    yield "**Answers**\n\n" + table(("status", "as", "meaning"), rows)
+    for answer in one["responses"].values():
+        for media, content in answer.get("content", {}).items():
+            if "example" in content:
+                shown = json.dumps(content["example"], indent=2, ensure_ascii=False)
+                yield f"Example of `{media}`:\n\n```json\n{shown}\n```\n"
+
+
+def _fields(schema: dict[str, Any]) -> str:
+    needed = schema.get("required", ())
+    rows = (
+        (f"`{name}`" + (" (required)" if name in needed else ""), f"`{type_words(one)}`",
+         one.get("description", ""))
+        for name, one in schema["properties"].items()
+    )
+    return table(("field", "type", "meaning"), rows)
+
+
+def capture_card() -> str:
+    """The drawings of the service's start page: how to take the photo, and how not."""
+    templates = Environment(loader=FileSystemLoader(WEB / "templates"), autoescape=True)
+    drawn = templates.get_template("howto.html").render()
+    lines = "\n".join(line.strip() for line in drawn.splitlines() if line.strip())
+    return f'<div class="howto">\n{lines}\n</div>\n'
+
+
+def capture_card_style() -> str:
+    """The drawings' part of the start page's style sheet, for inside ``.howto`` alone."""
+    sheet = (WEB / "static" / "page.css").read_text("utf-8")
+    light, dark = re.findall(r":root \{(.*?)\}", sheet, re.S)[:2]
+    drawings = sheet.partition("/* Capture card (howto.html) */")[2].partition("/*")[0]
+    light = light.replace("color-scheme: light dark;", "")
+    return (
+        f'.howto {{{light}}}\n[data-md-color-scheme="slate"] .howto {{{dark}}}\n'
+        f".howto {{\n{drawings}}}\n"
+    )
+
+
+PARTS: Final[dict[str, Callable[[], str]]] = {
+    part.__name__: part
+    for part in (
+        above_flags, capture_card, command_line, flags, http, norms, problems, rule_keys, rule_sets
+    )
+}
+"""Every part a page can ask for, by name."""
