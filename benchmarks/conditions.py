@@ -69,7 +69,7 @@ def rendered(details: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def designs(generator: ModuleType, seed: int, n: int) -> list[Params]:
+def designs(generator: render.Generator, seed: int, n: int) -> list[Params]:
     """Draw angles, camera and sides of every photo, in the generator's own order."""
     rng = np.random.default_rng(seed)
     ranges = {"theta": (-25, 35), "knee": (70, 170), "yaw": (-25, 25), "roll": (-6, 6)}
@@ -91,12 +91,11 @@ def drawn_again(folder: Path, kind: str, seed: int, n: int) -> Iterator[Params]:
     vars(blender).update(NT=None, rgb=None)
     sys.modules.setdefault(blender.__name__, blender)
     vars(importlib.import_module("thomas_synth")).setdefault("scene", blender)
-    generator = importlib.import_module("generate")
-    plain, place, finish = generator.sample_params, generator.place_camera, generator.postprocess
+    # Anew for each kind, which patches it.
+    generator: render.Generator = importlib.reload(importlib.import_module("generate"))
     render.KINDS[kind](generator)
     for index, design in enumerate(designs(generator, seed, n)):
         yield generator.sample_params(np.random.default_rng([seed, index, 0]), design)
-    generator.sample_params, generator.place_camera, generator.postprocess = plain, place, finish
 
 
 def matches(record: dict[str, Any], params: Params) -> bool:

@@ -15,7 +15,7 @@ RESULTS: Final = Path(__file__).parent / "results"
 JOINTS: Final = ("thigh", "knee")
 OURS: Final = "ours"
 SETS: Final = {
-    "plain": RESULTS,
+    "dev": RESULTS,
     "fresh": RESULTS / "fresh",
     "harder": RESULTS / "harder",
 }
@@ -33,7 +33,7 @@ class Evidence:
     residuals : tuple of dict
         Cross-validated errors on the training photos.
     repeatability, level : tuple of dict
-        Of the plain set.
+        Of the dev set.
     real : dict
     """
 
@@ -50,7 +50,7 @@ def read_evidence() -> Evidence:
         data = _read(folder / "accuracy.json")
         records += [record | {"set": name} for record in data["synthetic"]]
         real = data["real"] or real
-    assert real is not None, "the plain set is measured with --real"
+    assert real is not None, "the dev set is measured with --real"
     return Evidence(
         records=tuple(records),
         residuals=tuple(_read(RESULTS / "residuals.json")),

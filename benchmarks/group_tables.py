@@ -1,7 +1,7 @@
 """Tables that ask whether somebody is served worse: groups, and questions about them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -9,7 +9,10 @@ import numpy as np
 from benchmarks.evidence import JOINTS, SETS, Record, errors, measured, members, set_numbers
 from benchmarks.groups import FACTORS, Factor
 from benchmarks.resampling import (
+    Bools,
+    Floats,
     Interval,
+    Ints,
     difference,
     difference_interval,
     holm,
@@ -66,13 +69,13 @@ class Contrast:
             return "perhaps worse"
         if high < 0:
             return "perhaps better"
-        return "alike" if -MARGIN_DEG < low and high < MARGIN_DEG else "cannot tell"
+        return "alike" if low > -MARGIN_DEG and high < MARGIN_DEG else "cannot tell"
 
 
-def _compared(belongs: np.ndarray, sets: np.ndarray) -> np.ndarray:
+def _compared(belongs: Bools, sets: Ints) -> Bools:
     """Which records stand in a set that holds both groups."""
     both = [s for s in np.unique(sets) if 0 < belongs[sets == s].sum() < (sets == s).sum()]
-    return np.isin(sets, both)
+    return np.asarray(np.isin(sets, both))
 
 
 def contrasts(records: Sequence[Record]) -> list[Contrast]:
@@ -82,24 +85,26 @@ def contrasts(records: Sequence[Record]) -> list[Contrast]:
     for factor in FACTORS:
         member = members(records, factor.belongs)
         usable = _compared(member, sets)
-        if not usable.any():
-            continue
-        values, mine, strata = away[usable], member[usable], sets[usable]
-        for column, joint in enumerate(JOINTS):
-            one = values[:, column]
-            found.append(
-                (
-                    factor,
-                    joint,
-                    int(mine.sum()),
-                    int((~mine).sum()),
-                    difference(one, mine, strata),
-                    difference_interval(one, mine, strata),
-                    p_value(one, mine, strata),
-                )
-            )
-    corrected = holm([row[-1] for row in found])
-    return [Contrast(*row, one) for row, one in zip(found, corrected, strict=True)]
+        if usable.any():
+            data = away[usable], member[usable], sets[usable]
+            found += [_contrast(factor, column, *data) for column in range(len(JOINTS))]
+    corrected = holm([one.p for one in found])
+    return [replace(one, p_corrected=p) for one, p in zip(found, corrected, strict=True)]
+
+
+def _contrast(factor: Factor, column: int, away: Floats, member: Bools, sets: Ints) -> Contrast:
+    one = away[:, column]
+    p = p_value(one, member, sets)
+    return Contrast(
+        factor=factor,
+        joint=JOINTS[column],
+        inside=int(member.sum()),
+        outside=int((~member).sum()),
+        difference_deg=difference(one, member, sets),
+        interval_deg=difference_interval(one, member, sets),
+        p=p,
+        p_corrected=p,
+    )
 
 
 def contrast_table(found: Sequence[Contrast]) -> str:
@@ -123,7 +128,7 @@ def group_table(records: Sequence[Record]) -> str:
     for factor in FACTORS:
         rows.append([f"**{factor.name}**", "", "", "", "", ""])
         for name, belongs in factor.groups.items():
-            part = [record for record in _held(records, factor) if belongs(record)]
+            part = [record for record in sets_with_both(records, factor) if belongs(record)]
             found = measured(part)
             refused = len(part) - len(found)
             error, sets = errors(found), set_numbers(found)
@@ -139,7 +144,7 @@ def group_table(records: Sequence[Record]) -> str:
     return table(head, rows)
 
 
-def _held(records: Sequence[Record], factor: Factor) -> list[Record]:
+def sets_with_both(records: Sequence[Record], factor: Factor) -> list[Record]:
     """Records of the sets that hold more than one of the factor's groups."""
     kept = []
     for name in SETS:
@@ -160,7 +165,7 @@ def group_table_by_set(records: Sequence[Record]) -> str:
                 found = [r for r in measured(records) if r["set"] == one and belongs(r)]
                 away = np.abs(errors(found))
                 if len(found) < MIN_GROUP:
-                    cells.append(f"{len(found)}: too few")
+                    cells.append(f"{len(found)}: too few" if found else "–")
                     continue
                 sets = set_numbers(found)
                 ends = [span(mean_interval(away[:, c], sets)) for c in (0, 1)]
@@ -190,10 +195,12 @@ def refusals(records: Sequence[Record]) -> list[Refusals]:
         member = members(records, factor.belongs)
         usable = _compared(member, sets)
         mine, gone, strata = member[usable], refused[usable], sets[usable]
-        counts = [(int(gone[side].sum()), int(side.sum())) for side in (mine, ~mine)]
-        found.append((factor.asked, *counts, p_value(gone.astype(float), mine, strata)))
-    corrected = holm([row[-1] for row in found])
-    return [Refusals(*row, one) for row, one in zip(found, corrected, strict=True)]
+        inside = int(gone[mine].sum()), int(mine.sum())
+        outside = int(gone[~mine].sum()), int((~mine).sum())
+        p = p_value(gone.astype(float), mine, strata)
+        found.append(Refusals(factor.asked, inside, outside, p, p))
+    corrected = holm([one.p for one in found])
+    return [replace(one, p_corrected=p) for one, p in zip(found, corrected, strict=True)]
 
 
 def refusal_table(found: Sequence[Refusals]) -> str:

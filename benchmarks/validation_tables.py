@@ -1,5 +1,6 @@
 """Tables of the validation report: records in, Markdown out."""
 
+import math
 from collections.abc import Iterable, Sequence
 from statistics import NormalDist
 from typing import Final
@@ -18,7 +19,7 @@ from benchmarks.evidence import (
     set_numbers,
 )
 from benchmarks.published import MACHINES, PEERS, PEOPLE, Published
-from benchmarks.resampling import Bools, Floats, Interval, mean_interval, share_interval
+from benchmarks.resampling import Bools, Floats, Interval, Ints, mean_interval, share_interval
 from vision.angles import Z95, Angle, Reading
 from vision.criteria import RULE_SETS, RuleSet
 from vision.findings import find, worst
@@ -58,15 +59,15 @@ def share(count: int, n: int) -> str:
     if n == 0:
         return "–"
     low, high = share_interval(count, n)
-    return f"{count} of {n}, {count / n:.0%} ({100 * low:.0f}–{100 * high:.0f} %)".replace("%,", " %,")
+    return f"{count} of {n}, {100 * count / n:.0f} % ({100 * low:.0f}–{100 * high:.0f})"
 
 
-def mae(error: Floats, sets: Floats) -> str:
+def mae(error: Floats, sets: Ints) -> str:
     away = np.abs(error)
     return f"{number(away.mean())} ({span(mean_interval(away, sets))})"
 
 
-def bias(error: Floats, sets: Floats) -> str:
+def bias(error: Floats, sets: Ints) -> str:
     interval = span(mean_interval(error, sets), sign=True)
     return f"{number(error.mean(), sign=True)} ({interval})"
 
@@ -104,7 +105,11 @@ def accuracy(records: Sequence[Record]) -> str:
 
 
 def study(records: Sequence[Record]) -> str:
-    """ICC, SEM and smallest detectable change, as reliability studies give them."""
+    """ICC, and the standard error and smallest detectable change of the instrument alone.
+
+    The truth has no error, so that all of it is the instrument's: the standard error is the root
+    mean square, not its half as between two raters.
+    """
     rows = []
     for name, part in by_set(records).items():
         found = measured(part)
@@ -114,7 +119,8 @@ def study(records: Sequence[Record]) -> str:
             assert one.icc.value is not None, "the photos' angles differ"
             assert one.icc.interval is not None, "so there is an interval"
             icc = f"{one.icc.value:.3f} ({one.icc.interval[0]:.3f}–{one.icc.interval[1]:.3f})"
-            rows.append([name, joint, icc, number(one.sem_deg), number(one.mdc95_deg)])
+            sem = math.sqrt(float((errors(found)[:, column] ** 2).mean()))
+            rows.append([name, joint, icc, number(sem), number(Z95 * math.sqrt(2) * sem)])
     return table(["photos", "angle", "ICC(2,1)", "SEM", "MDC95"], rows)
 
 
@@ -150,7 +156,10 @@ def coverage(records: Sequence[Record]) -> str:
         [name, *(share(int(inside[part, c].sum()), int(part.sum())) for c in (0, 1))]
         for name, part in parts.items()
     ]
-    head = ["photos", *(f"{joint} (half-width {number(half[c])}°)" for c, joint in enumerate(JOINTS))]
+    head = [
+        "photos",
+        *(f"{joint} (half-width {number(half[c])}°)" for c, joint in enumerate(JOINTS)),
+    ]
     return table(head, rows)
 
 
