@@ -20,6 +20,7 @@ SETS: Final = {
     "harder": RESULTS / "harder",
 }
 """Evaluation sets by the name that the report gives them."""
+TRAINING: Final = "training"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,12 @@ def measured(records: Sequence[Record]) -> list[Record]:
 
 def errors(records: Sequence[Record], method: str = OURS, truth: str = "truth") -> Floats:
     """Signed errors, degrees, shape (N, 2): thigh and knee; of records that have the method."""
-    if records and "error" in records[0]:
-        return np.array([record["error"] for record in records])
-    away = [np.subtract(record["methods"][method], record[truth]) for record in records]
+    away = [
+        record["error"]
+        if "error" in record
+        else np.subtract(record["methods"][method], record[truth])
+        for record in records
+    ]
     return np.asarray((np.array(away).reshape(-1, 2) + 180) % 360 - 180, np.float64)
 
 
@@ -83,9 +87,9 @@ def half_widths(records: Sequence[Record]) -> Floats:
 
 
 def set_numbers(records: Sequence[Record]) -> Ints:
-    """Return the set of each record as a number; 0 for records of one set only."""
-    order = list(SETS)
-    return np.array([order.index(record["set"]) if "set" in record else 0 for record in records])
+    """Return the set of each record as a number; the training photos come last."""
+    order = [*SETS, TRAINING]
+    return np.array([order.index(record.get("set", TRAINING)) for record in records])
 
 
 def members(records: Sequence[Record], belongs: Any) -> Bools:

@@ -8,6 +8,7 @@ import numpy as np
 
 from benchmarks.evidence import JOINTS, SETS, Record, errors, measured, members, set_numbers
 from benchmarks.groups import FACTORS, Factor
+from benchmarks.markdown import number, p_words, span, table
 from benchmarks.resampling import (
     Bools,
     Floats,
@@ -20,7 +21,7 @@ from benchmarks.resampling import (
     p_value,
     share_interval,
 )
-from benchmarks.validation_tables import bias, mae, number, span, table
+from benchmarks.validation_tables import bias, mae
 
 Answer = Literal["worse", "better", "perhaps worse", "perhaps better", "alike", "cannot tell"]
 MIN_GROUP: Final = 10
@@ -113,9 +114,8 @@ def contrast_table(found: Sequence[Contrast]) -> str:
     for thigh, knee in zip(found[::2], found[1::2], strict=True):
         cells = [thigh.factor.asked, f"{thigh.inside} / {thigh.outside}"]
         for one in (thigh, knee):
-            p = "< 0.001" if one.p < 0.001 else number(one.p, 3)
             interval = span(one.interval_deg, sign=True)
-            cells.append(f"{number(one.difference_deg, sign=True)} ({interval}), p {p}")
+            cells.append(f"{number(one.difference_deg, sign=True)} ({interval}), {p_words(one.p)}")
             cells.append(f"**{one.answer}**" if one.answer in ("worse", "better") else one.answer)
         rows.append(cells)
     head = ["asked, against all others", "photos", "thigh: difference of MAE", "answer"]

@@ -3,8 +3,11 @@
 Only figures that were read in the source or its abstract are listed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from benchmarks.markdown import table
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +150,17 @@ PEERS: Final = (
     ),
 )
 """As their documentation or code read in November 2026; hosted ones may have changed."""
+
+
+def published_table(rows: Sequence[Published]) -> str:
+    return table(
+        ["who", "what", "figure", "source"],
+        [[one.who, one.task, one.figure, one.source] for one in rows],
+    )
+
+
+def peer_table() -> str:
+    return table(
+        ["tool", "takes", "hip angle", "error bar", "accuracy it publishes"],
+        [[p.name, p.takes, p.hip_angle, p.error_bar, p.accuracy] for p in PEERS],
+    )

@@ -1,7 +1,7 @@
 """Tables of the validation report: records in, Markdown out."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Final
 
@@ -18,8 +18,8 @@ from benchmarks.evidence import (
     measured,
     set_numbers,
 )
-from benchmarks.published import MACHINES, PEERS, PEOPLE, Published
-from benchmarks.resampling import Bools, Floats, Interval, Ints, mean_interval, share_interval
+from benchmarks.markdown import number, share, span, table
+from benchmarks.resampling import Bools, Floats, Ints, mean_interval
 from vision.angles import Z95, Angle, Reading
 from vision.criteria import RULE_SETS, RuleSet
 from vision.findings import find, worst
@@ -33,33 +33,6 @@ METHODS: Final = {
     "single pass, heavy": "one upright pass of the pose model, photo taken as level, leg given",
     "unsigned shoulder-hip-knee": "unsigned shoulder–hip–knee angle of that pass",
 }
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def number(value: float, digits: int = 1, *, sign: bool = False) -> str:
-    """Write a number with a true minus, and no minus before a zero."""
-    text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
-    if float(text) == 0:
-        text = text.replace("-", "+")
-        text = text if sign else text.lstrip("+")
-    return text.replace("-", "−")
-
-
-def span(interval: Interval, digits: int = 1, *, sign: bool = False) -> str:
-    low, high = (number(end, digits, sign=sign) for end in interval)
-    return f"{low} to {high}" if sign else f"{low}–{high}"
-
-
-def share(count: int, n: int) -> str:
-    """Say a share with its count and Wilson's interval."""
-    if n == 0:
-        return "–"
-    low, high = share_interval(count, n)
-    return f"{count} of {n}, {100 * count / n:.0f} % ({100 * low:.0f}–{100 * high:.0f})"
 
 
 def mae(error: Floats, sets: Ints) -> str:
@@ -130,10 +103,13 @@ def ablation(records: Sequence[Record]) -> str:
     for method, said in METHODS.items():
         cells = [said]
         for part in by_set(records).values():
-            away = np.abs(errors(_having(measured(part)), method)).mean(axis=0)
-            cells.append(f"{number(away[0])} / {number(away[1])}")
+            away = np.abs(errors(_having(measured(part)), method))
+            mean, middle = away.mean(axis=0), np.median(away, axis=0)
+            cells.append(
+                " / ".join(f"{number(m)} ({number(n)})" for m, n in zip(mean, middle, strict=True))
+            )
         rows.append(cells)
-    return table(["mean absolute error, thigh / knee", *by_set(records)], rows)
+    return table(["mean (median) absolute error, thigh / knee", *by_set(records)], rows)
 
 
 def _having(records: Sequence[Record]) -> list[Record]:
@@ -207,35 +183,36 @@ def _verdict(values: Sequence[float], sigmas: Sequence[float], rules: RuleSet) -
     return worst(find(Reading(thigh, knee), rules, NOTHING_OBSERVED))
 
 
+def judged(records: Sequence[Record], rules: RuleSet) -> tuple[list[str], list[str]]:
+    """Return a rule-set's verdicts on our readings, with their intervals, and on the truth."""
+    half = half_widths(records)
+    ours = [
+        _verdict(record["methods"][OURS], widths / Z95, rules)
+        for record, widths in zip(records, half, strict=True)
+    ]
+    return ours, [_verdict(record["truth"], (0, 0), rules) for record in records]
+
+
+def wrong_and_open(ours: Sequence[str], true: Sequence[str]) -> tuple[int, int]:
+    """Count wrong and borderline verdicts."""
+    open_ = sum(one == "borderline" for one in ours)
+    return sum(one != two for one, two in zip(ours, true, strict=True)) - open_, open_
+
+
 def verdicts(records: Sequence[Record]) -> str:
     """Each rule-set's verdicts on our readings against those on the true angles."""
     found = measured(records)
-    half = half_widths(found)
     rows = []
     for rules in RULE_SETS.values():
-        true = [_verdict(record["truth"], (0, 0), rules) for record in found]
-        ours = [
-            _verdict(record["methods"][OURS], widths / Z95, rules)
-            for record, widths in zip(found, half, strict=True)
-        ]
-        forced = [_verdict(record["methods"][OURS], (0, 0), rules) for record in found]
-        pairs = list(zip(ours, true, strict=True))
-        right = sum(one == two for one, two in pairs)
-        open_ = sum(one == "borderline" for one, _ in pairs)
-        both = kappa(true, forced)
+        ours, true = judged(found, rules)
+        wrong, open_ = wrong_and_open(ours, true)
+        both = kappa(true, [_verdict(record["methods"][OURS], (0, 0), rules) for record in found])
         assert both.kappa is not None, "some pass and some fail"
-        assert both.interval is not None
-        rows.append(
-            [
-                f"`{rules.id}`",
-                str(true.count("fail")),
-                str(right),
-                str(len(pairs) - right - open_),
-                str(open_),
-                f"{both.agreement:.0%}".replace("%", " %"),
-                f"{both.kappa:.2f} ({both.interval[0]:.2f}–{both.interval[1]:.2f})",
-            ]
-        )
+        assert both.interval is not None, "so there is an interval"
+        counts = true.count("fail"), len(ours) - wrong - open_, wrong, open_
+        agreed = f"{100 * both.agreement:.0f} %"
+        value = f"{both.kappa:.2f} ({both.interval[0]:.2f}–{both.interval[1]:.2f})"
+        rows.append([f"`{rules.id}`", *map(str, counts), agreed, value])
     head = ["rule-set", "truly fail", "right", "wrong", "borderline"]
     return table([*head, "without a borderline: agree", "κ"], rows)
 
@@ -270,25 +247,3 @@ def level(records: Sequence[Record]) -> str:
         cells = number(away.mean(), 2), number(np.percentile(away, 95)), number(away.max())
         rows.append([kind, known, *cells])
     return table(["camera's", "known", "MAE", "95th percentile", "worst"], rows)
-
-
-def published(rows: Sequence[Published]) -> str:
-    return table(
-        ["who", "what", "figure", "source"],
-        [[one.who, one.task, one.figure, one.source] for one in rows],
-    )
-
-
-def people() -> str:
-    return published(PEOPLE)
-
-
-def machines() -> str:
-    return published(MACHINES)
-
-
-def peers() -> str:
-    return table(
-        ["tool", "takes", "hip angle", "error bar", "accuracy it publishes"],
-        [[p.name, p.takes, p.hip_angle, p.error_bar, p.accuracy] for p in PEERS],
-    )

@@ -12,6 +12,7 @@ from benchmarks.conditions import conditions, designs, matches
 from benchmarks.evidence import RESULTS, Evidence, measured, read_evidence
 from benchmarks.group_tables import Contrast, contrasts
 from benchmarks.groups import FACTORS
+from benchmarks.markdown import number, share, span
 from benchmarks.resampling import (
     difference,
     difference_interval,
@@ -20,7 +21,7 @@ from benchmarks.resampling import (
     p_value,
     share_interval,
 )
-from benchmarks.validation_tables import expected_borderline, number, share, span
+from benchmarks.validation_tables import expected_borderline
 
 SHOWN = re.compile(r"!\[([^\]]+)\]\((accuracy/[^)]+)\)")
 MACHINE = re.compile(
@@ -205,7 +206,7 @@ def test_designs_are_balanced() -> None:
         def strat(rng: np.random.Generator, n: int, low: float, high: float) -> np.ndarray:
             return rng.permutation(low + (high - low) * (np.arange(n) + 0.5) / n)
 
-    drawn = designs(Generator, 1, 8)  # type: ignore[arg-type]
+    drawn = designs(Generator, 1, 8)
     sides = [(one["test_side"], one["camera_side"]) for one in drawn]
     assert {sides.count(pair) for pair in sides} == {2}
     assert {round(one["yaw"]) for one in drawn} == {-22, -16, -9, -3, 3, 9, 16, 22}
