@@ -79,11 +79,11 @@ def _compared(belongs: Bools, sets: Ints) -> Bools:
     return np.asarray(np.isin(sets, both))
 
 
-def contrasts(records: Sequence[Record]) -> list[Contrast]:
-    """Ask every factor's question of both angles; records with numbers only."""
+def contrasts(records: Sequence[Record], factors: Sequence[Factor] = FACTORS) -> list[Contrast]:
+    """Ask each factor's question of both angles; records with numbers only."""
     away, sets = np.abs(errors(records)), set_numbers(records)
     found = []
-    for factor in FACTORS:
+    for factor in factors:
         member = members(records, factor.belongs)
         usable = _compared(member, sets)
         if usable.any():

@@ -65,6 +65,17 @@ def _covers_knee(record: Record) -> bool:
     return not record["tight"] and record["conditions"]["leg_length"] >= 0.75
 
 
+SKIN: Final = Factor(
+    "Skin tone (0 lightest, 6 darkest)",
+    {
+        "tones 0–1": lambda r: r["skin"] <= 1,
+        "tones 2–3": lambda r: 2 <= r["skin"] <= 3,
+        "tone 4": lambda r: r["skin"] == 4,
+        "tones 5–6": lambda r: r["skin"] >= 5,
+    },
+    "darker skin (tones 4–6)",
+    lambda r: r["skin"] >= 4,
+)
 FACTORS: Final = (
     Factor(
         "Sex",
@@ -72,17 +83,7 @@ FACTORS: Final = (
         "women",
         lambda r: r["sex"] == "female",
     ),
-    Factor(
-        "Skin tone (0 lightest, 6 darkest)",
-        {
-            "tones 0–1": lambda r: r["skin"] <= 1,
-            "tones 2–3": lambda r: 2 <= r["skin"] <= 3,
-            "tone 4": lambda r: r["skin"] == 4,
-            "tones 5–6": lambda r: r["skin"] >= 5,
-        },
-        "darker skin (tones 4–6)",
-        lambda r: r["skin"] >= 4,
-    ),
+    SKIN,
     Factor(
         "Body mass index",
         {

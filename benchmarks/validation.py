@@ -29,6 +29,7 @@ from benchmarks.evidence import (
     set_numbers,
 )
 from benchmarks.group_tables import Contrast
+from benchmarks.groups import SKIN
 from benchmarks.markdown import number, p_words, share, span
 from benchmarks.published import MACHINES, PEOPLE, peer_table, published_table
 from benchmarks.resampling import DRAWS, SEED, share_interval
@@ -82,7 +83,7 @@ def context(evidence: Evidence, asked: Sequence[Contrast]) -> dict[str, Any]:
             "groups": groups.group_table(records),
             "groups_by_set": groups.group_table_by_set(records),
         },
-        "answers": answers(asked),
+        "answers": answers(asked, again),
         "skin": skin(evidence, asked, again),
         "again_n": len(evidence.residuals),
         "expected": expected(records),
@@ -106,7 +107,7 @@ def check_words(records: Sequence[Record], asked: Sequence[Contrast]) -> None:
     found = measured(records)
     away, half = np.abs(errors(found)), half_widths(found)
     worst = int(away[:, 0].argmax())
-    dark = members(found, _darker)
+    dark = members(found, SKIN.belongs)
     harder = np.array([record["set"] == "harder" for record in found])
     bent = np.array([record["truth"][1] for record in found]) > 79
     held = away <= half
@@ -117,8 +118,7 @@ def check_words(records: Sequence[Record], asked: Sequence[Contrast]) -> None:
         < 1.2 * np.median(half[:, 0]),
         "keeping the narrower half does not find the worst photo": worst in narrow,
         "it improves the mean only slightly": away[:, 0].mean() - away[narrow, 0].mean() < 0.5,
-        "only darker skin is read worse, at the thigh": surviving
-        == [("darker skin (tones 4–6)", "thigh")],
+        "only darker skin is read worse, at the thigh": surviving == [(SKIN.asked, "thigh")],
         "on darker skin the thigh's intervals hold fewer": held[dark, 0].mean() < 0.9,
         "on harder photos too": held[harder].mean() < 0.95,
         "on large knee angles too": held[bent, 1].mean() < 0.9,
@@ -148,8 +148,8 @@ def overall(records: Sequence[Record]) -> dict[str, Any]:
     }
 
 
-def answers(asked: Sequence[Contrast]) -> dict[str, Any]:
-    """The questions by their answer, in words: "dark photos (knee)"."""
+def answers(asked: Sequence[Contrast], again: Sequence[Contrast]) -> dict[str, Any]:
+    """The questions by their answer, in words: "dark photos (knee)"; again: on other bodies."""
     kinds = ("worse", "better", "perhaps worse", "perhaps better", "alike", "cannot tell")
     named = {
         kind.replace(" ", "_"): [
@@ -157,6 +157,14 @@ def answers(asked: Sequence[Contrast]) -> dict[str, Any]:
         ]
         for kind in kinds
     }
+    confirmed = {
+        (one.factor.asked, one.joint) for one in again if one.answer in ("worse", "perhaps worse")
+    }
+    named["twice"] = [
+        f"{one.factor.asked} ({one.joint})"
+        for one in asked
+        if one.answer in ("worse", "perhaps worse") and (one.factor.asked, one.joint) in confirmed
+    ]
     return named | {"asked": len(asked), "by_chance": f"{0.05 * len(asked):.0f}"}
 
 
@@ -166,7 +174,7 @@ def skin(
     """The question about skin once more: by set, without the worst photo, on other bodies."""
     found = measured(evidence.records)
     away = np.abs(errors(found))
-    dark = members(found, _darker)
+    dark = members(found, SKIN.belongs)
     rest = [record for place, record in enumerate(found) if place != int(away[:, 0].argmax())]
     plain = [record | {"error": record["plain_error"]} for record in evidence.residuals]
     inside = away[:, 0] <= half_widths(found)[:, 0]
@@ -175,14 +183,14 @@ def skin(
         own = set_numbers(found) == place
         by_set[name] = [float(away[own & (dark == side), 0].mean()) for side in (True, False)]
     other = np.abs(errors(evidence.residuals))[:, 0]
-    theirs = members(evidence.residuals, _darker)
+    theirs = members(evidence.residuals, SKIN.belongs)
     return {
         "first": _about_skin(asked),
-        "without_worst": _about_skin(groups.contrasts(rest)),
+        "without_worst": _about_skin(groups.contrasts(rest, [SKIN])),
         "again": _about_skin(again),
-        "together": _about_skin(groups.contrasts([*found, *evidence.residuals])),
+        "together": _about_skin(groups.contrasts([*found, *evidence.residuals], [SKIN])),
         "together_n": len(found) + len(evidence.residuals),
-        "plain": [_about_skin(groups.contrasts(plain), joint) for joint in JOINTS],
+        "plain": groups.contrasts(plain, [SKIN]),
         "by_set": by_set,
         "mae": [float(away[dark == side, 0].mean()) for side in (True, False)],
         "p95": [float(np.percentile(other[theirs == side], 95)) for side in (True, False)],
@@ -193,12 +201,9 @@ def skin(
     }
 
 
-def _darker(record: Record) -> bool:
-    return bool(record["skin"] >= 4)
-
-
-def _about_skin(rows: Sequence[Contrast], joint: str = "thigh") -> Contrast:
-    return next(row for row in rows if "skin" in row.factor.asked and row.joint == joint)
+def _about_skin(rows: Sequence[Contrast]) -> Contrast:
+    """The answer for the thigh."""
+    return next(row for row in rows if row.factor is SKIN and row.joint == "thigh")
 
 
 def expected(records: Sequence[Record]) -> dict[str, float]:

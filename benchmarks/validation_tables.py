@@ -241,7 +241,9 @@ def repeatability(rows_in: Sequence[Record]) -> str:
 def level(records: Sequence[Record]) -> str:
     rows = []
     for kind in ("roll", "pitch", "yaw"):
-        pairs = np.array([record[kind] for record in records if record[kind][1] is not None])
+        # An assumed roll is a number too, but not one that was read.
+        read = [r for r in records if r["source"] == "scene" or kind != "roll"]
+        pairs = np.array([record[kind] for record in read if record[kind][1] is not None])
         away = np.abs(pairs[:, 1] - pairs[:, 0])
         known = f"{len(pairs)} of {len(records)}"
         cells = number(away.mean(), 2), number(np.percentile(away, 95)), number(away.max())
