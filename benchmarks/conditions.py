@@ -57,14 +57,16 @@ def conditions(params: Params) -> dict[str, Any]:
 def rendered(details: dict[str, Any]) -> dict[str, Any]:
     """Return all that the file beside a rendered photo tells.
 
-    ``trochanter_deg`` and ``rig_hip_deg`` are how much higher the thigh reads between the points
-    that a goniometer follows, and from the uncorrected hip of the body model, degrees.
+    ``trochanter_deg`` is how much higher the thigh reads between the points that a goniometer
+    follows, ``trochanter_knee_deg`` how much more the knee is flexed there, and ``rig_hip_deg`` how
+    much higher the thigh reads from the uncorrected hip of the body model, degrees.
     """
     leg = details["test_leg"]
     true = leg["thigh_sagittal_deg"]
     return conditions(details["params"]) | {
         "distance_m": details["camera"]["distance_m"],
         "trochanter_deg": leg["landmark_thigh_sagittal_deg"] - true,
+        "trochanter_knee_deg": leg["knee_interior_3d_deg"] - leg["landmark_knee_interior_3d_deg"],
         "rig_hip_deg": leg["rig_hip_thigh_sagittal_deg"] - true,
     }
 

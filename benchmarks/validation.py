@@ -87,7 +87,7 @@ def context(evidence: Evidence, asked: Sequence[Contrast]) -> dict[str, Any]:
         "skin": skin(evidence, asked, again),
         "again_n": len(evidence.residuals),
         "expected": expected(records),
-        "zero": zero(records),
+        "zero": zero([*records, *evidence.residuals]),
         "real": real(evidence.real),
         "draws": DRAWS,
         "seed": SEED,
@@ -220,14 +220,15 @@ def expected(records: Sequence[Record]) -> dict[str, float]:
     }
 
 
-def zero(records: Sequence[Record]) -> dict[str, list[float]]:
-    """How much the thigh's true angle moves with its definition: mean and SD, degrees."""
+def zero(records: Sequence[Record]) -> dict[str, Any]:
+    """How much the true angles move with their definition: mean and SD, degrees."""
     known = [r["conditions"] for r in records if "trochanter_deg" in r["conditions"]]
     moved = {
-        name: np.array([one[f"{name}_deg"] for one in known]) for name in ("trochanter", "rig_hip")
+        name: np.array([one[f"{name}_deg"] for one in known])
+        for name in ("trochanter", "trochanter_knee", "rig_hip")
     }
     return {name: [float(m.mean()), float(m.std(ddof=1))] for name, m in moved.items()} | {
-        "n": [len(known)]
+        "n": len(known)
     }
 
 
