@@ -7,14 +7,13 @@ true and read angles of each photo.
 """
 
 import argparse
-import json
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.dataset import Truth, read_dataset
+from benchmarks.dataset import Truth, read_dataset, write_records
 from vision.angles import Z95
 from vision.level import Level, estimate_level
 from vision.photo import read_photo
@@ -63,7 +62,7 @@ def main() -> None:
         levels = list(pool.map(read_level, truths, chunksize=4))
     if options.json is not None:
         records = [_record(truth, level) for truth, level in zip(truths, levels, strict=True)]
-        options.json.write_text(json.dumps(records, indent=1) + "\n", "utf-8")
+        write_records(options.json, records)
     error = np.array([one.roll_deg - t.roll_deg for one, t in zip(levels, truths, strict=True)])
     sigma = np.array([one.sigma_deg for one in levels])
     away = np.abs(error)

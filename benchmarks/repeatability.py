@@ -9,7 +9,6 @@ only says where the body is and how the photo was tilted. Writes repeatability.m
 
 import argparse
 import io
-import json
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -20,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from benchmarks.dataset import Truth, read_dataset
+from benchmarks.dataset import Truth, read_dataset, write_records
 from vision.measurement import Measurement, measure
 from vision.photo import read_photo
 
@@ -111,7 +110,7 @@ def main() -> None:
         | {name: None if row[name] is None else np.array(row[name]).tolist() for name in FORMS}
         for truth, row in zip(truths, rows, strict=True)
     ]
-    (options.out / "repeatability.json").write_text(json.dumps(records, indent=1) + "\n", "utf-8")
+    write_records(options.out / "repeatability.json", records)
     lines = [
         "# Repeatability",
         "",

@@ -9,7 +9,6 @@ enough to ask whether somebody is read worse than others. Writes results/residua
 """
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +16,7 @@ import numpy as np
 
 from benchmarks.calibrate import ALL_GROUPS, Floats, cross_validated, inputs, targets, trees
 from benchmarks.conditions import rendered
-from benchmarks.dataset import Truth, read_dataset
+from benchmarks.dataset import Truth, read_dataset, write_records
 
 OUT: Final = Path(__file__).parent / "results" / "residuals.json"
 
@@ -63,7 +62,7 @@ def main() -> None:
             data["name"], residuals(data), data["plain"] - data["truth_3d"], strict=True
         )
     ]
-    OUT.write_text(json.dumps(records, indent=1) + "\n", "utf-8")
+    write_records(OUT, records)
     print(f"{len(records)} photos")
 
 
