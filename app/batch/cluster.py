@@ -5,12 +5,14 @@ be URLs. Dask hands the photos of a worker that died to others; each worker keep
 model, and ends itself when a photo hangs.
 """
 
+import ctypes
 import errno
 import faulthandler
 import logging
 import math
 import os
 import signal
+import sys
 import time
 from collections.abc import Generator, Iterator
 from concurrent.futures import CancelledError
@@ -41,6 +43,8 @@ MIN_AHEAD: Final = 32
 CONNECT_SECONDS: Final = 30
 COUNT_SECONDS: Final = 2.0
 """Between looks at how many workers there are."""
+_M_TRIM_THRESHOLD: Final = -1
+_M_MMAP_THRESHOLD: Final = -3
 _NO_SPILL: Final = {
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
@@ -224,4 +228,13 @@ def _chain(first: Job, others: Iterator[Job]) -> Iterator[Job]:
 
 @cache
 def _prepare() -> None:
+    _keep_freed_memory()
     use_one_core()
+
+
+def _keep_freed_memory() -> None:
+    """Undo what Dask sets for its workers: giving every freed page back costs a third of the time."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is not None:  # glibc
+        mallopt(_M_TRIM_THRESHOLD, 256 << 20)
+        mallopt(_M_MMAP_THRESHOLD, 32 << 20)
