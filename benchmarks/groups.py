@@ -1,7 +1,8 @@
-"""Who and what is compared with whom in the validation report, decided before looking.
+"""Who and what is compared with whom in the validation report, one question for each factor.
 
 A factor splits the photos into groups that are told one by one, and asks one question: whether
-``asked`` is read worse than all others. One question per factor, so that few are asked.
+``asked`` is read worse than all others. One only, so that few are asked; questions are written down
+before they are answered, and none is dropped afterwards.
 """
 
 from collections.abc import Callable
