@@ -33,8 +33,8 @@ DASKS_SETTING = "MALLOC_TRIM_THRESHOLD_"
 
 
 @contextmanager
-def process(*command: str | Path) -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as running:
+def process(*command: str | Path, cwd: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=cwd) as running:
         try:
             yield running
         finally:
@@ -81,13 +81,15 @@ def test_neither_a_killed_parent_nor_a_killed_worker_loses_a_photo(
 ) -> None:
     address, keepers = cluster
     out = tmp_path / "out"
-    batch = [str(SCRIPT), "batch", str(folder), str(out), "--dask", address, "--overlay"]
-    with process(*batch, "--quiet") as run:
+    # By names that mean nothing in the folder that the workers were started in.
+    batch = [str(SCRIPT), "batch", folder.name, out.name, "--dask", address, "--overlay"]
+    with process(*batch, "--quiet", cwd=tmp_path) as run:
         until_more_lines(out, 2)
         run.send_signal(signal.SIGKILL)
     seen = count(out)
     assert seen < N_PHOTOS
-    with subprocess.Popen([*batch, "--resume"], stderr=subprocess.PIPE, text=True) as again:
+    command = [*batch, "--resume"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as again:
         until_more_lines(out, seen + 2)
         workers_of(keepers)[0].kill()
         _, said = again.communicate(timeout=100)
