@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.baselines import single_pass
+from benchmarks.conditions import rendered
 from benchmarks.dataset import Truth, read_dataset
 from benchmarks.gallery import write_gallery
 from benchmarks.real import evaluate_real
@@ -48,6 +49,7 @@ def evaluate(truth: Truth) -> Record:
         "sex": details["body"]["sex"],
         "skin": details["body"]["skin_index"],
         "tight": details["params"]["clothes"]["tight"],
+        "conditions": rendered(details),
         "flags": [flag.kind.code for flag in result.quality.flags],
         "measurable": result.measurable,
         "elapsed_ms": result.provenance.elapsed_ms,

@@ -1,6 +1,7 @@
 """Synthetic photos with exact ground truth, as the generator writes them."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,3 +59,9 @@ def read_dataset(folder: Path) -> list[Truth]:
             )
         )
     return truths
+
+
+def write_records(path: Path, records: Iterable[dict[str, Any]]) -> None:
+    """Write a JSON list with one record a line, so that changes can be read."""
+    lines = ",\n".join(json.dumps(record) for record in records)
+    path.write_text(f"[\n{lines}\n]\n", "utf-8")

@@ -1,17 +1,19 @@
 """How well the camera's roll, pitch and yaw are read off the room.
 
-    python -m benchmarks.level DATASET
+    python -m benchmarks.level DATASET [--json FILE]
 
-The body is masked by the true joints, so that only the reading of the room is judged.
+The body is masked by the true joints, so that only the reading of the room is judged. FILE gets
+true and read angles of each photo.
 """
 
 import argparse
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from benchmarks.dataset import Truth, read_dataset
+from benchmarks.dataset import Truth, read_dataset, write_records
 from vision.angles import Z95
 from vision.level import Level, estimate_level
 from vision.photo import read_photo
@@ -32,14 +34,35 @@ def read_level(truth: Truth) -> Level:
     return estimate_level(photo.pixels, body_px=np.array(chains), body_radius_px=radius_px)
 
 
+def _yaw_deg(truth: Truth) -> float:
+    """Counted as the level does, towards the photo's right end; the truth's is to the feet."""
+    return truth.yaw_deg if truth.head_towards == "left" else -truth.yaw_deg
+
+
+def _record(truth: Truth, level: Level) -> dict[str, Any]:
+    """True and read angle of each kind, degrees; None where the room does not say."""
+    return {
+        "name": truth.path.stem,
+        "roll": [truth.roll_deg, level.roll_deg],
+        "roll_sigma": level.sigma_deg,
+        "pitch": [truth.pitch_deg, level.pitch_deg],
+        "yaw": [_yaw_deg(truth), level.yaw_deg],
+        "source": level.source,
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("dataset", type=Path)
+    parser.add_argument("--json", type=Path)
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     truths = read_dataset(options.dataset)
     with ProcessPoolExecutor(options.jobs) as pool:
         levels = list(pool.map(read_level, truths, chunksize=4))
+    if options.json is not None:
+        records = [_record(truth, level) for truth, level in zip(truths, levels, strict=True)]
+        write_records(options.json, records)
     error = np.array([one.roll_deg - t.roll_deg for one, t in zip(levels, truths, strict=True)])
     sigma = np.array([one.sigma_deg for one in levels])
     away = np.abs(error)
@@ -51,14 +74,9 @@ def main() -> None:
         f"{np.percentile(away, 95):.2f} | {away.max():.1f} | "
         f"{(away <= Z95 * sigma).mean():.1%} | {scene:.1%} |"
     )
-    # The truth's yaw counts towards the feet, the level's towards the photo's right end.
-    feet = [1 if truth.head_towards == "left" else -1 for truth in truths]
     pairs = {
         "pitch": [(one.pitch_deg, t.pitch_deg) for one, t in zip(levels, truths, strict=True)],
-        "yaw": [
-            (one.yaw_deg, sign * t.yaw_deg)
-            for one, t, sign in zip(levels, truths, feet, strict=True)
-        ],
+        "yaw": [(one.yaw_deg, _yaw_deg(t)) for one, t in zip(levels, truths, strict=True)],
     }
     for name, values in pairs.items():
         known = np.array([(found, true) for found, true in values if found is not None])

@@ -1,5 +1,6 @@
 """Tables and plots of the accuracy benchmark."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -52,7 +53,11 @@ def stats(error: Floats) -> str:
 
 
 def agreement_table(records: Sequence[Record]) -> list[str]:
-    """What `thomas-test agree` would say of our readings against the truth."""
+    """Our readings against the truth as studies report agreement.
+
+    The truth has no error of its own, so all of the difference is ours: the standard error of
+    measurement is the RMSE, not the share of it that `agree` gives each of two raters.
+    """
     found = [record for record in records if record["measurable"]]
     lines = [
         "| angle | n | bias (95 % interval) | ICC(2,1) (95 % interval) | SEM | MDC95 |",
@@ -64,7 +69,8 @@ def agreement_table(records: Sequence[Record]) -> list[str]:
         one = agree(true, ours)
         low, high = one.bias_interval_deg
         cells = f"{one.bias_deg:+.2f}° ({low:+.2f} to {high:+.2f}) | {_icc(one.icc)}"
-        lines.append(f"| {joint} | {one.n} | {cells} | {one.sem_deg:.2f}° | {one.mdc95_deg:.1f}° |")
+        sem, mdc = (math.sqrt(2) * shared for shared in (one.sem_deg, one.mdc95_deg))
+        lines.append(f"| {joint} | {one.n} | {cells} | {sem:.2f}° | {mdc:.1f}° |")
     return lines
 
 

@@ -1,6 +1,6 @@
 """How fast, how parallel, and how steady: bare model calls, one photo, the batch.
 
-    python -m benchmarks.speed PHOTOS [--soak 2000] [--out benchmarks/results]
+    python -m benchmarks.speed PHOTOS [--soak 2000] [--only PART] [--out benchmarks/results]
 
 PHOTOS is a folder of photos. Each figure is compared with another of the same run, since
 machines differ and drift. Run it on a machine that does nothing else. Writes speed.md and
@@ -37,6 +37,7 @@ WARM_UP: Final = 6
 """Photos per worker that are not counted."""
 SETTLED: Final = 50
 """Photos after which a worker's memory should not grow any more."""
+PARTS: Final = ("start", "batch", "soak", "one core")
 VARIANTS: Final[dict[str, Variant]] = {"full accuracy": "heavy", "--fast": "full"}
 
 Line = dict[str, Any]
@@ -205,8 +206,9 @@ def report(found: Line) -> str:
         "",
         "Regenerate with `python -m benchmarks.speed PHOTOS` on a machine that does nothing else.",
         f"{found['machine']['cpu']}, {found['machine']['cores']} cores, Python "
-        f"{found['machine']['python']}, commit {found['machine']['commit']}; "
-        f"{found['photos']} photos.",
+        f"{found['machine']['python']}; {found['photos']} photos. Commits: "
+        + ", ".join(f"{name} {commit}" for name, commit in found["commits"].items())
+        + ".",
         "",
         f"## From the call to the result, seconds (whole process, median of {STARTS}; target 3 s)",
         "",
@@ -252,27 +254,35 @@ def report(found: Line) -> str:
     return "\n".join(lines) + "\n"
 
 
+def one_core(photos: Sequence[Path]) -> Line:
+    """Rates on one core by mode; keeps this process on it."""
+    use_one_core()
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    return {mode: on_one_core(photos, mode) for mode in VARIANTS}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photos", type=Path)
     parser.add_argument("--soak", type=int, default=2000)
+    parser.add_argument("--only", choices=PARTS, help="measure this again, keep the rest")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
     arguments = parser.parse_args()
     photos, workers = photo_files(arguments.photos), cores()
-
-    def said(name: str, measured: Callable[[], Any]) -> Any:
-        value = measured()
-        print(name, json.dumps(value)[:300], flush=True)
-        return value
-
-    found: Line = {"machine": machine(), "photos": len(photos)}
-    found["start"] = said("start", lambda: started(photos[0]))
-    found["batch"] = said("batch", lambda: batch_rates(arguments.photos, workers))
-    found["soak"] = said("soak", lambda: soak(arguments.photos, arguments.soak, workers))
-    use_one_core()
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    found["one core"] = said("one", lambda: {name: on_one_core(photos, name) for name in VARIANTS})
-    (arguments.out / "speed.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    parts: dict[str, Callable[[], Line]] = {
+        "start": lambda: started(photos[0]),
+        "batch": lambda: batch_rates(arguments.photos, workers),
+        "soak": lambda: soak(arguments.photos, arguments.soak, workers),
+        "one core": lambda: one_core(photos),
+    }
+    kept = arguments.out / "speed.json"
+    found: Line = json.loads(kept.read_text("utf-8")) if arguments.only else {}
+    found |= {"machine": machine(), "photos": len(photos)}
+    commits = found.setdefault("commits", {})
+    for name in (arguments.only,) if arguments.only else PARTS:
+        found[name], commits[name] = parts[name](), machine()["commit"]
+        print(name, json.dumps(found[name])[:300], flush=True)
+    kept.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     (arguments.out / "speed.md").write_text(report(found), "utf-8")
 
 

@@ -14,7 +14,7 @@ from app.batch import ledger as ledger_module
 from app.batch.jobs import Job, collect, content_of
 from app.batch.ledger import PARTS, RESULTS, Ledger, open_ledger, read_results
 from app.batch.remote import file_system, read_remote
-from app.batch.storage import Bucket, storage, write
+from app.batch.storage import Bucket, Folder, storage, write
 from app.batch.workers import overlay_name
 from test_cli import thomas
 from vision.errors import FileTooLarge, InvalidOption
@@ -67,6 +67,16 @@ def test_nothing_there_says_so(place: str, source: str) -> None:
 def test_an_address_that_nothing_can_reach_says_what_is_missing(source: str) -> None:
     with pytest.raises(InvalidOption, match="cannot be reached"):
         ids(source)
+
+
+def test_addresses_of_own_files_are_paths(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").touch()
+    listing = tmp_path / "list.txt"
+    listing.write_text(f"file://{tmp_path}/a.jpg\n")
+    own = Job("a.jpg", str(tmp_path / "a.jpg"))
+    assert list(collect(f"file://{tmp_path}")) == [own]
+    assert [job.path for job in collect(f"file://{listing}")] == [own.path]
+    assert storage(f"file://{tmp_path}/out") == Folder(tmp_path / "out")
 
 
 def test_lists_and_tables_behind_urls(place: str, tmp_path: Path) -> None:
@@ -176,6 +186,33 @@ def test_a_part_is_sent_after_some_seconds(place: str, monkeypatch: pytest.Monke
     assert kept(place) == [("a", "k")]
 
 
+def test_a_file_that_broke_off_is_not_there(tmp_path: Path) -> None:
+    """In a store that can take a file back, and where folders must be made."""
+    place = Bucket(f"file://{tmp_path}/deep/out")
+    write(place, "a/whole.txt", "whole")
+
+    def broken_off() -> None:
+        with place.writing("a/half.txt") as file:
+            file.write(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        broken_off()
+    assert place.names("a") == ["a/whole.txt"]
+    assert place.read("a/whole.txt") == b"whole"
+
+
+def test_parts_are_read_in_the_order_they_were_written(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(place, f"{PARTS}/2.jsonl", data=json.dumps(line("a", "new")).encode() + b"\n")
+    put(place, f"{PARTS}/1.jsonl", data=json.dumps(line("a", "old")).encode() + b"\n")
+    memory = type(fsspec.filesystem("memory"))
+    listed = memory.ls
+    monkeypatch.setattr(memory, "ls", lambda *_, **how: listed(*_, **how)[::-1])
+    assert kept(place) == [("a", "new")]
+
+
 def test_two_runs_at_once_lose_nothing(place: str) -> None:
     with bucket_ledger(place) as one, bucket_ledger(place) as other:
         one.add(line("a"))
@@ -230,6 +267,23 @@ def test_from_bucket_to_bucket_and_on() -> None:
     again = thomas(*wanted[:5], "--resume", "--quiet")
     assert "(3 were there already)" in again.stderr
     assert len(Bucket(out).names(PARTS)) == 1
+
+
+@pytest.mark.usefixtures("s3")
+def test_what_others_write_is_seen() -> None:
+    place = Bucket("s3://squad/shared")
+    write(place, "parts/1.jsonl", "{}\n")
+    assert len(place.names(PARTS)) == 1
+    somebody = fsspec.filesystem("s3", skip_instance_cache=True)
+    somebody.pipe("squad/shared/parts/2.jsonl", b"{}\n")
+    assert len(place.names(PARTS)) == 2
+
+
+@pytest.mark.usefixtures("s3")
+def test_no_bucket_is_made_by_a_slip() -> None:
+    with pytest.raises(OSError, match="bucket"):
+        write(Bucket("s3://sqaud/out"), "a.txt", "x")
+    assert not file_system("s3://sqaud")[0].exists("sqaud")
 
 
 @pytest.mark.usefixtures("s3")

@@ -1,6 +1,7 @@
 """Plain geometry of the leg: signs, the closed form, and what must not matter."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -146,6 +147,32 @@ def test_joints_that_coincide_have_no_angle() -> None:
         knee(chain(here, step), "left")
     with pytest.raises(DegenerateLimb, match="shank"):
         knee(chain(step, here), "left")
+
+
+ANY_NUMBER = st.floats() | st.sampled_from([0.0, math.nan, math.inf, -math.inf, 1e200, 5e-324])
+ANY_CHAIN = st.lists(st.tuples(ANY_NUMBER, ANY_NUMBER), min_size=3, max_size=3)
+
+
+@given(chain=ANY_CHAIN, pitch=st.floats(-50, 50), yaw=st.floats(-40, 40))
+def test_whatever_the_joints_there_is_an_angle_or_none(
+    chain: list[tuple[float, float]], pitch: float, yaw: float
+) -> None:
+    """A joint that is no number, or outside every photo, must not read as an angle."""
+    joints = np.array(chain)
+    readings: tuple[Callable[[], object], ...] = (
+        lambda: thigh_angle(joints[0], joints[1], head_towards="left"),
+        lambda: knee_flexion_angle(*joints, head_towards="left"),
+        lambda: seen_from_the_side(
+            joints, (900, 700), head_towards="left", roll_deg=1.0, pitch_deg=pitch, yaw_deg=yaw
+        ),
+    )
+    for reading, used in zip(readings, (joints[:2], joints, joints), strict=True):
+        try:
+            angle = np.asarray(reading())
+        except DegenerateLimb:
+            continue
+        assert np.isfinite(used).all()
+        assert ((angle >= -180) & (angle < 180)).all()
 
 
 def test_spread_is_a_standard_deviation_that_ignores_outliers(rng: np.random.Generator) -> None:

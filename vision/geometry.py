@@ -18,6 +18,8 @@ FOCAL_LENGTH: Final = 1.25
 lens). With the true one, angles on the training photos were no closer to the truth."""
 MIN_LIMB_PX: Final = 1.0
 """A limb shorter than this has no direction, pixels."""
+MAX_LIMB_PX: Final = 1e6
+"""One that is longer was not seen in a photo; nor was one with a joint that is no number."""
 
 
 def wrap_deg(angle: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -51,7 +53,7 @@ def thigh_angle(
     Raises
     ------
     DegenerateLimb
-        If hip and knee coincide.
+        If hip and knee coincide, or are not finite.
     """
     _check_limb(hip, knee, "thigh")
     # The horizontal's right end is raised by the roll: a thigh towards the right reads
@@ -84,7 +86,7 @@ def knee_flexion_angle(
     Raises
     ------
     DegenerateLimb
-        If two neighbouring joints coincide.
+        If two neighbouring joints coincide, or are not finite.
     """
     _check_limb(hip, knee, "thigh")
     _check_limb(knee, ankle, "shank")
@@ -122,7 +124,15 @@ def seen_from_the_side(
     -------
     ndarray, shape (2,)
         Thigh against the horizontal and knee flexion, degrees.
+
+    Raises
+    ------
+    DegenerateLimb
+        If two neighbouring joints coincide, or are not finite.
     """
+    hip, knee, ankle = chain_px
+    _check_limb(hip, knee, "thigh")
+    _check_limb(knee, ankle, "shank")
     size = np.array(size_px, np.float64)
     x, y = ((chain_px - size / 2) * np.array([1.0, -1.0])).T
     roll, pitch, yaw = np.radians([roll_deg, pitch_deg, yaw_deg])
@@ -151,6 +161,10 @@ def robust_spread(passes_deg: NDArray[np.float64], value_deg: NDArray[np.float64
 
 
 def _check_limb(start: NDArray[np.float64], end: NDArray[np.float64], name: str) -> None:
-    shortest = float(np.min(np.linalg.norm(end - start, axis=-1)))
+    with np.errstate(invalid="ignore", over="ignore"):
+        length = np.linalg.norm(end - start, axis=-1)
+    shortest, longest = float(np.min(length)), float(np.max(length))
     if shortest < MIN_LIMB_PX:
         raise DegenerateLimb(f"The {name} is {shortest:.2f} px long, so it has no direction.")
+    if not longest <= MAX_LIMB_PX:  # also when it is no number
+        raise DegenerateLimb(f"The {name} is {longest:.3g} px long, so it has no direction.")

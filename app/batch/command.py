@@ -104,7 +104,8 @@ def batch_photos(
         raise typer.BadParameter(error.message) from error
     _say(outcome.summary, outcome.already_done, out)
     if outcome.stopped:
-        note(f"Stopped. Go on with: thomas-test batch {shlex.join([source, out])} --resume")
+        call = shlex.join(["thomas-test", "batch", source, out])
+        note(f"Stopped. Go on with the same options: {call} --resume")
         raise typer.Exit(130)
     raise typer.Exit(_exit_code(outcome.summary))
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, cast, get_args
 
-from app.batch.remote import SCHEME, is_url, search, stamp_of
+from app.batch.remote import SCHEME, is_url, plain, search, stamp_of
 from app.batch.storage import storage
 from app.files import OVERLAY_SUFFIX, PHOTO_SUFFIXES
 from vision.errors import InvalidOption
@@ -98,6 +98,7 @@ def collect(source: str, *, leave_out: str | None = None) -> Iterator[Job]:
     InvalidOption
         If there is no such source, or a list or table cannot be understood.
     """
+    source, leave_out = plain(source), None if leave_out is None else plain(leave_out)
     path = Path(source)
     kind = PurePosixPath(source).suffix.lower()
     if is_url(source) and kind not in (LIST_SUFFIX, TABLE_SUFFIX):
@@ -197,6 +198,7 @@ def _listed(listing: str) -> Iterator[Job]:
 
 def _beside(listing: str, name: str) -> tuple[str, str]:
     """Return id and place of a photo that a list names: a URL, or relative to the list."""
+    name = plain(name)
     if is_url(name):
         return SCHEME.sub("", name, count=1), name
     if is_url(listing):

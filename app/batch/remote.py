@@ -17,6 +17,7 @@ from vision.errors import FileTooLarge, InvalidOption
 from vision.photo import MAX_BYTES
 
 SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_OWN: Final = re.compile(r"(?:file|local)://", re.IGNORECASE)
 _MAGIC: Final = re.compile(r"[*?\[]")
 _CONTENT: Final = ("ETag", "md5Hash", "etag", "content_md5")
 """What stores call the sum of a file's content, the most certain first."""
@@ -47,6 +48,11 @@ class Found:
 def is_url(text: str) -> bool:
     """Tell an address from a path."""
     return SCHEME.match(text) is not None
+
+
+def plain(text: str) -> str:
+    """Return the path that an address of this machine's own files stands for; others stay."""
+    return _OWN.sub("", text, count=1)
 
 
 def file_system(url: str) -> tuple[Any, str]:

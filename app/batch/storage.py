@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, Final, Protocol
 
-from app.batch.remote import file_system, is_url, reaching
+from app.batch.remote import file_system, is_url, plain, reaching
+
+_STORES: Final = frozenset(("s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "memory"))
+"""Where folders are only a part of a name; to ask for one could make a bucket."""
 
 
 class Storage(Protocol):
@@ -93,7 +96,9 @@ class Bucket:
         """Send a file in pieces; it is there when the last one was acknowledged."""
         with reaching(self.url):
             system, root = file_system(self.url)
-            file = _opened(system, f"{root}/{name}")
+            if not _STORES.intersection(_protocols(system)):
+                system.makedirs(f"{root}/{name}".rpartition("/")[0], exist_ok=True)
+            file = system.open(f"{root}/{name}", "wb", autocommit=False)
         try:
             yield file
         except BaseException:
@@ -104,17 +109,15 @@ class Bucket:
             file.commit()
 
 
-def _opened(system: Any, path: str) -> Any:
-    try:
-        return system.open(path, "wb", autocommit=False)
-    except FileNotFoundError:  # where folders are more than a part of the name
-        system.makedirs(path.rpartition("/")[0], exist_ok=True)
-        return system.open(path, "wb", autocommit=False)
+def _protocols(system: Any) -> tuple[str, ...]:
+    names: str | tuple[str, ...] = system.protocol
+    return (names,) if isinstance(names, str) else names
 
 
 def storage(location: str) -> Folder | Bucket:
     """Return the storage at a path or URL."""
-    return Bucket(location.rstrip("/")) if is_url(location) else Folder(Path(location))
+    place = plain(location)
+    return Bucket(place.rstrip("/")) if is_url(place) else Folder(Path(place))
 
 
 def write(out: Storage, name: str, data: str | bytes) -> None:

@@ -1,0 +1,96 @@
+"""What was measured, read back from ``benchmarks/results`` for the validation report."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from benchmarks.resampling import Bools, Floats, Ints
+
+Record = dict[str, Any]
+RESULTS: Final = Path(__file__).parent / "results"
+JOINTS: Final = ("thigh", "knee")
+OURS: Final = "ours"
+SETS: Final = {
+    "dev": RESULTS,
+    "fresh": RESULTS / "fresh",
+    "harder": RESULTS / "harder",
+}
+"""Evaluation sets by the name that the report gives them."""
+TRAINING: Final = "training"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that the report is made from; records as the benchmarks write them.
+
+    Attributes
+    ----------
+    records : tuple of dict
+        Of all sets, each with its ``set``.
+    residuals : tuple of dict
+        Cross-validated errors on the training photos.
+    repeatability, level : tuple of dict
+        Of the dev set.
+    real : dict
+    """
+
+    records: tuple[Record, ...]
+    residuals: tuple[Record, ...]
+    repeatability: tuple[Record, ...]
+    level: tuple[Record, ...]
+    real: Record
+
+
+def read_evidence() -> Evidence:
+    records, real = [], None
+    for name, folder in SETS.items():
+        data = _read(folder / "accuracy.json")
+        records += [record | {"set": name} for record in data["synthetic"]]
+        real = data["real"] or real
+    assert real is not None, "the dev set is measured with --real"
+    return Evidence(
+        records=tuple(records),
+        residuals=tuple(_read(RESULTS / "residuals.json")),
+        repeatability=tuple(_read(RESULTS / "repeatability.json")),
+        level=tuple(_read(RESULTS / "level.json")),
+        real=real,
+    )
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text("utf-8"))
+
+
+def measured(records: Sequence[Record]) -> list[Record]:
+    """Return those that were given numbers."""
+    return [record for record in records if record["measurable"]]
+
+
+def errors(records: Sequence[Record], method: str = OURS, truth: str = "truth") -> Floats:
+    """Signed errors, degrees, shape (N, 2): thigh and knee; of records that have the method."""
+    away = [
+        record["error"]
+        if "error" in record
+        else np.subtract(record["methods"][method], record[truth])
+        for record in records
+    ]
+    return np.asarray((np.array(away).reshape(-1, 2) + 180) % 360 - 180, np.float64)
+
+
+def half_widths(records: Sequence[Record]) -> Floats:
+    """Of the 95 % intervals, degrees, shape (N, 2)."""
+    return np.array([[(high - low) / 2 for low, high in r["intervals"]] for r in records])
+
+
+def set_numbers(records: Sequence[Record]) -> Ints:
+    """Return the set of each record as a number; the training photos come last."""
+    order = [*SETS, TRAINING]
+    return np.array([order.index(record.get("set", TRAINING)) for record in records])
+
+
+def members(records: Sequence[Record], belongs: Any) -> Bools:
+    return np.array([bool(belongs(record)) for record in records])

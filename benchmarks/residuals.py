@@ -1,0 +1,70 @@
+"""Errors of the learned steps on photos of the training set that they were not fitted on.
+
+    python -m benchmarks.extract DATASET features.npz
+    python -m benchmarks.residuals DATASET features.npz
+
+Ten folds, as in ``benchmarks.calibrate``. The camera's true tilt is given, so these are not the
+errors of the whole instrument; but they are of eight times as many bodies as one evaluation set,
+enough to ask whether somebody is read worse than others. Writes results/residuals.json.
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from benchmarks.calibrate import ALL_GROUPS, Floats, cross_validated, inputs, targets, trees
+from benchmarks.conditions import rendered
+from benchmarks.dataset import Truth, read_dataset, write_records
+
+OUT: Final = Path(__file__).parent / "results" / "residuals.json"
+
+
+def residuals(data: dict[str, Floats]) -> Floats:
+    """Errors against the 3-D truth after both learned steps, degrees, shape (N, 2)."""
+    x, y = inputs(data, ALL_GROUPS), targets(data)
+    left = cross_validated(x, y, trees) - y
+    return left[:, :2] + left[:, 2:]
+
+
+def describe(truth: Truth, error: Floats, plain: Floats) -> dict[str, Any]:
+    """One photo as the accuracy benchmark describes it, with its errors."""
+    body, clothes = truth.details["body"], truth.details["params"]["clothes"]
+    return {
+        "name": truth.path.stem,
+        "truth": [truth.thigh_deg, truth.knee_flexion_deg],
+        "near": truth.near_camera,
+        "yaw": truth.yaw_deg,
+        "pitch": truth.pitch_deg,
+        "roll": truth.roll_deg,
+        "bmi": body["bmi"],
+        "sex": body["sex"],
+        "skin": body["skin_index"],
+        "tight": clothes["tight"],
+        "conditions": rendered(truth.details),
+        "error": error.tolist(),
+        "plain_error": plain.tolist(),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("dataset", type=Path)
+    parser.add_argument("features", type=Path)
+    options = parser.parse_args()
+    truths = {truth.path.name: truth for truth in read_dataset(options.dataset)}
+    with np.load(options.features, allow_pickle=False) as stored:
+        data = {key: stored[key] for key in stored.files}
+    records = [
+        describe(truths[str(name)], *errors)
+        for name, *errors in zip(
+            data["name"], residuals(data), data["plain"] - data["truth_3d"], strict=True
+        )
+    ]
+    write_records(OUT, records)
+    print(f"{len(records)} photos")
+
+
+if __name__ == "__main__":
+    main()
