@@ -15,7 +15,7 @@ from mkdocs.structure.files import File, Files
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # MkDocs runs a hook as a file, from wherever it was started
 
-from deploy.site_parts import PARTS, capture_card_style  # noqa: E402
+from deploy.site_parts import PARTS, capture_card_style
 
 TAKEN_IN: Final = ("CHANGELOG.md", "CONTRIBUTING.md", "THIRD_PARTY.md")
 """Pages of the project's root; links between them and ``docs`` work in both places."""
@@ -23,6 +23,11 @@ ICON: Final = "images/icon.svg"
 STYLE: Final = "images/site.css"
 _PART: Final = re.compile(r"^<!-- from the code: (\w+) -->$", re.MULTILINE)
 _ROLE: Final = re.compile(r":(?:class|func|mod|attr|data|meth|exc):(?=<code>)")
+_FETCHED: Final = re.compile(
+    r"""<(?:script|img|iframe|source)\b[^>]*\bsrc="?(?:https?:)?//"""
+    r"""|<link\b(?=[^>]*rel="?(?:stylesheet|preconnect|icon))[^>]*href="?(?:https?:)?//"""
+)
+"""What a browser would fetch from elsewhere by itself; links that people follow are not."""
 _UP: Final = re.compile(r"\]\((?:\.\./)+(?=(?:benchmarks/|[A-Z_]+\.md))")
 
 
@@ -62,3 +67,10 @@ def _part(name: str, uri: str) -> str:
 def on_page_content(html: str, **_: Any) -> str:
     """Take the roles out that docstrings mark names with."""
     return _ROLE.sub("", html)
+
+
+def on_post_page(output: str, page: Any, **_: Any) -> str:
+    """Let no page out that loads anything from elsewhere."""
+    if found := _FETCHED.search(output):
+        raise PluginError(f"{page.file.src_uri} loads from elsewhere: {found[0]}")
+    return output

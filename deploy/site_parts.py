@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import typer
 from jinja2 import Environment, FileSystemLoader
+from typer.testing import CliRunner
 
 from app.api import create_app
 from app.apidoc import document
@@ -38,7 +39,7 @@ def _cell(text: str) -> str:
 
 
 def rule_sets() -> str:
-    """Every rule-set with its cut-offs, for whom it is, and where it is published."""
+    """Describe every rule-set with its cut-offs, for whom it is, and where it is published."""
     return "\n".join(
         f"### {rules.title}\n\n"
         f"`{rules.id}`, version {rules.version}"
@@ -49,14 +50,18 @@ def rule_sets() -> str:
 
 
 def norms() -> str:
-    """The norms, with their citations."""
+    """List the norms, with their citations."""
     rows = ((one.title, one.limbs, one.in_words(), one.citation) for one in NORMS)
     return table(("who", "measured", "mean ± SD", "published in"), rows)
 
 
 def rule_keys() -> str:
-    """The keys of a rule-set's file: the attributes of the class, as it describes them."""
-    described = dict(re.findall(r"^    ([\w, ]+) : .+\n((?:        .+\n?)+)", RuleSet.__doc__ or "", re.M))
+    """Describe the keys of a rule-set's file: the attributes of its class."""
+    described = dict(
+        re.findall(
+            r"^    ([\w, ]+) : .+\n((?:        .+\n?)+)", RuleSet.__doc__ or "", re.MULTILINE
+        )
+    )
     meaning = {name: text for names, text in described.items() for name in names.split(", ")}
     return table(
         ("key", "type", "meaning"),
@@ -72,61 +77,56 @@ def _flags(kinds: Iterable[FlagKind]) -> str:
     return table(
         ("flag", "", "what was seen", "what to do"),
         (
-            (f"`{one.code}`", "**blocking**" if one.blocking else "*advisory*", one.text, one.advice)
+            (
+                f"`{one.code}`",
+                "**blocking**" if one.blocking else "*advisory*",
+                one.text,
+                one.advice,
+            )
             for one in kinds
         ),
     )
 
 
 def flags() -> str:
-    """Flags of a photo from the side."""
+    """List the flags of a photo from the side."""
     return _flags(FLAG_KINDS.values())
 
 
 def above_flags() -> str:
-    """Flags of a photo from above the feet."""
+    """List the flags of a photo from above the feet."""
     return _flags(ABOVE_FLAG_KINDS.values())
 
 
 def problems() -> str:
-    """Every error code with its HTTP status and advice."""
+    """List every error code with its HTTP status and advice."""
     rows = ((f"`{one.code}`", str(one.status), one.advice) for one in catalogue())
     return table(("code", "status", "what to do"), rows)
 
 
 def command_line() -> str:
-    """Every command with its arguments and options."""
-    return "\n".join(_command(typer.main.get_command(cli), PROGRAM))
+    """Show every command as its ``--help`` describes it."""
+    runner = CliRunner(env={"COLUMNS": "100"})
+    return "\n".join(_help(runner, names) for names in _commands(typer.main.get_command(cli)))
 
 
-def _command(command: Any, name: str) -> Iterator[str]:
+def _commands(command: Any, names: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     inside = getattr(command, "commands", {})
     if not inside:
-        yield f"## {name}\n\n{command.help or ''}\n"
-        shown = [one for one in command.params if not getattr(one, "hidden", False)]
-        yield table(("argument, option", "default", "meaning"), map(_parameter, shown))
-    for one, child in inside.items():
-        yield from _command(child, f"{name} {one}")
+        yield names
+    for name, child in inside.items():
+        yield from _commands(child, (*names, name))
 
 
-def _parameter(one: Any) -> tuple[str, str, str]:
-    if one.param_type_name == "argument":
-        name = (one.metavar or one.name).upper()
-    else:
-        value = "" if one.is_flag else f" {_value(one)}"
-        name = f"{'/'.join((*one.opts, *one.secondary_opts))}{value}"
-    default = one.default if isinstance(one.default, str | int | float) else ""
-    default = "" if isinstance(default, bool) or default == "" else f"`{default}`"
-    return f"`{name}`", default or ("required" if one.required else ""), one.help or ""
-
-
-def _value(one: Any) -> str:
-    choices = getattr(one.type, "choices", None)
-    return str(one.metavar or ("|".join(map(str, choices)) if choices else one.type.name.upper()))
+def _help(runner: CliRunner, names: tuple[str, ...]) -> str:
+    shown = runner.invoke(cli, [*names, "--help"], prog_name=PROGRAM)
+    if shown.exit_code:
+        raise RuntimeError(f"{PROGRAM} {' '.join(names)} --help: {shown.output}")
+    return f"## {PROGRAM} {' '.join(names)}\n\n```text\n{shown.stdout.strip()}\n```\n"
 
 
 def http() -> str:
-    """Every operation of the HTTP interface, from its OpenAPI document."""
+    """Describe every operation of the HTTP interface, from its OpenAPI document."""
     spec = document(create_app())
     parts = [
         "\n".join(_operation(method.upper(), path, one, spec["components"]["schemas"]))
@@ -150,7 +150,11 @@ def _operation(method: str, path: str, one: dict[str, Any], schemas: Any) -> Ite
     for sample in one.get("x-codeSamples", ()):
         yield f"{sample['label']}:\n\n```sh\n{sample['source']}\n```\n"
     rows = (
-        (status, ", ".join(f"`{media}`" for media in answer.get("content", {})), answer["description"])
+        (
+            status,
+            ", ".join(f"`{media}`" for media in answer.get("content", {})),
+            answer["description"],
+        )
         for status, answer in one["responses"].items()
     )
     yield "**Answers**\n\n" + table(("status", "as", "meaning"), rows)
@@ -164,15 +168,18 @@ def _operation(method: str, path: str, one: dict[str, Any], schemas: Any) -> Ite
 def _fields(schema: dict[str, Any]) -> str:
     needed = schema.get("required", ())
     rows = (
-        (f"`{name}`" + (" (required)" if name in needed else ""), f"`{type_words(one)}`",
-         one.get("description", ""))
+        (
+            f"`{name}`" + (" (required)" if name in needed else ""),
+            f"`{type_words(one)}`",
+            one.get("description", ""),
+        )
         for name, one in schema["properties"].items()
     )
     return table(("field", "type", "meaning"), rows)
 
 
 def capture_card() -> str:
-    """The drawings of the service's start page: how to take the photo, and how not."""
+    """Draw how to take the photo, and how not, as the service's start page does."""
     templates = Environment(loader=FileSystemLoader(WEB / "templates"), autoescape=True)
     drawn = templates.get_template("howto.html").render()
     lines = "\n".join(line.strip() for line in drawn.splitlines() if line.strip())
@@ -180,9 +187,9 @@ def capture_card() -> str:
 
 
 def capture_card_style() -> str:
-    """The drawings' part of the start page's style sheet, for inside ``.howto`` alone."""
+    """Return the drawings' part of the page's style sheet, for inside ``.howto`` alone."""
     sheet = (WEB / "static" / "page.css").read_text("utf-8")
-    light, dark = re.findall(r":root \{(.*?)\}", sheet, re.S)[:2]
+    light, dark = re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)[:2]
     drawings = sheet.partition("/* Capture card (howto.html) */")[2].partition("/*")[0]
     light = light.replace("color-scheme: light dark;", "")
     return (
@@ -194,7 +201,15 @@ def capture_card_style() -> str:
 PARTS: Final[dict[str, Callable[[], str]]] = {
     part.__name__: part
     for part in (
-        above_flags, capture_card, command_line, flags, http, norms, problems, rule_keys, rule_sets
+        above_flags,
+        capture_card,
+        command_line,
+        flags,
+        http,
+        norms,
+        problems,
+        rule_keys,
+        rule_sets,
     )
 }
 """Every part a page can ask for, by name."""

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import warnings
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -90,6 +91,8 @@ APP_LINE = (
     "batch",
     "cli",
 )
+MAX_FILE_LINES = 300
+MAX_FUNCTION_LINES = 40
 HEAVY = ("mediapipe", "cv2", "numpy", "PIL", "pydantic", "fastapi", "uvicorn", "rich", "jinja2")
 
 
@@ -184,3 +187,41 @@ def test_exactly_one_distribution_provides_opencv() -> None:
 @pytest.mark.parametrize("package", ["vision", "app"])
 def test_no_drawer_for_odds_and_ends(package: str) -> None:
     assert not {"utils", "types", "helpers", "core", "common", "misc"} & set(modules(package))
+
+
+@pytest.mark.filterwarnings("default")
+def test_long_files_and_functions_are_told_of() -> None:
+    """A budget, not a law: what is over it is listed among the warnings."""
+    long = [text for package in ("vision", "app") for text in _over_budget(ROOT / package)]
+    if long:
+        warnings.warn("longer than the budget: " + ", ".join(long), stacklevel=1)
+
+
+def _over_budget(folder: Path) -> list[str]:
+    found = []
+    for file in sorted(folder.rglob("*.py")):
+        source = file.read_text("utf-8")
+        name = file.relative_to(ROOT)
+        if (lines := source.count("\n")) > MAX_FILE_LINES:
+            found.append(f"{name} ({lines} lines)")
+        found += [
+            f"{name}::{node.name} ({lines} lines)"
+            for node in ast.walk(ast.parse(source))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            and (lines := _lines_of_code(node)) > MAX_FUNCTION_LINES
+        ]
+    return found
+
+
+def _lines_of_code(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of a function without its docstring."""
+    first = node.body[0]
+    described = first if ast.get_docstring(node) is not None else None
+    docstring = 0 if described is None else (described.end_lineno or 0) - described.lineno + 1
+    return (node.end_lineno or 0) - node.lineno + 1 - docstring
+
+
+def test_docstrings_do_not_count_for_the_budget() -> None:
+    (node,) = ast.parse('def one():\n    """Say.\n\n    More.\n    """\n    return 1\n').body
+    assert isinstance(node, ast.FunctionDef)
+    assert _lines_of_code(node) == 2

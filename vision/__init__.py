@@ -1,7 +1,7 @@
 """The instrument: a side-view photo of a Thomas Test in, angles with error bars out.
 
 >>> from vision import measure
->>> result = measure("sample_images/right-near-1.jpg")
+>>> result = measure("sample_images/right-near-2.jpg")
 >>> result.measurable, result.interpretation.verdict
 (True, 'pass')
 
