@@ -34,8 +34,9 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _cell(text: str) -> str:
-    # Inside `code` a bar needs no entity in HTML, but Markdown's tables split there too.
-    return " ".join(text.split()).replace("|", "\\|")
+    # Markdown's tables do not split inside `code`, and would show a backslash there.
+    parts = re.split(r"(`[^`]*`)", " ".join(text.split()))
+    return "".join(one if one.startswith("`") else one.replace("|", "\\|") for one in parts)
 
 
 def rule_sets() -> str:
@@ -74,18 +75,9 @@ def _type(kind: Any) -> str:
 
 
 def _flags(kinds: Iterable[FlagKind]) -> str:
-    return table(
-        ("flag", "", "what was seen", "what to do"),
-        (
-            (
-                f"`{one.code}`",
-                "**blocking**" if one.blocking else "*advisory*",
-                one.text,
-                one.advice,
-            )
-            for one in kinds
-        ),
-    )
+    weight = {True: "**blocking**", False: "*advisory*"}
+    rows = ((f"`{one.code}`<br>{weight[one.blocking]}", one.text, one.advice) for one in kinds)
+    return table(("flag", "what was seen", "what to do"), rows)
 
 
 def flags() -> str:
@@ -187,15 +179,13 @@ def capture_card() -> str:
 
 
 def capture_card_style() -> str:
-    """Return the drawings' part of the page's style sheet, for inside ``.howto`` alone."""
+    """Return the colours and the drawings' part of the start page's style sheet."""
     sheet = (WEB / "static" / "page.css").read_text("utf-8")
     light, dark = re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)[:2]
     drawings = sheet.partition("/* Capture card (howto.html) */")[2].partition("/*")[0]
     light = light.replace("color-scheme: light dark;", "")
-    return (
-        f'.howto {{{light}}}\n[data-md-color-scheme="slate"] .howto {{{dark}}}\n'
-        f".howto {{\n{drawings}}}\n"
-    )
+    # Not nested: inside <use> a selector does not see what stands around the drawing.
+    return f'.howto {{{light}}}\n[data-md-color-scheme="slate"] .howto {{{dark}}}\n{drawings}'
 
 
 PARTS: Final[dict[str, Callable[[], str]]] = {
