@@ -16,6 +16,8 @@ VISION_LINE = (
     "photo",
     "pose",
     "blazepose",
+    "regions",
+    "litert",
     "view",
     "level",
     "geometry",
@@ -167,6 +169,20 @@ def test_only_blazepose_touches_mediapipe_and_only_when_called() -> None:
             names = {name.partition(".")[0] for name in imports(package, module)}
             assert ("mediapipe" in names) == (module == "blazepose"), f"{package}.{module}"
     assert "mediapipe" not in loaded_by("import vision.measurement, vision.overlay")
+
+
+def test_only_litert_touches_ai_edge_litert_and_only_when_called() -> None:
+    for package in ("vision", "app"):
+        for module in modules(package):
+            names = {name.partition(".")[0] for name in imports(package, module)}
+            assert ("ai_edge_litert" in names) == (module == "litert"), f"{package}.{module}"
+    assert "ai_edge_litert" not in loaded_by("import vision.litert")
+
+
+def test_nothing_that_is_installed_by_default_needs_litert() -> None:
+    others = [(one, module) for one in ("vision", "app") for module in modules(one)]
+    users = {module for one, module in others if "vision.litert" in imports(one, module)}
+    assert users == set()
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:

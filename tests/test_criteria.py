@@ -51,7 +51,8 @@ def test_guide_is_the_psoas_release_guides_rule() -> None:
 
 @pytest.mark.parametrize("name", ["", "Guide", "guide ", "nordic"])
 def test_unknown_rules_are_refused_with_the_known_ones_named(name: str) -> None:
-    with pytest.raises(InvalidOption, match="guide"):
+    known = "guide, kendall, ferber-2010, execp-2021, magee"
+    with pytest.raises(InvalidOption, match=rf"^Unknown rule-set '{name}'; there is: {known}\.$"):
         rule_set(name)
 
 
@@ -92,18 +93,30 @@ def test_own_rules_are_read() -> None:
     ("change", "said"),
     [
         (("thigh_max_deg = -5", ""), "lacks: thigh_max_deg"),
+        (('version = "2"\ntitle = "Our clinic"', ""), "lacks: version, title.$"),
         (('version = "2"', ""), "lacks: version"),
         (("thigh_max_deg = -5", "thigh_max_deg = '-5'"), "thigh_max_deg is '-5'"),
         (("thigh_max_deg = -5", "thigh_max_deg = true"), "number of degrees"),
         (("thigh_max_deg = -5", "thigh_max_deg = nan"), "number of degrees"),
         (("thigh_max_deg = -5", "thigh_max_deg = 91"), "from -90 to 90"),
+        (("knee_min_deg = 70.5", "thigh_optimal_deg = -91"), "from -90 to 90"),
         (("knee_min_deg = 70.5", "knee_min_deg = -1"), "from 0 to 160"),
+        (("knee_min_deg = 70.5", "abduction_max_deg = 91"), "from -45 to 90"),
         (("knee_min_deg = 70.5", "knee_max_deg = 1"), "Unknown key 'knee_max_deg'.*knee_min_deg"),
-        (("knee_min_deg = 70.5", "knee_follows_thigh = true"), "needs knee_min_deg"),
+        (
+            ("knee_min_deg = 70.5", "knee_follows_thigh = true"),
+            "^knee_follows_thigh needs knee_min_deg.$",
+        ),
         (("knee_min_deg = 70.5", "judges_pain = 1"), "true or false"),
-        (("knee_min_deg = 70.5", "thigh_optimal_deg = 0"), "not be above"),
+        (
+            ("knee_min_deg = 70.5", "thigh_optimal_deg = 0"),
+            "^thigh_optimal_deg must not be above thigh_max_deg.$",
+        ),
         (('id = "clinic"', 'id = "guide"'), "taken"),
-        (('id = "clinic"', 'id = "Our Clinic"'), "lower-case"),
+        (
+            ('id = "clinic"', 'id = "Our Clinic"'),
+            "'Our Clinic'; it must be lower-case letters, digits and hyphens.$",
+        ),
         (('id = "clinic"', "id = 7"), "text"),
         (('title = "Our clinic"', 'title = " "'), "text"),
         (('id = "clinic"', "id = "), "not valid TOML"),
@@ -113,6 +126,21 @@ def test_wrong_own_rules_say_what_is_wrong(change: tuple[str, str], said: str) -
     assert change[0] in OWN
     with pytest.raises(InvalidOption, match=said):
         parse_rule_set(OWN.replace(*change))
+
+
+def test_what_is_just_allowed_is_allowed() -> None:
+    for low, high in ((-90, -90), (-90, 90), (90, 90)):
+        rules = parse_rule_set(OWN.replace("= -5", f"= {high}") + f"thigh_optimal_deg = {low}\n")
+        assert (rules.thigh_optimal_deg, rules.thigh_max_deg) == (low, high)
+    longest = "x" * 1000
+    assert parse_rule_set(OWN + f'limits = "{longest}"\n').limits == longest
+    with pytest.raises(InvalidOption, match="limits must be a text of 1 to 1000 characters"):
+        parse_rule_set(OWN + f'limits = "{longest}x"\n')
+
+
+def test_of_an_id_that_is_far_too_long_only_the_start_is_repeated() -> None:
+    with pytest.raises(InvalidOption, match=f"'{'x' * 40}'; it must"):
+        parse_rule_set(OWN.replace("clinic", "x" * 41, 1))
 
 
 def test_a_file_of_own_rules(tmp_path: Path) -> None:
@@ -166,7 +194,11 @@ def test_norms_are_the_published_means() -> None:
         "soccer-2014": (-6.8, 55.2),
         "ferber-2010": (-10.6, None),
     }
-    assert NORMS[1].in_words() == "thigh −6.8° ± 5.7°, knee 55.2° ± 8.4°"
+    assert [norm.in_words() for norm in NORMS] == [
+        "thigh −11.9°, knee 52.5°, abduction 15.6°",
+        "thigh −6.8° ± 5.7°, knee 55.2° ± 8.4°",
+        "thigh −10.6° ± 9.6°",
+    ]
     assert all(norm.citation for norm in NORMS)
 
 

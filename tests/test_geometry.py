@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from vision.errors import DegenerateLimb
 from vision.geometry import (
     FOCAL_LENGTH,
+    MAX_LIMB_PX,
+    MIN_LIMB_PX,
     knee_flexion_angle,
     robust_spread,
     seen_from_the_side,
@@ -141,12 +143,34 @@ def test_many_points_at_once_read_like_one_by_one(rng: np.random.Generator) -> N
 
 def test_joints_that_coincide_have_no_angle() -> None:
     here, step = np.zeros(2), np.array([50.0, 0.0])
-    with pytest.raises(DegenerateLimb, match="thigh"):
+    with pytest.raises(DegenerateLimb, match=r"^The thigh is 0\.00 px long"):
         thigh(chain(here), "left")
-    with pytest.raises(DegenerateLimb, match="thigh"):
-        knee(chain(here, step), "left")
-    with pytest.raises(DegenerateLimb, match="shank"):
-        knee(chain(step, here), "left")
+    for limb, leg in (("thigh", chain(here, step)), ("shank", chain(step, here))):
+        said = rf"^The {limb} is 0\.00 px long, so it has no direction\.$"
+        with pytest.raises(DegenerateLimb, match=said):
+            knee(leg, "left")
+        with pytest.raises(DegenerateLimb, match=said):
+            seen_from_the_side(
+                leg, (900, 700), head_towards="left", roll_deg=0, pitch_deg=0, yaw_deg=0
+            )
+
+
+def test_one_leg_without_direction_among_many_is_found() -> None:
+    hips, knees = np.zeros((5, 2)), np.full((5, 2), 300.0)
+    knees[3] = 0.5
+    with pytest.raises(DegenerateLimb, match=r"0\.71 px"):
+        thigh_angle(hips, knees, head_towards="left")
+
+
+@pytest.mark.parametrize("length", [MIN_LIMB_PX, MAX_LIMB_PX])
+def test_the_shortest_and_the_longest_limb_have_an_angle(length: float) -> None:
+    hip = np.zeros(2)
+    assert thigh(np.array([hip, [length, 0.0]]), "left") == 0.0
+    over = length * (0.999 if length == MIN_LIMB_PX else 1.001)
+    with pytest.raises(
+        DegenerateLimb, match=r"^The thigh is (1\.00|1e\+\d+) px long, so it has no"
+    ):
+        thigh(np.array([hip, [over, 0.0]]), "left")
 
 
 ANY_NUMBER = st.floats() | st.sampled_from([0.0, math.nan, math.inf, -math.inf, 1e200, 5e-324])
@@ -198,6 +222,10 @@ def photographed(
     c, s = math.cos(math.radians(roll)), math.sin(math.radians(roll))
     turned = np.column_stack((c * flat[:, 0] - s * flat[:, 1], s * flat[:, 0] + c * flat[:, 1]))
     return turned * [1, -1] * FOCAL_LENGTH * max(size) + np.array(size) / 2
+
+
+def test_the_assumed_lens_is_a_45_mm_on_film() -> None:
+    assert FOCAL_LENGTH * 36 == 45  # millimetres of a film frame's long side
 
 
 @given(

@@ -174,6 +174,7 @@ def assert_refused(reading: Interpretation) -> None:
     assert reading.findings == ()
     assert reading.pattern == "undetermined"
     assert "nothing is suggested" in reading.pattern_text
+    assert (reading.also, reading.provisional) == ((), "")
 
 
 def test_without_angles_there_is_no_verdict() -> None:
@@ -214,6 +215,27 @@ def test_words_name_a_cutoff_that_is_not_horizontal() -> None:
     assert "5° above horizontal" in text
     text = read(BAD_THIGH, GOOD_KNEE, RULE_SETS["ferber-2010"]).findings[0].text
     assert "9.69° below horizontal" in text
+
+
+@pytest.mark.parametrize(
+    ("thigh", "knee", "pattern", "words"),
+    [
+        (
+            BAD_THIGH - 30, BAD_KNEE - 14.9, "both_possible",
+            "The knee was not extended in the second photo, so it cannot tell the iliopsoas from "
+            "the rectus femoris: take it again with the knee held straighter.",
+        ),
+        (
+            BAD_THIGH + 20, BAD_KNEE - 15, "undetermined",
+            "The thigh rose when the knee was extended, which does not fit: repeat both photos.",
+        ),
+    ],
+)  # fmt: skip
+def test_a_second_photo_that_tells_nothing_says_why(
+    thigh: float, knee: float, pattern: Pattern, words: str
+) -> None:
+    judged = interpret(reading(BAD_THIGH, BAD_KNEE), GUIDE, extended=reading(thigh, knee))
+    assert (judged.pattern, judged.pattern_text) == (pattern, words)
 
 
 def test_every_pattern_has_words_that_suggest_and_never_diagnose() -> None:

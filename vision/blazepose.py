@@ -56,7 +56,7 @@ class MediaPipeEstimator:
         with self._lock:
             # The C++ side writes its start-up remarks to file descriptor 2 until the
             # first person was found; after that it is silent.
-            with contextlib.nullcontext() if self._spoken else _silenced_stderr():
+            with contextlib.nullcontext() if self._spoken else silenced_stderr():
                 found = self._detect(pixels)
             self._spoken = self._spoken or bool(found)
         return found
@@ -144,8 +144,8 @@ def _create_landmarker(path: Path) -> Any:
 
 
 @contextlib.contextmanager
-def _silenced_stderr() -> Iterator[None]:
-    """Point file descriptor 2 at nothing; MediaPipe offers no other way to be quiet."""
+def silenced_stderr() -> Iterator[None]:
+    """Point file descriptor 2 at nothing; neither MediaPipe nor LiteRT can be quiet otherwise."""
     sys.stderr.flush()
     saved = os.dup(2)
     null = os.open(os.devnull, os.O_WRONLY)

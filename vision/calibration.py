@@ -208,7 +208,7 @@ def calibration_for(model: ModelInfo) -> Calibration | None:
     WeightsCorrupt
         If there is one, but in another format.
     """
-    path = DATA_DIR / f"{model.name}.npz"
+    path = DATA_DIR / f"{model.weights}.npz"
     if not path.is_file():
         return None
     with np.load(path, allow_pickle=False) as data:

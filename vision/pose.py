@@ -165,10 +165,23 @@ class PosePass:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """Name and SHA-256 of the model that produced the landmarks."""
+    """Name and SHA-256 of the model that produced the landmarks.
+
+    Attributes
+    ----------
+    name : str
+        Of the weights; after an ``@`` what ran them, where that is not MediaPipe.
+    sha256 : str
+        Of the weights.
+    """
 
     name: str
     sha256: str
+
+    @property
+    def weights(self) -> str:
+        """Name of the weights alone."""
+        return self.name.partition("@")[0]
 
 
 @dataclass(frozen=True, slots=True)
