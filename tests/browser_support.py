@@ -1,21 +1,33 @@
 """Chromium, watched: a page that complains, or that axe finds fault with, fails its test."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+if os.environ.get("THOMAS_TEST_SKIP_BROWSER") == "1":
+    pytest.skip("THOMAS_TEST_SKIP_BROWSER is set", allow_module_level=True)
 
 SIZES = [(360, 740), (1280, 900)]
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(*arguments: str) -> Iterator[Browser]:
     path = shutil.which("chromium")
-    assert path, "chromium is needed; THOMAS_TEST_SKIP_BROWSER=1 leaves these tests out"
+    assert path, (
+        "chromium is needed (apt-get install chromium libatomic1); "
+        "THOMAS_TEST_SKIP_BROWSER=1 leaves these tests out"
+    )
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu", *arguments]
+        )
+        yield browser
+        browser.close()
 
 
 @contextmanager
