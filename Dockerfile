@@ -46,8 +46,9 @@ RUN cd /opt/venv/lib/python3.11/site-packages \
     && rm -r numpy/distutils numpy/f2py \
     && find . '(' -name '*.pyi' -o -name '*.h' -o -name '*.a' -o -name '*.pxd' ')' -delete \
     && find pygments/lexers -type f ! -name '__init__.*' ! -name '_mapping.*' -delete \
-    && find babel/locale-data -name '*.dat' ! -name 'root.dat' \
-        ! -name 'en.dat' ! -name 'en_*.dat' ! -name 'es.dat' ! -name 'es_*.dat' -delete
+    && spoken=$(for one in root en $(ls app/locales); do \
+        printf ' ! -name %s.dat ! -name %s_*.dat' "$one" "$one"; done) \
+    && find babel/locale-data -name '*.dat' $spoken -delete
 
 FROM system
 COPY --from=build /opt/venv /opt/venv

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from app.languages import LANGUAGES
+
 TEMPLATES: Final = Path(__file__).parent / "web" / "templates"
 
 
@@ -14,7 +16,7 @@ def environment(**names: Any) -> Environment:
     Parameters
     ----------
     **names
-        What every template may use.
+        What every template may use, beside ``languages``.
     """
     found = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -23,5 +25,5 @@ def environment(**names: Any) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.globals.update(names)
+    found.globals.update(names, languages=LANGUAGES)
     return found

@@ -1,9 +1,10 @@
-"""The pages in Spanish: how texts are found, and that none of the instrument's is missing."""
+"""The pages in other languages: how texts are found, and that none of the instrument's is missing."""
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,7 @@ from jinja2 import Environment, nodes
 
 from app import correcting, pages, report, start_page
 from app.examinations import examination_out
-from app.languages import LANGUAGES, PLACEHOLDER, Catalogue, catalogue, choose_language
+from app.languages import LANGUAGES, PLACEHOLDER, SOURCE, Catalogue, catalogue, choose_language
 from app.problems import catalogue as problems
 from app.request_problems import REQUEST_PROBLEMS
 from app.scale import VERDICT_WORDS, moved_words, norm_marks, readings
@@ -35,8 +36,13 @@ from vision.observations import QUESTIONS, observations
 
 ROOT: Final = Path(__file__).parents[1]
 SPANISH: Final = catalogue("es")
-SAME: Final = {"Kendall & McCreary", "Ferber, Kendall & McElroy 2010", "Magee", "No", "no"}
-"""What is written alike in both languages."""
+TRANSLATED: Final = [catalogue(code) for code in LANGUAGES if code != SOURCE]
+EVERY_LANGUAGE: Final = pytest.mark.parametrize(
+    "spoken", TRANSLATED, ids=[one.language for one in TRANSLATED]
+)
+NAMES_OF_RULES: Final = {"Kendall & McCreary", "Ferber, Kendall & McElroy 2010", "Magee"}
+SAME: Final = {"es": {*NAMES_OF_RULES, "No", "no"}}
+"""What is written as in English, by language."""
 
 TERMINAL: Final = {"agree", "agreement", "examine", "rulebook", "readings"}
 """Modules whose errors are only read in a terminal, which speaks English."""
@@ -46,14 +52,24 @@ def words(text: str) -> set[str]:
     return set(re.findall(r"[^\W\d_]{2,}", PLACEHOLDER.sub(" ", text).lower()))
 
 
-ENGLISH: Final = words(" ".join(SPANISH.messages)) - words(" ".join(SPANISH.messages.values()))
-"""Words of the English texts that no Spanish one has: none may be left over."""
+@cache
+def english(spoken: Catalogue) -> set[str]:
+    """Words of the English texts that no translated one has: none may be left over."""
+    return words(" ".join(spoken.messages)) - words(" ".join(spoken.messages.values()))
+
+
+def lost(spoken: Catalogue, texts: Iterable[str]) -> list[str]:
+    """The texts that do not come out in a language."""
+    said = {text: spoken.say(text) for text in texts if text}
+    same = SAME.get(spoken.language, NAMES_OF_RULES)
+    return [
+        one for one in said if words(said[one]) & english(spoken) or said[one] == one not in same
+    ]
 
 
 def missing(*texts: str) -> list[str]:
-    """The texts that do not come out in Spanish."""
-    said = {text: SPANISH.say(text) for text in texts if text}
-    return [one for one in said if words(said[one]) & ENGLISH or said[one] == one not in SAME]
+    """The texts that do not come out in one of the languages, and in which."""
+    return [f"{one.language}: {text}" for one in TRANSLATED for text in lost(one, texts)]
 
 
 # --- finding a text ---------------------------------------------------------------------------
@@ -110,15 +126,16 @@ def test_any_text_can_be_said(text: str) -> None:
     assert catalogue("en").say(text) == text
 
 
-def test_both_sides_of_the_catalogue_fit() -> None:
-    for source, target in SPANISH.messages.items():
+@EVERY_LANGUAGE
+def test_both_sides_of_the_catalogue_fit(spoken: Catalogue) -> None:
+    for source, target in spoken.messages.items():
         names = PLACEHOLDER.findall(source)
         assert sorted(names) == sorted({*PLACEHOLDER.findall(target)}), source
         assert (source[-1] in ".?:") == (target[-1] in ".?:"), source
         if len(PLACEHOLDER.sub("", source)) >= 5:
             values = {name: "7.5" if name.isupper() else f"x{name}" for name in names}
-            said = SPANISH.number(target.format(**values))
-            assert SPANISH.say(source.format(**values)) == said, "hidden by another template"
+            said = spoken.number(target.format(**values))
+            assert spoken.say(source.format(**values)) == said, "hidden by another template"
 
 
 @pytest.mark.parametrize(
@@ -164,10 +181,10 @@ def test_rule_sets_and_norms() -> None:
     for rules in RULE_SETS.values():
         assert missing(rules.title, rules.population, rules.limits, rules.in_words()) == []
         if rules.id != "guide":  # its citation is a sentence, the others are references
-            assert SPANISH.say(rules.citation) == rules.citation
+            assert all(one.say(rules.citation) == rules.citation for one in TRANSLATED)
     for norm in NORMS:
         assert missing(norm.title, norm.limbs, norm.in_words()) == []
-        assert SPANISH.say(norm.citation) == norm.citation
+        assert all(one.say(norm.citation) == norm.citation for one in TRANSLATED)
     assert missing(*(mark.label for mark in norm_marks("thigh") + norm_marks("knee"))) == []
 
 
@@ -205,7 +222,8 @@ def test_messages_of_errors() -> None:
     modules = (path for folder in ("app", "vision") for path in (ROOT / folder).glob("*.py"))
     found = {one for path in modules if path.stem not in TERMINAL for one in raised(path)}
     assert len(found) > 40
-    assert [texts[0] for texts in found if len(missing(*texts)) == len(texts)] == []
+    for spoken in TRANSLATED:
+        assert [texts[0] for texts in found if len(lost(spoken, texts)) == len(texts)] == []
 
 
 def marked(source: str) -> set[str]:
@@ -231,7 +249,8 @@ def test_what_a_template_marks_is_known() -> None:
         {{ ("C" if x == "no" else "D") | say | upper }}{{ say("E") }}"""
     assert marked(source) == {"A", "B {n}", "C", "D", "E"}
     for path in (ROOT / "app" / "web" / "templates").glob("*.html"):
-        assert marked(path.read_text("utf-8")) - SPANISH.messages.keys() == set(), path.name
+        for spoken in TRANSLATED:
+            assert marked(path.read_text("utf-8")) - spoken.messages.keys() == set(), path.name
 
 
 # --- sentences that are put together ----------------------------------------------------------
