@@ -2,12 +2,16 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # One process that measures per service: each takes two seconds to start.
 os.environ.setdefault("THOMAS_WORKERS", "1")
@@ -17,6 +21,15 @@ SAMPLE_IMAGES = Path(__file__).parents[1] / "sample_images"
 # The same examples on every machine and in every run: a red test can be repeated.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    # Not for all modules together: its event loop would be in the way of those that have one.
+    from browser_support import chromium
+
+    with chromium() as one:
+        yield one
 
 
 @pytest.fixture

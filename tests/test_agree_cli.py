@@ -11,7 +11,8 @@ from typer.testing import CliRunner, Result
 from app.agree import agree_readings
 from app.agreement import agree
 from app.schemas import NOTICE
-from test_report import LOADING, Reader, browser  # noqa: F401 - a fixture
+from page_reader import PageReader
+from test_report import LOADING
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -260,8 +261,8 @@ def written(folder: Path, ours: str, rater: str, *options: str) -> str:
 
 def test_the_report_says_everything_and_loads_nothing(tmp_path: Path) -> None:
     page = written(tmp_path, OURS, RATER, "--names", "Us,Rater")
-    read = Reader(page)
-    assert read.tags.isdisjoint({"script", "iframe", "object", "embed", "base", "form"})
+    read = PageReader(page)
+    assert set(read.tags).isdisjoint({"script", "iframe", "object", "embed", "base", "form"})
     assert [v for name, v in read.attributes if name in LOADING and not v.startswith("data:")] == []
     assert not any(name.startswith("on") for name, _ in read.attributes)
     assert "http-equiv" in dict(read.attributes)
@@ -283,14 +284,14 @@ def test_the_report_escapes_what_the_files_say(tmp_path: Path) -> None:
     page = written(tmp_path, evil, evil, "--names", "<b>,&amp;")
     assert "<script" not in page
     assert "<img" not in page
-    read = Reader(page)
+    read = PageReader(page)
     assert EVIL in read.text
     assert "Differences &amp; minus <b>" in read.text
 
 
 def test_the_report_of_readings_that_never_differ(tmp_path: Path) -> None:
     same = "id,thigh_deg,verdict\n" + "".join(f"p{i},5,pass\n" for i in "abc")
-    read = Reader(written(tmp_path, same, same, "--names", "Us,Rater"))
+    read = PageReader(written(tmp_path, same, same, "--names", "Us,Rater"))
     assert "On average Rater reads it as Us does for every photo." in read.text
     assert "Knee" in read.text
     assert "no such column" in read.text
@@ -302,10 +303,7 @@ def test_a_report_that_cannot_be_written(tmp_path: Path) -> None:
     assert "could not be written" in done.stderr
 
 
-def test_a_browser_shows_it_without_a_word(
-    browser: "Browser",  # noqa: F811
-    tmp_path: Path,
-) -> None:
+def test_a_browser_shows_it_without_a_word(browser: "Browser", tmp_path: Path) -> None:
     written(tmp_path, OURS, RATER, "--names", "Us,Rater")
     said: list[str] = []
     asked: list[str] = []

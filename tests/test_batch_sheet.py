@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +18,7 @@ from app.batch.sheet import write_sheet
 from app.batch.storage import Folder
 from app.scale import DrawnAngle, place
 from app.schemas import NOTICE
+from page_reader import PageReader
 from vision.criteria import NORMS, RULE_SETS, RuleSet
 from vision.flags import FLAG_KINDS
 
@@ -27,40 +27,7 @@ EXAMPLE: Final = json.loads((ROOT / "app/web/example.json").read_text("utf-8"))
 GUIDE: Final = RULE_SETS["guide"]
 ANGLES: Final[tuple[DrawnAngle, ...]] = ("thigh", "knee")
 HOSTILE: Final = '"><script>alert(1)</script><img src=https://evil.test/x onerror=a()>'
-VOID: Final = {"meta", "link", "img"}
 Line = dict[str, Any]
-
-
-class Page(HTMLParser):
-    """Reads a page strictly: every tag closed in order, every attribute and text kept."""
-
-    def __init__(self, source: str) -> None:
-        super().__init__()
-        self.source = source
-        self.open: list[str] = []
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str]] = []
-        self.texts: list[str] = []
-        self.feed(source)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += [(name, value or "") for name, value in attrs]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] != "style":
-            self.texts.append(data)
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(self.texts).split())
 
 
 def angle(value: float, half: float = 3.0) -> Line:
@@ -92,12 +59,12 @@ def leg(subject: str, side: str, thigh: float, session: str = "") -> Line:
     return {**line, "subject": subject, "session": session}
 
 
-def sheet(out: Path, lines: Iterable[Line], rules: RuleSet = GUIDE) -> Page:
+def sheet(out: Path, lines: Iterable[Line], rules: RuleSet = GUIDE) -> PageReader:
     text = "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
     (out / RESULTS).write_bytes(text.encode("utf-8", "backslashreplace"))
     write_sheet(Folder(out), rules)
     assert {path.name for path in out.iterdir()} == {RESULTS, "report.html"}
-    return Page((out / "report.html").read_text("utf-8"))
+    return PageReader((out / "report.html").read_text("utf-8"))
 
 
 def test_everything_is_counted(tmp_path: Path) -> None:

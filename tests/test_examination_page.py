@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.api import create_app
 from app.scale import VERDICT_WORDS, readings
 from app.schemas import NOTICE, ExaminationOut, LegExaminationOut
-from browser_support import assert_accessible, chromium, watched
+from browser_support import assert_accessible, watched
 from http_support import NobodyEstimator, running, wait_ready
 from test_start_page import choose, put
 
@@ -29,12 +29,6 @@ def service() -> Iterator[str]:
     with running(create_app()) as address:
         wait_ready(address)
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 def fill(page: Page, address: str, photos: dict[str, str], **answers: str) -> None:

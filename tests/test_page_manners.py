@@ -1,18 +1,13 @@
 """A page is small and quick, and keeps the language that was chosen."""
 
-import os
 import re
 from collections.abc import Iterator
 
 import pytest
-
-if os.environ.get("THOMAS_TEST_SKIP_BROWSER") == "1":
-    pytest.skip("THOMAS_TEST_SKIP_BROWSER is set", allow_module_level=True)
-
 from playwright.sync_api import Browser, expect
 
 from app.api import create_app
-from browser_support import chromium, watched
+from browser_support import watched
 from http_support import SAMPLES, running, wait_ready
 
 MAX_BYTES = 100_000
@@ -25,12 +20,6 @@ def service() -> Iterator[str]:
     with running(create_app()) as address:
         wait_ready(address)
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as one:
-        yield one
 
 
 @pytest.mark.parametrize("state", ["start", "result"])

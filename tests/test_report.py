@@ -1,11 +1,7 @@
 """The report: one file that says everything, loads nothing, and prints on one or two pages."""
 
-import os
 import re
-import shutil
-from collections.abc import Iterator
 from dataclasses import asdict
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +18,7 @@ from app.schemas import (
     NextStepOut,
 )
 from http_support import picture
+from page_reader import PageReader
 from vision.advice import advice
 from vision.criteria import NORMS, RULE_SETS, RuleSet
 from vision.flags import FLAG_KINDS
@@ -30,41 +27,9 @@ from vision.interpretation import NOT_MEASURABLE_TEXT, OTHER_TEXTS, PROVISIONAL_
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-VOID: Final = {"meta", "link", "img", "br"}
 LOADING: Final = {"src", "href", "srcset", "data", "action", "poster", "background", "xlink:href"}
 HOSTILE: Final = '</style></dd><script>alert(1)</script><img src="https://evil.test/x" onerror=a()>'
 PHOTO: Final = picture(960, 640)
-
-
-class Reader(HTMLParser):
-    """Reads a page strictly: every tag closed in order, every attribute and text kept."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: set[str] = set()
-        self.attributes: list[tuple[str, str]] = []
-        self.texts: list[str] = []
-        self.feed(page)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.attributes += [(name, value or "") for name, value in attrs]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] != "style":
-            self.texts.append(data)
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(self.texts).split())
 
 
 def flag(code: str) -> FlagOut:
@@ -209,9 +174,9 @@ def page(request: pytest.FixtureRequest) -> str:
 
 
 def test_it_is_one_sound_file_that_loads_and_runs_nothing(page: str) -> None:
-    read = Reader(page)
+    read = PageReader(page)
     assert page.startswith("<!doctype html>")
-    assert read.tags.isdisjoint({"script", "iframe", "object", "embed", "form", "a", "base"})
+    assert set(read.tags).isdisjoint({"script", "iframe", "object", "embed", "form", "a", "base"})
     assert all(value.startswith("data:") for name, value in read.attributes if name in LOADING)
     assert not [name for name, _ in read.attributes if name.startswith("on")]
     style = page[page.index("<style>") : page.index("</style>")]
@@ -227,7 +192,7 @@ def test_it_is_one_sound_file_that_loads_and_runs_nothing(page: str) -> None:
 
 def test_everything_is_said() -> None:
     examined = full()
-    text = Reader(report_html(examined, pictures())).text
+    text = PageReader(report_html(examined, pictures())).text
     assert examined.left is not None
     left = examined.left.measurement
     rules = RULE_SETS[examined.criteria.id]
@@ -262,7 +227,7 @@ def test_each_verdict_has_a_word_and_a_shape_of_its_own() -> None:
     for verdict in ("pass", "borderline", "fail"):
         findings = [{**EXAMPLE["findings"][0], "verdict": verdict}]
         page = measurement_report_html(example(verdict=verdict, findings=findings), None)
-        assert f"Left leg: {verdict}" in Reader(page).text
+        assert f"Left leg: {verdict}" in PageReader(page).text
         finding = page[page.index('<p class="finding') :]
         assert f"<strong>{verdict.capitalize()}.</strong>" in finding
         shapes.add(finding[finding.index("<svg") : finding.index("</svg>")])
@@ -274,19 +239,19 @@ def test_what_users_give_is_only_ever_text() -> None:
     assert "<script" not in page
     assert "<img" not in page
     assert (
-        Reader(page).text.count(HOSTILE) == 6
+        PageReader(page).text.count(HOSTILE) == 6
     )  # title, person, notes, session before, change, warning
     rules = RuleSet(id="own", version="1", title=HOSTILE, thigh_max_deg=0.0, citation=HOSTILE)
     own = example(criteria={"id": "own", "version": "1"})
     page = measurement_report_html(own, None, rules=rules)
     assert "<script" not in page
-    assert Reader(page).text.count(HOSTILE) == 2
+    assert PageReader(page).text.count(HOSTILE) == 2
 
 
 def test_refused_leg_says_why_and_gives_no_number() -> None:
     page = measurement_report_html(refused("both_legs_down", "oblique_view"), PHOTO)
     before, _, _ = page.partition('<section class="made"')
-    text = Reader(before + "</main></body></html>").text
+    text = PageReader(before + "</main></body></html>").text
     kind = FLAG_KINDS["both_legs_down"]
     assert "not measurable" in text
     assert kind.text in text
@@ -297,11 +262,11 @@ def test_refused_leg_says_why_and_gives_no_number() -> None:
 
 
 def test_adjusted_values_stand_beside_the_automatic_ones() -> None:
-    text = Reader(report_html(full(), {})).text
+    text = PageReader(report_html(full(), {})).text
     assert text.count("adjusted by hand") == 2
     assert "Automatic: 6.7° above horizontal (3.2° to 10.2° above horizontal)" in text
     assert "Automatic: bent 97.7° (bent 91.9° to 103.5°)" in text
-    plain = Reader(measurement_report_html(example(), None)).text
+    plain = PageReader(measurement_report_html(example(), None)).text
     assert "adjusted" not in plain
     assert "Automatic" not in plain
 
@@ -332,14 +297,14 @@ def test_photo_with_the_knee_extended(
     first: MeasurementOut, second: MeasurementOut, sentence: str
 ) -> None:
     leg = LegExaminationOut(side="left", measurement=first, retest_photo=second)
-    assert sentence in Reader(report_html(examination(first, left=leg), {})).text
+    assert sentence in PageReader(report_html(examination(first, left=leg), {})).text
 
 
 def test_rule_set_is_quoted_only_in_the_version_that_judged() -> None:
     own = RuleSet(id="own", version="2", title="Ours", thigh_max_deg=1.0, citation="Our paper.")
     for version, quoted in (("1", False), ("2", True)):
         judged = example(criteria={"id": "own", "version": version})
-        text = Reader(measurement_report_html(judged, None, rules=own)).text
+        text = PageReader(measurement_report_html(judged, None, rules=own)).text
         assert ("Our paper." in text) == quoted
         assert f"“own”, version {version}" in text
 
@@ -351,22 +316,6 @@ def test_missing_pictures_are_left_out() -> None:
 
 
 # In a real browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> "Iterator[Browser]":
-    if os.environ.get("THOMAS_TEST_SKIP_BROWSER") == "1":
-        pytest.skip("THOMAS_TEST_SKIP_BROWSER is set")
-    from playwright.sync_api import sync_playwright
-
-    path = shutil.which("chromium")
-    assert path, "chromium is needed; THOMAS_TEST_SKIP_BROWSER=1 leaves these tests out"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -1,20 +1,14 @@
 """The result page in a real browser: see, correct, keep; one real model behind all of it."""
 
 import json
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-
-if os.environ.get("THOMAS_TEST_SKIP_BROWSER") == "1":
-    pytest.skip("THOMAS_TEST_SKIP_BROWSER is set", allow_module_level=True)
-
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from app.api import create_app
 from app.correcting import TEXTS
@@ -46,16 +40,6 @@ def service() -> Iterator[str]:
     with running(create_app(settings=Settings())) as address:
         wait_ready(address)
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    assert path, "chromium is needed; THOMAS_TEST_SKIP_BROWSER=1 leaves these tests out"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,18 +1,12 @@
 """The page's own formulas, run in a real browser, against the server's: the same to the digit."""
 
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-
-if os.environ.get("THOMAS_TEST_SKIP_BROWSER") == "1":
-    pytest.skip("THOMAS_TEST_SKIP_BROWSER is set", allow_module_level=True)
-
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from app.api import create_app
 from app.correcting import TEXTS, constants, correction
@@ -23,6 +17,7 @@ from app.schemas import MeasurementOut
 from app.score import score
 from app.score_input import PointsIn, ScoreIn
 from app.translate import rounded
+from browser_support import chromium
 from http_support import NobodyEstimator, running
 from vision.adjustment import read_points
 from vision.criteria import RULE_SETS, RuleSet
@@ -44,14 +39,10 @@ RULES = (*RULE_SETS.values(), LOWER_KNEE)
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
     """A page of the service that has our modules at hand."""
-    path = shutil.which("chromium")
-    assert path, "chromium is needed; THOMAS_TEST_SKIP_BROWSER=1 leaves these tests out"
-    with running(create_app(NobodyEstimator())) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    with running(create_app(NobodyEstimator())) as address, chromium() as browser:
         page = browser.new_page()
         page.goto(f"{address}/docs")
         yield page
-        browser.close()
 
 
 def run(page: Page, module: str, code: str, argument: Any) -> Any:

@@ -1,18 +1,13 @@
 """The start page in a real browser: photos in and out of their places, answers, errors, axe."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
-
-if os.environ.get("THOMAS_TEST_SKIP_BROWSER") == "1":
-    pytest.skip("THOMAS_TEST_SKIP_BROWSER is set", allow_module_level=True)
-
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from app.api import create_app
 from app.settings import Settings
-from browser_support import assert_accessible, chromium, watched
+from browser_support import assert_accessible, watched
 from http_support import NobodyEstimator, picture, running, wait_ready
 from vision.observations import QUESTIONS
 
@@ -39,12 +34,6 @@ def service() -> Iterator[str]:
     with running(create_app(NobodyEstimator(), settings)) as address:
         wait_ready(address)
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

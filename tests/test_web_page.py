@@ -1,19 +1,13 @@
 """The web page in a real browser: chosen photo to verdict, with and without JavaScript."""
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-
-if os.environ.get("THOMAS_TEST_SKIP_BROWSER") == "1":
-    pytest.skip("THOMAS_TEST_SKIP_BROWSER is set", allow_module_level=True)
-
-from playwright.sync_api import Browser, Page, Request, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, ViewportSize, expect
 
 from app.api import create_app
 from app.keys import new_key
@@ -22,6 +16,7 @@ from app.scale import VERDICT_WORDS, readings, thigh_interval_words
 from app.schemas import NOTICE, MeasurementOut
 from app.settings import Settings
 from app.translate import measurement_out
+from browser_support import chromium
 from http_support import (
     FailingLater,
     measurable_sample,
@@ -34,8 +29,6 @@ from vision.measurement import measure
 from vision.observations import QUESTIONS
 
 ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
     "--disable-quic",
     "--disable-background-networking",
     # A name that is neither loopback nor https: browsers treat it as an insecure place.
@@ -54,12 +47,8 @@ def service() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    assert path, "chromium is needed; THOMAS_TEST_SKIP_BROWSER=1 leaves these tests out"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
+    with chromium(*ARGUMENTS) as one:
+        yield one
 
 
 @pytest.fixture
@@ -173,7 +162,7 @@ def test_form_works_where_browsers_send_no_fetch_metadata(page: Page) -> None:
     with running(create_app(FailingLater(), named)) as address:
         submit(page, address.replace("127.0.0.1", "clinic.test"), refused_sample())
         expect(page.get_by_role("heading", level=1)).to_have_text("Not measurable")
-        page.wait_for_load_state()  # its scripts too, before the service is gone
+        page.wait_for_load_state("networkidle")  # nothing is asked for when the service is gone
 
 
 def test_form_behind_a_key_that_the_browser_asks_for(browser: Browser) -> None:
@@ -183,7 +172,7 @@ def test_form_behind_a_key_that_the_browser_asks_for(browser: Browser) -> None:
         known = browser.new_page(http_credentials={"username": "anna", "password": secret})
         submit(known, address, refused_sample())
         expect(known.get_by_role("heading", level=1)).to_have_text("Not measurable")
-        known.wait_for_load_state()
+        known.wait_for_load_state("networkidle")
         known.close()
 
 
