@@ -11,7 +11,7 @@ from app.schemas import ExaminationOut
 from stick_figure import FakeEstimator, Pixels, StickFigure, marked_picture
 from vision.criteria import RULE_SETS
 from vision.errors import InvalidOption, MismatchedPhotos
-from vision.examination import Examination, LegPhotos, examine, reading_of
+from vision.examination import Examination, LegPhotos, examine
 from vision.observations import Observations
 from vision.pose import ModelInfo, Person
 
@@ -185,7 +185,7 @@ def test_no_photo_at_all_is_an_error() -> None:
 def test_observations_reach_each_leg() -> None:
     result = examined(observed=Observations(lower_back_flat="no"))
     assert [leg.measurement.measurable for leg in result.legs] == [False, False]
-    assert all(reading_of(leg.measurement) is None for leg in result.legs)
+    assert all(leg.measurement.reading is None for leg in result.legs)
     hurts = as_json(examined(observed=Observations(knee_pain="yes")))
     assert hurts.left is not None
     assert hurts.left.measurement.next_steps[0].id == "see_clinician"

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 import vision.litert
 from vision.blazepose import MediaPipeEstimator
 from vision.calibration import calibration_for
+from vision.errors import InvalidOption
 from vision.litert import CELLS, LiteRTEstimator, cut_out, refined
 from vision.photo import read_photo
 from vision.pose import LANDMARKS, PoseEstimator, Transform, estimate_pose
@@ -231,6 +232,13 @@ def test_it_agrees_with_mediapipe(estimator: LiteRTEstimator, sample_images: Pat
 @needs_litert
 def test_it_finds_nobody_in_an_empty_scene(estimator: LiteRTEstimator) -> None:
     assert estimator.detect(np.full((300, 400, 3), 200, np.uint8)) == ()
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ai_edge_litert", "ai_edge_litert.interpreter"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(InvalidOption, match=r"pip install 'thomas-test\[litert\]'"):
+        LiteRTEstimator("full").detect(np.zeros((64, 64, 3), np.uint8))
 
 
 SILENT = """

@@ -29,8 +29,8 @@ from vision.errors import InvalidOption
 from vision.flags import FLAG_KINDS, Flag, FlagKind
 from vision.geometry import robust_spread
 from vision.jointed import INDEX, Fit, find_camera, find_lines, fit_body, prior_of
-from vision.measurement import default_estimator, load_photo
-from vision.photo import Photo
+from vision.measurement import default_estimator
+from vision.photo import Photo, load_photo
 from vision.pose import (
     FIRST_ENSEMBLE,
     SECOND_ENSEMBLE,
@@ -152,6 +152,11 @@ class _Body(NamedTuple):
     joints_px: Floats  # (P, 6, 2): shoulders, hips (tested, other each), knee, ankle
     mirrored: bool
 
+    @property
+    def side(self) -> Side:
+        """The hanging leg, anatomical."""
+        return "right" if self.mirrored else "left"
+
 
 def measure_above(
     source: str | Path | bytes | NDArray[np.uint8],
@@ -195,9 +200,15 @@ def measure_above(
     if body is None:
         nobody = not any(one.people for one in pose.passes)
         return _refused(photo, pose, "no_person" if nobody else "not_from_above")
-    side: Side = "right" if body.mirrored else "left"
-    if leg not in (None, side):  # one of them is wrong, and with it what is outward
+    if leg not in (None, body.side):  # one of them is wrong, and with it what is outward
         return _refused(photo, pose, "above_leg_disagrees")
+    return _read_body(photo, pose, body, thigh, knee_flexion)
+
+
+def _read_body(
+    photo: Photo, pose: Pose, body: _Body, thigh: Angle | None, knee_flexion: Angle | None
+) -> AboveView:
+    """Fit a jointed body to the agreeing passes and read the angles off it."""
     joints_px = np.median(body.joints_px, axis=0)
     size = np.array([photo.width_px, photo.height_px], np.float64)
     if ((joints_px[[2, 4, 5]] < 0) | (joints_px[[2, 4, 5]] > size)).any():
@@ -220,7 +231,7 @@ def measure_above(
     trunk_px = np.array([joints_px[:2].mean(axis=0), joints_px[2:4].mean(axis=0)])
     return AboveView(
         photo=photo,
-        leg=side,
+        leg=body.side,
         abduction=abduction,
         rotation=rotation,
         chain_px=_mirror(joints_px[[2, 4, 5]], photo, body.mirrored),

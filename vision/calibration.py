@@ -34,7 +34,7 @@ from vision.geometry import (
 from vision.level import Level
 from vision.photo import Photo
 from vision.pose import ModelInfo
-from vision.view import View, other
+from vision.view import Side, View, other
 
 Floats = NDArray[np.float64]
 
@@ -236,17 +236,7 @@ def calibration_input(photo: Photo, view: View, level: Level) -> CalibrationInpu
     hugged = thigh_angle(hugged_hip, hugged_knee, head_towards=head) % 360.0
     to_feet = 1.0 if head == "left" else -1.0
     near_label = other(head)
-    perspective = np.zeros(2)
-    if level.pitch_deg is not None and level.yaw_deg is not None:
-        square = seen_from_the_side(
-            chain,
-            (photo.width_px, photo.height_px),
-            head_towards=head,
-            roll_deg=level.roll_deg,
-            pitch_deg=level.pitch_deg,
-            yaw_deg=level.yaw_deg,
-        )
-        perspective = wrap_deg(square - np.array([thigh - to_feet * level.roll_deg, knee]))
+    levelled = np.array([thigh - to_feet * level.roll_deg, knee])
     return CalibrationInput(
         landmarks=landmark_features(body, head, level),
         silhouette=silhouette,
@@ -261,8 +251,23 @@ def calibration_input(photo: Photo, view: View, level: Level) -> CalibrationInpu
         near_vote=body.labels.count(near_label) / len(body.labels),
         thigh_deg=float(thigh),
         knee_flexion_deg=float(knee),
-        perspective_deg=perspective,
-        levelled_deg=np.array(
-            [thigh - to_feet * level.roll_deg, hugged - to_feet * level.roll_deg, knee]
-        ),
+        perspective_deg=_perspective(photo, chain, head, level, levelled),
+        levelled_deg=np.array([levelled[0], hugged - to_feet * level.roll_deg, knee]),
     )
+
+
+def _perspective(
+    photo: Photo, chain_px: Floats, head: Side, level: Level, levelled_deg: Floats
+) -> Floats:
+    """Return what thigh and knee gain when seen squarely from the side; 0 where unknown."""
+    if level.pitch_deg is None or level.yaw_deg is None:
+        return np.zeros(2)
+    square = seen_from_the_side(
+        chain_px,
+        (photo.width_px, photo.height_px),
+        head_towards=head,
+        roll_deg=level.roll_deg,
+        pitch_deg=level.pitch_deg,
+        yaw_deg=level.yaw_deg,
+    )
+    return wrap_deg(square - levelled_deg)

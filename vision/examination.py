@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.above import AboveView, measure_above
-from vision.angles import Reading
 from vision.comparison import NEW_SETUP_DEG, Difference, compare_readings
 from vision.criteria import DEFAULT_RULES, RuleSet, rule_set
 from vision.errors import InvalidOption, MismatchedPhotos
@@ -133,13 +132,6 @@ def examine(
     return Examination(on_left, on_right, _asymmetry(on_left, on_right), rules)
 
 
-def reading_of(measurement: Measurement) -> Reading | None:
-    """Return the angles to judge, or None when there is no number."""
-    if measurement.angles is None or not measurement.quality.usable:
-        return None
-    return measurement.angles.reading
-
-
 def _leg(
     side: Side,
     photos: LegPhotos,
@@ -161,7 +153,7 @@ def _leg(
 
     first = take(photos.photo, "photo")
     second = None if photos.retest is None else take(photos.retest, "retest")
-    reading = reading_of(first)
+    reading = first.reading
     above = None
     if photos.above is not None:
         above = measure_above(
@@ -175,7 +167,7 @@ def _leg(
         reading,
         rules,
         photos.observed,
-        extended=None if second is None else reading_of(second),
+        extended=None if second is None else second.reading,
         abduction=None if above is None else above.abduction,
     )
     return LegExamination(side, replace(first, interpretation=judged), second, above)
@@ -193,7 +185,7 @@ def _check_leg(measured: Measurement, side: Side, which: str) -> None:
 def _asymmetry(left: LegExamination | None, right: LegExamination | None) -> tuple[Difference, ...]:
     if left is None or right is None:
         return ()
-    readings = reading_of(left.measurement), reading_of(right.measurement)
+    readings = left.measurement.reading, right.measurement.reading
     if readings[0] is None or readings[1] is None:
         return ()
     return compare_readings(readings[0], readings[1], NEW_SETUP_DEG)

@@ -26,6 +26,7 @@ from vision.blazepose import (
     silenced_stderr,
     verify_weights,
 )
+from vision.errors import InvalidOption
 from vision.pose import LANDMARKS, ModelInfo, Person
 from vision.regions import DETECTOR_CELLS, Region, body_region, decode, logistic, merge
 
@@ -61,7 +62,13 @@ class LiteRTEstimator:
         return self._model
 
     def detect(self, pixels: NDArray[np.uint8]) -> tuple[Person, ...]:
-        """Find up to three people in an RGB picture; see :class:`PoseEstimator`."""
+        """Find up to three people in an RGB picture; see :class:`PoseEstimator`.
+
+        Raises
+        ------
+        InvalidOption
+            If ``ai-edge-litert`` is not installed.
+        """
         height, width = pixels.shape[:2]
         shown = Region.around(width, height)
         with self._lock:
@@ -163,8 +170,12 @@ def refined(points: NDArray[np.float64], heat: NDArray[np.float32]) -> NDArray[n
 
 
 def _load(path: Path) -> dict[str, Any]:
-    from ai_edge_litert.interpreter import Interpreter
-
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ModuleNotFoundError as error:
+        raise InvalidOption(
+            "LiteRT is not installed: pip install 'thomas-test[litert]'."
+        ) from error
     networks = {}
     with zipfile.ZipFile(path) as bundle, silenced_stderr():  # it announces its CPU delegate
         for name in (DETECTOR, LANDMARKER):

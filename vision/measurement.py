@@ -12,16 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.advice import NextStep, next_steps
-from vision.angles import Angles, measure_angles
+from vision.angles import Angles, Reading, measure_angles
 from vision.blazepose import MediaPipeEstimator, Variant
 from vision.calibration import calibration_for, calibration_input
 from vision.criteria import DEFAULT_RULES, RULE_SETS, RuleSet, rule_set
-from vision.errors import FileTooLarge, InvalidOption
+from vision.errors import InvalidOption
 from vision.flags import Quality
 from vision.interpretation import Interpretation, interpret
 from vision.level import Level, assumed_level, estimate_level, given_level
 from vision.observations import NOTHING_OBSERVED, Observations
-from vision.photo import MAX_BYTES, Photo, photo_from_array, read_photo
+from vision.photo import Photo, load_photo
 from vision.pose import (
     FIRST_ENSEMBLE,
     SECOND_ENSEMBLE,
@@ -105,7 +105,12 @@ class Measurement:
     @property
     def measurable(self) -> bool:
         """Whether there are numbers to report."""
-        return self.angles is not None and self.quality.usable
+        return self.reading is not None
+
+    @property
+    def reading(self) -> Reading | None:
+        """The angles to judge and to compare, or None when there is no number."""
+        return _reading(self.angles, self.quality)
 
     @property
     def next_steps(self) -> tuple[NextStep, ...]:
@@ -238,8 +243,7 @@ def conclude(
     angles = None if view.refusal else measure_angles(view, level, correction)
     clock.finish("angles")
     quality = assess(photo, view, level, angles, observed)
-    reading = angles.reading if angles is not None and quality.usable else None
-    judged = interpret(reading, rules, observed)
+    judged = interpret(_reading(angles, quality), rules, observed)
     clock.finish("judge")
     provenance = Provenance(
         package=package_version(),
@@ -255,6 +259,10 @@ def conclude(
     return Measurement(
         photo, pose, view, level, angles, quality, judged, observed, provenance, clock.stages_ms
     )
+
+
+def _reading(angles: Angles | None, quality: Quality) -> Reading | None:
+    return angles.reading if angles is not None and quality.usable else None
 
 
 def look(photo: Photo, estimator: PoseEstimator, *, thorough: bool = True) -> tuple[Pose, View]:
@@ -298,25 +306,3 @@ def _level_from_scene(photo: Photo, view: View) -> Level:
         return assumed_level()
     joints, radius_px = body_outline(view.body)
     return estimate_level(photo.pixels, body_px=joints, body_radius_px=radius_px)
-
-
-def load_photo(source: str | Path | bytes | NDArray[np.uint8]) -> Photo:
-    """Read a photo as :func:`measure` takes it; a file that is too large is not read at all.
-
-    Raises
-    ------
-    PhotoError
-        If it cannot be read as a photo.
-    OSError
-        If a path cannot be read.
-    """
-    if isinstance(source, np.ndarray):
-        return photo_from_array(source)
-    if isinstance(source, bytes):
-        return read_photo(source)
-    path = Path(source)
-    if (size := path.stat().st_size) > MAX_BYTES:  # before it is read into memory
-        raise FileTooLarge(
-            f"The file has {size / 1e6:.1f} MB; the limit is {MAX_BYTES / 1e6:.0f} MB."
-        )
-    return read_photo(path.read_bytes())

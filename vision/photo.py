@@ -9,6 +9,7 @@ import io
 import struct
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -93,6 +94,25 @@ class Photo:
     exif_rotated: bool
 
 
+def load_photo(source: str | Path | bytes | NDArray[np.uint8]) -> Photo:
+    """Read a photo file, its bytes, or upright RGB pixels; what is too large is not read at all.
+
+    Raises
+    ------
+    PhotoError
+        If it cannot be read as a photo.
+    OSError
+        If a path cannot be read.
+    """
+    if isinstance(source, np.ndarray):
+        return photo_from_array(source)
+    if isinstance(source, bytes):
+        return read_photo(source)
+    path = Path(source)
+    _check_bytes(path.stat().st_size)  # before it is read into memory
+    return read_photo(path.read_bytes())
+
+
 def read_photo(data: bytes) -> Photo:
     """Decode one photo.
 
@@ -108,10 +128,7 @@ def read_photo(data: bytes) -> Photo:
     """
     if not data:
         raise EmptyFile("The file has 0 bytes.")
-    if len(data) > MAX_BYTES:
-        raise FileTooLarge(
-            f"The file has {len(data) / 1e6:.1f} MB; the limit is {MAX_BYTES / 1e6:.0f} MB."
-        )
+    _check_bytes(len(data))
     try:
         with warnings.catch_warnings():
             # Pillow warns of damaged metadata and of sizes above a limit that is not ours.
@@ -123,6 +140,13 @@ def read_photo(data: bytes) -> Photo:
         raise NotAnImage(f"The file's {len(data)} bytes are not a known image format.") from error
     except _DAMAGED as error:
         raise TruncatedImage("The file ends early or is damaged.") from error
+
+
+def _check_bytes(size: int) -> None:
+    if size > MAX_BYTES:
+        raise FileTooLarge(
+            f"The file has {size / 1e6:.1f} MB; the limit is {MAX_BYTES / 1e6:.0f} MB."
+        )
 
 
 def _read(data: bytes) -> Photo:
