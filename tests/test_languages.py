@@ -44,8 +44,8 @@ NAMES_OF_RULES: Final = {"Kendall & McCreary", "Ferber, Kendall & McElroy 2010",
 SAME: Final = {"es": {*NAMES_OF_RULES, "No", "no"}}
 """What is written as in English, by language."""
 
-TERMINAL: Final = {"agree", "agreement", "examine", "rulebook", "readings"}
-"""Modules whose errors are only read in a terminal, which speaks English."""
+TERMINAL: Final = {"agree", "agreement", "examine", "litert", "rulebook", "readings"}
+"""Modules whose errors are only read in a terminal or by programmers, in English."""
 
 
 def words(text: str) -> set[str]:
