@@ -77,12 +77,12 @@ def strace(log: Path) -> tuple[str, ...]:
     return ("strace", "-f", "--seccomp-bpf", "-e", calls, "-s", "512", "-o", str(log))
 
 
-def may_trace(folder: Path) -> bool:
-    """Also a process that keeps no core dump, as ours do: only root reads the names it uses."""
+def may_trace(folder: Path, before: str = "") -> bool:
+    """Whether the trace of a program tells the names of its files, after so much of it."""
     if shutil.which("strace") is None:
         return False
     log = folder / "probe"
-    program = "from app.workers import keep_no_core_dump as k; k(); open('/dev/null')"
+    program = f"{before}\nopen('/dev/null')"
     probe = subprocess.run(
         [*strace(log), sys.executable, "-c", program], capture_output=True, check=False, timeout=60
     )
