@@ -21,6 +21,8 @@ SETS: Final = {
 }
 """Evaluation sets by the name that the report gives them."""
 TRAINING: Final = "training"
+CONFIRMATION: Final = RESULTS / "confirm"
+"""Photos that were measured after all else was settled; pooled with nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Evidence:
     ----------
     records : tuple of dict
         Of all sets, each with its ``set``.
+    confirmation : tuple of dict
+        Of the photos that nothing was settled by.
     residuals : tuple of dict
         Cross-validated errors on the training photos.
     repeatability, level : tuple of dict
@@ -39,6 +43,7 @@ class Evidence:
     """
 
     records: tuple[Record, ...]
+    confirmation: tuple[Record, ...]
     residuals: tuple[Record, ...]
     repeatability: tuple[Record, ...]
     level: tuple[Record, ...]
@@ -54,6 +59,7 @@ def read_evidence() -> Evidence:
     assert real is not None, "the dev set is measured with --real"
     return Evidence(
         records=tuple(records),
+        confirmation=tuple(_read(CONFIRMATION / "accuracy.json")["synthetic"]),
         residuals=tuple(_read(RESULTS / "residuals.json")),
         repeatability=tuple(_read(RESULTS / "repeatability.json")),
         level=tuple(_read(RESULTS / "level.json")),

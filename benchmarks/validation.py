@@ -64,6 +64,8 @@ def context(evidence: Evidence, asked: Sequence[Contrast]) -> dict[str, Any]:
     return {
         "photos": len(records),
         "overall": overall(records),
+        "confirmed": overall(evidence.confirmation),
+        "confirmed_skin": by_skin(evidence.confirmation),
         "tables": {
             "accuracy": tables.accuracy(records),
             "study": tables.study(records),
@@ -146,6 +148,21 @@ def overall(records: Sequence[Record]) -> dict[str, Any]:
         "half": np.median(half_widths(found), axis=0).tolist(),
         "bmi": [round(end(record["bmi"] for record in records)) for end in (min, max)],
     }
+
+
+def by_skin(records: Sequence[Record]) -> list[dict[str, Any]]:
+    """Mean absolute error of the thigh and how often its interval holds: darker skin, lighter."""
+    found = measured(records)
+    away, half = np.abs(errors(found))[:, 0], half_widths(found)[:, 0]
+    dark = members(found, SKIN.belongs)
+    return [
+        {
+            "n": int(part.sum()),
+            "mae": float(away[part].mean()),
+            "inside": int((away <= half)[part].sum()),
+        }
+        for part in (dark, ~dark)
+    ]
 
 
 def answers(asked: Sequence[Contrast], again: Sequence[Contrast]) -> dict[str, Any]:
