@@ -26,9 +26,11 @@ from vision.calibration import (
     calibration_input,
 )
 from vision.errors import WeightsCorrupt
-from vision.level import given_level
+from vision.geometry import knee_flexion_angle, seen_from_the_side, thigh_angle
+from vision.level import Level, given_level
 from vision.measurement import measure
 from vision.pose import ModelInfo
+from vision.view import Side
 
 MODELS = ("pose_landmarker_heavy", "pose_landmarker_full")
 FIGURE = StickFigure(hip_gap=0.1, shoulder_gap=0.05)
@@ -164,6 +166,30 @@ def test_passes_that_scatter_leave_more_doubt(
     correction = tiny().correct(found(spread_deg=np.array(spread)), near=near)
     sigmas = correction.thigh_sigma_deg, correction.knee_sigma_deg
     assert sigmas == pytest.approx((thigh, knee))
+
+
+# --- what the learned steps look at -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("head", ["left", "right"])
+@pytest.mark.parametrize(("pitch", "yaw"), [(6.0, -12.0), (-3.0, 15.0), (None, 15.0), (6.0, None)])
+def test_perspective_is_what_a_square_look_would_show_more(
+    head: Side, pitch: float | None, yaw: float | None
+) -> None:
+    photo, view = photographed(replace(FIGURE, head_towards=head), sigma=0.01)
+    level = Level(3.0, 0.3, "scene", pitch, yaw)
+    described = calibration_input(photo, view, level)
+    assert described is not None
+    assert view.body is not None
+    chain = np.median(view.body.tested_px, axis=0)
+    gain = np.zeros(2)
+    if pitch is not None and yaw is not None:
+        size, camera = (photo.width_px, photo.height_px), {"pitch_deg": pitch, "yaw_deg": yaw}
+        square = seen_from_the_side(chain, size, head_towards=head, roll_deg=3.0, **camera)
+        thigh = thigh_angle(chain[0], chain[1], head_towards=head, roll_deg=3.0)
+        gain = square - [thigh, knee_flexion_angle(*chain, head_towards=head)]
+        assert np.abs(gain).max() > 0.1
+    np.testing.assert_allclose(described.perspective_deg, gain, atol=1e-9)
 
 
 # --- which calibration --------------------------------------------------------------------------

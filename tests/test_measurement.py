@@ -87,7 +87,10 @@ def test_missing_file_and_folder_raise_what_python_raises(tmp_path: Path) -> Non
         measure(tmp_path, estimator=fake())
 
 
-def test_a_file_that_is_too_large_is_not_read_into_memory(tmp_path: Path) -> None:
+def test_a_file_that_is_too_large_is_not_read_into_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(Path, "read_bytes")
     file = tmp_path / "huge.jpg"
     with file.open("wb") as stream:
         stream.truncate(MAX_BYTES + 1)
