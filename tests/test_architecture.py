@@ -206,8 +206,16 @@ def test_no_drawer_for_odds_and_ends(package: str) -> None:
 
 
 @pytest.mark.filterwarnings("default")
-def test_long_files_and_functions_are_told_of() -> None:
+def test_long_files_and_functions_are_told_of(tmp_path: Path) -> None:
     """A budget, not a law: what is over it is listed among the warnings."""
+    within = "def whole():\n" + "    work()\n" * (MAX_FUNCTION_LINES - 1)
+    (tmp_path / "within.py").write_text(within + "\n" * (MAX_FILE_LINES - MAX_FUNCTION_LINES))
+    (tmp_path / "long.py").write_text("\n" * (MAX_FILE_LINES + 1))
+    (tmp_path / "longer.py").write_text(within + "    work()\n")
+    assert [text.partition("/")[2] for text in _over_budget(tmp_path)] == [
+        f"long.py ({MAX_FILE_LINES + 1} lines)",
+        f"longer.py::whole ({MAX_FUNCTION_LINES + 1} lines)",
+    ]
     long = [text for package in ("vision", "app") for text in _over_budget(ROOT / package)]
     if long:
         warnings.warn("longer than the budget: " + ", ".join(long), stacklevel=1)
@@ -217,7 +225,7 @@ def _over_budget(folder: Path) -> list[str]:
     found = []
     for file in sorted(folder.rglob("*.py")):
         source = file.read_text("utf-8")
-        name = file.relative_to(ROOT)
+        name = file.relative_to(folder.parent)
         if (lines := source.count("\n")) > MAX_FILE_LINES:
             found.append(f"{name} ({lines} lines)")
         found += [

@@ -4,6 +4,7 @@ import doctest
 import re
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Final
 
 import pytest
@@ -99,3 +100,58 @@ def test_files_for_those_who_come() -> None:
     assert f'version = "{citation["version"]}"' in project
     report = (ROOT / ".github/ISSUE_TEMPLATE/bug.md").read_text("utf-8")
     assert "Do not attach photos of patients" in report
+
+
+# --- the site -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hooks() -> ModuleType:
+    pytest.importorskip("mkdocs", reason="the extra [docs] is not installed")
+    return import_module("deploy.site_pages")
+
+
+def page_at(uri: str) -> SimpleNamespace:
+    return SimpleNamespace(file=SimpleNamespace(src_uri=uri))
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<script src="https://cdn.example/a.js"></script>',
+        "<script defer src=//cdn.example/a.js></script>",
+        '<img alt="" src="http://pictures.example/a.png">',
+        '<link rel="stylesheet" href="https://fonts.example/a.css">',
+        "<link href=https://fonts.example rel=preconnect>",
+    ],
+)
+def test_no_page_that_loads_from_elsewhere_is_let_out(hooks: ModuleType, html: str) -> None:
+    with pytest.raises(hooks.PluginError, match=r"a\.md loads from elsewhere"):
+        hooks.on_post_page(f"<p>{html}</p>", page_at("a.md"))
+
+
+def test_pages_may_lead_elsewhere_and_load_their_own(hooks: ModuleType) -> None:
+    html = '<a href="https://doi.org/x">x</a><img src="images/a.svg"><script src="a.js"></script>'
+    assert hooks.on_post_page(html, page_at("a.md")) == html
+
+
+@pytest.mark.parametrize(
+    ("uri", "written", "shown"),
+    [
+        ("CONTRIBUTING.md", "[a](docs/accuracy.md)", "[a](accuracy.md)"),
+        ("index.md", "[a](../CONTRIBUTING.md)", "[a](CONTRIBUTING.md)"),
+        ("examples/README.md", "[a](../../benchmarks/b.md)", "[a](../benchmarks/b.md)"),
+        ("index.md", "[a](photo.md)", "[a](photo.md)"),
+    ],
+)
+def test_links_work_in_the_project_and_in_the_site(
+    hooks: ModuleType, uri: str, written: str, shown: str
+) -> None:
+    assert hooks.on_page_markdown(written, page_at(uri)) == shown
+
+
+def test_a_part_that_is_not_there_is_named(hooks: ModuleType) -> None:
+    with pytest.raises(hooks.PluginError, match=r"index\.md asks for 'nothing'"):
+        hooks.on_page_markdown("<!-- from the code: nothing -->", page_at("index.md"))
+    filled = hooks.on_page_markdown("<!-- from the code: norms -->", page_at("index.md"))
+    assert "Elite athletes" in filled
