@@ -23,7 +23,7 @@ from app.translate import (
 from vision.comparison import NEW_SETUP_DEG, compare_readings
 from vision.errors import InvalidOption
 from vision.examination import Examination, LegExamination
-from vision.view import Side
+from vision.figure import Side
 
 SIDES: Final[tuple[Side, ...]] = ("left", "right")
 

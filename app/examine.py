@@ -24,8 +24,8 @@ from app.options import (
 if TYPE_CHECKING:
     from app.schemas import ExaminationOut, LegExaminationOut
     from vision.examination import Examination, LegPhotos
+    from vision.figure import Side
     from vision.observations import Observations
-    from vision.view import Side
 
 
 def _photo(side: str, what: str, *names: str) -> Any:

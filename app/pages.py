@@ -22,11 +22,11 @@ from app.schemas import NOTICE, LevelOut, MeasurementOut, Problem
 from app.start_page import PLACES, Trouble
 from app.upload import FILES, MAX_NAME
 from vision.criteria import DEFAULT_RULES, NORMS, RuleSet
+from vision.figure import Side
 from vision.interpretation import OTHER_TEXTS
 from vision.level import MAX_ROLL_DEG
 from vision.observations import MAX_NOTES, QUESTIONS
 from vision.photo import MAX_PIXELS
-from vision.view import Side
 
 WEB_DIR: Final = Path(__file__).parent / "web"
 EXAMPLE: Final[dict[str, Any]] = json.loads((WEB_DIR / "example.json").read_text("utf-8"))

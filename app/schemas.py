@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
 from vision.comparison import Quantity
+from vision.figure import Side
 from vision.findings import Criterion, Verdict
 from vision.interpretation import OtherMuscle, Pattern
 from vision.observations import MAX_NOTES, BackFlat, Rotation, YesNo
-from vision.view import Side
 
 SCHEMA_VERSION: Final = "1"
 NOTICE: Final = "For education and research; not a medical device and not a diagnosis."

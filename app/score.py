@@ -25,13 +25,13 @@ from vision.adjustment import read_points
 from vision.angles import Z95, Angle, Reading
 from vision.criteria import RuleSet
 from vision.errors import InvalidOption
+from vision.figure import Side
 from vision.flags import FLAG_KINDS, Flag
 from vision.interpretation import interpret
 from vision.level import assumed_level, given_level
 from vision.measurement import package_version
 from vision.observations import Observations
 from vision.quality import OBSERVED_FLAGS, observed_flags
-from vision.view import Side
 
 _JOINTS: Final = ("hip", "knee", "ankle")
 BY_HAND: Final = "none"

@@ -23,8 +23,8 @@ from app.schemas import ExaminationOut
 from vision.criteria import DEFAULT_RULES
 from vision.errors import InvalidOption
 from vision.examination import LegPhotos
+from vision.figure import Side
 from vision.observations import QUESTIONS, Observations, observations, observations_by_side
-from vision.view import Side
 
 OBSERVED: Final = (*(question.name for question in QUESTIONS), "notes")
 FIELDS: Final = ("file", "leg", "level_deg", "criteria", *OBSERVED)

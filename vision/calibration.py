@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from vision.errors import WeightsCorrupt
 from vision.features import edge_features, landmark_features, silhouette_features
+from vision.figure import Side
 from vision.geometry import (
     knee_flexion_angle,
     robust_spread,
@@ -34,7 +35,7 @@ from vision.geometry import (
 from vision.level import Level
 from vision.photo import Photo
 from vision.pose import ModelInfo
-from vision.view import Side, View, other
+from vision.view import View, other
 
 Floats = NDArray[np.float64]
 

@@ -16,11 +16,11 @@ from vision.above import AboveView, measure_above
 from vision.comparison import NEW_SETUP_DEG, Difference, compare_readings
 from vision.criteria import DEFAULT_RULES, RuleSet, rule_set
 from vision.errors import InvalidOption, MismatchedPhotos
+from vision.figure import Side
 from vision.interpretation import interpret
 from vision.measurement import Measurement, default_estimator, measure
 from vision.observations import NOTHING_OBSERVED, Observations
 from vision.pose import PoseEstimator
-from vision.view import Side
 
 Source = str | Path | bytes | NDArray[np.uint8]
 """A photo as :func:`vision.measure` takes it."""

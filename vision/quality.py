@@ -1,15 +1,19 @@
 """Everything known so far to flags: which caveats apply, and which of them forbid a verdict."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vision.angles import Angles
+from vision.cues import Cue
 from vision.flags import FLAG_KINDS, Flag, Quality
 from vision.level import Level
 from vision.observations import NOTHING_OBSERVED, Observations
 from vision.photo import Photo
+from vision.plausibility import impossible
+from vision.position import leg_supported, refused_for, strain
 from vision.view import View
 
 MIN_THIGH_PX: Final = 45.0
@@ -44,6 +48,7 @@ def assess(
     level: Level,
     angles: Angles | None,
     observed: Observations = NOTHING_OBSERVED,
+    position: Sequence[Cue] = (),
 ) -> Quality:
     """Collect the flags of one photo.
 
@@ -56,11 +61,15 @@ def assess(
         None exactly when the view was refused.
     observed : Observations
         What the examiner said; a lower back that was not flat forbids a verdict.
+    position : sequence of Cue
+        What the position was judged by, gravity allowed for.
     """
     said = observed_flags(observed)
     if view.refusal is not None or angles is None or view.body is None:
         return Quality((Flag(FLAG_KINDS[view.refusal or "no_person"]), *said))
     found = (
+        *_position(view, level, position),
+        *impossible(angles.reading, angles.chain_px),
         _out_of_frame(photo, angles),
         _too_small(angles),
         _disagreement(angles),
@@ -103,6 +112,15 @@ def turn_deg(view: View, level: Level) -> float | None:
 
 def _flag_if(code: str, up: bool) -> Flag | None:
     return Flag(FLAG_KINDS[code]) if up else None
+
+
+def _position(view: View, level: Level, position: Sequence[Cue]) -> tuple[Flag | None, ...]:
+    refusal, total = refused_for(position), strain(position)
+    return (
+        None if refusal is None else Flag(FLAG_KINDS[refusal], total, 1.0, "strain"),
+        _flag_if("position_doubtful", refusal is None and total > 0),
+        _flag_if("leg_supported", leg_supported(view.subject, level.roll_deg)),
+    )
 
 
 def _out_of_frame(photo: Photo, angles: Angles) -> Flag | None:
