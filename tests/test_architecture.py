@@ -19,6 +19,8 @@ VISION_LINE = (
     "regions",
     "litert",
     "view",
+    "edges",
+    "room",
     "level",
     "geometry",
     "features",

@@ -5,6 +5,8 @@ import math
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from stick_figure import StickFigure, measure_people
@@ -46,12 +48,14 @@ def test_uncertain_level_widens_the_thigh_and_not_the_knee() -> None:
 # --- read from the scene ----------------------------------------------------------------------
 
 
-def room(roll_deg: float, width: int = 960, height: int = 720) -> NDArray[np.uint8]:
+def room(
+    roll_deg: float, width: int = 960, height: int = 720, panel: int = 65
+) -> NDArray[np.uint8]:
     """A wall of panels, seen squarely by a camera turned so that the scene turns by the roll."""
     panels = np.full((1600, 1600, 3), 190, np.uint8)
-    for number, left in enumerate(range(0, 1600, 130)):
+    for number, left in enumerate(range(0, 1600, panel)):
         shade = 150 + 60 * (number % 2)
-        cv2.rectangle(panels, (left, 0), (left + 129, 1600), (shade, shade, shade), -1)
+        cv2.rectangle(panels, (left, 0), (left + panel - 1, 1600), (shade, shade, shade), -1)
     cv2.rectangle(panels, (0, 900), (1600, 1600), (90, 80, 70), -1)
     turn = cv2.getRotationMatrix2D((800, 800), roll_deg, 1.0)  # counter-clockwise on screen
     turned = np.asarray(cv2.warpAffine(panels, turn, (1600, 1600)), np.uint8)
@@ -59,7 +63,7 @@ def room(roll_deg: float, width: int = 960, height: int = 720) -> NDArray[np.uin
     return turned[top : top + height, left : left + width].copy()
 
 
-@pytest.mark.parametrize("roll_deg", [-6.0, -2.0, 0.0, 3.0, 7.0])
+@pytest.mark.parametrize("roll_deg", [-36.0, -29.0, -15.0, -6.0, -2.0, 0.0, 3.0, 7.0, 12.0, 22.0])
 def test_roll_is_read_off_the_edges_of_a_room(roll_deg: float) -> None:
     level = estimate_level(room(roll_deg))
     assert level.source == "scene"
@@ -67,10 +71,59 @@ def test_roll_is_read_off_the_edges_of_a_room(roll_deg: float) -> None:
     assert 0 < level.sigma_deg < assumed_level().sigma_deg
 
 
+@given(roll_deg=st.floats(-29, 29))
+@settings(max_examples=12)
+def test_a_tilted_room_is_read_right_or_not_at_all(roll_deg: float) -> None:
+    level = estimate_level(room(roll_deg))
+    assert abs(level.roll_deg - roll_deg) <= 2.5 * level.sigma_deg
+
+
 def test_mirrored_room_has_the_opposite_roll() -> None:
     picture = room(4.0)
     one, two = estimate_level(picture), estimate_level(picture[:, ::-1].copy())
     assert two.roll_deg == pytest.approx(-one.roll_deg, abs=0.3)
+
+
+def test_a_few_edges_are_no_room() -> None:
+    """A lone panel leans as it likes: the level stays assumed, and allows for the lean."""
+    few = np.full((720, 960, 3), 190, np.uint8)
+    cv2.fillPoly(few, [np.array([[400, 100], [520, 100], [580, 620], [460, 620]])], (90, 80, 70))
+    level = estimate_level(few)
+    assert (level.source, level.roll_deg) == ("assumed", 0.0)
+    assert level.sigma_deg > 3.0  # the panel leans by 6.6 degrees
+
+
+def fan(meeting_px: float, roll_deg: float = 0.0) -> NDArray[np.uint8]:
+    """Plumb lines seen by a camera that looks down: they meet so far below the middle."""
+    picture = np.full((720, 960, 3), 190, np.uint8)
+    turn = math.radians(roll_deg)
+    meeting = np.array([480 + meeting_px * math.sin(turn), 360 + meeting_px * math.cos(turn)])
+    for degrees in range(-80, 81, 4):
+        away = math.radians(degrees) + turn
+        end = meeting - 3000 * np.array([math.sin(away), math.cos(away)])
+        cv2.line(picture, tuple(meeting.astype(int)), tuple(end.astype(int)), (60, 50, 40), 3)
+    return picture
+
+
+@pytest.mark.parametrize("roll_deg", [0.0, 5.0])
+@pytest.mark.parametrize("meeting_px", [700, 1000])
+def test_the_roll_of_a_steep_view_is_read(meeting_px: float, roll_deg: float) -> None:
+    level = estimate_level(fan(meeting_px, roll_deg))
+    assert level.source == "scene"
+    assert level.roll_deg == pytest.approx(roll_deg, abs=1.0)
+
+
+def test_a_camera_beyond_the_grid_is_not_believed() -> None:
+    """Plumb lines that meet in the photo itself: no cell of the grid is that steep."""
+    level = estimate_level(fan(300))
+    assert (level.source, level.pitch_deg) == ("assumed", None)
+
+
+def test_edges_that_contradict_a_level_camera_widen_the_assumption() -> None:
+    """Too few edges to be read, all of them tilted: what is assumed must not exclude the tilt."""
+    level = estimate_level(room(20.0, panel=160))
+    assert level.source == "assumed"
+    assert level.sigma_deg > 10.0
 
 
 @pytest.mark.parametrize("texture", ["plain", "noise"])

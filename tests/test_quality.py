@@ -240,6 +240,13 @@ CASES: dict[str, Case] = {
     "level_assumed": Case(
         (lambda: shows(GOOD, level_deg=None),), (lambda: shows(GOOD, level_deg=0.0),)
     ),
+    "tilt_too_large": Case(
+        (
+            lambda: shows(replace(GOOD, roll_deg=30.5), level_deg=30.5),
+            lambda: shows(replace(GOOD, roll_deg=-30.5), level_deg=-30.5),
+        ),
+        (lambda: shows(replace(GOOD, roll_deg=29.5), level_deg=29.5),),
+    ),
     "oblique_view": Case(
         (lambda: seen_from(MAX_TURN_DEG + 1), lambda: seen_from(-MAX_TURN_DEG - 1)),
         (lambda: seen_from(MAX_TURN_DEG - 1), lambda: seen_from(-MAX_TURN_DEG + 1)),

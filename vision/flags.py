@@ -204,6 +204,12 @@ FLAG_KINDS: Final = {
             "Hold the phone level (grid or spirit level), or give the tilt in degrees.",
         ),
         FlagKind(
+            "tilt_too_large",
+            True,
+            "The photo is tilted by more than can be measured.",
+            "Hold the phone level, or turn the picture upright, and try again.",
+        ),
+        FlagKind(
             "oblique_view",
             False,
             "The camera seems not to be square to the table.",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from vision.angles import Angles
 from vision.cues import Cue
 from vision.flags import FLAG_KINDS, Flag, Quality
-from vision.level import Level
+from vision.level import MAX_TILT_DEG, Level
 from vision.observations import NOTHING_OBSERVED, Observations
 from vision.photo import Photo
 from vision.plausibility import impossible
@@ -75,6 +75,7 @@ def assess(
         _disagreement(angles),
         *_side(view),
         _flag_if("level_assumed", level.source == "assumed"),
+        _tilted(level),
         _oblique(view, level),
         _not_at_chest(angles),
         *said,
@@ -156,6 +157,12 @@ def _side(view: View) -> tuple[Flag | None, ...]:
     if leg.source == "given":
         return (_flag_if("leg_override_disagrees", leg.side != leg.inferred_side),)
     return (_flag_if("side_uncertain", not leg.certain),)
+
+
+def _tilted(level: Level) -> Flag | None:
+    if abs(level.roll_deg) <= MAX_TILT_DEG:
+        return None
+    return Flag(FLAG_KINDS["tilt_too_large"], level.roll_deg, MAX_TILT_DEG, "degrees")
 
 
 def _oblique(view: View, level: Level) -> Flag | None:
