@@ -41,6 +41,11 @@ _KEY: Final = {
 }
 _CURL: Final = "curl -F file=@photo.jpg {options}http://127.0.0.1:8000{path}"
 _PHOTO: Final = {"type": "string", "format": "binary"}
+_TURN: Final[dict[str, Any]] = {
+    "type": "integer",
+    "enum": [0, 90, 180, 270],
+    "description": "Turn side photos clockwise by so many degrees before they are measured.",
+}
 _LEVEL_DEG: Final = {
     "type": "number",
     "minimum": -MAX_ROLL_DEG,
@@ -71,6 +76,7 @@ MEASURE_BODY: Final[dict[str, Any]] = {
                 "description": "The person's own tested leg; by default read from the photo.",
             },
             "level_deg": _LEVEL_DEG,
+            "turn": _TURN,
             "criteria": _CRITERIA,
             **{
                 question.name: {
@@ -125,6 +131,7 @@ EXAMINATION_BODY: Final[dict[str, Any]] = {
             "subject": {"type": "string", "description": "Who, as it shall be printed."},
             "session": {"type": "string", "description": "When, for example 2026-11-23."},
             "level_deg": _LEVEL_DEG,
+            "turn": _TURN,
             "criteria": _CRITERIA,
             "observations": {
                 "type": "string",

@@ -21,6 +21,7 @@ from app.options import (
     AsJson,
     BackFlat,
     ExitCode,
+    Explain,
     Fast,
     FhirFile,
     HipPain,
@@ -34,7 +35,9 @@ from app.options import (
     Rotated,
     RuleSetId,
     ShowFace,
+    TurnDeg,
     check_level,
+    check_turn,
     checked_observations,
     checked_rules,
     exit_code,
@@ -102,6 +105,7 @@ def measure_photos(
     photos: Photos,
     leg: Leg = None,
     level: LevelDeg = None,
+    turn: TurnDeg = 0,
     criteria: RuleSetId = "guide",
     hip_pain: HipPain = None,
     knee_pain: KneePain = None,
@@ -111,6 +115,7 @@ def measure_photos(
     notes: Notes = "",
     fast: Fast = False,
     as_json: AsJson = False,
+    explain: Explain = False,
     overlay: OverlayDir = None,
     show_face: ShowFace = False,
     report: ReportFile = None,
@@ -121,12 +126,14 @@ def measure_photos(
     Exit code 0: all measured, 1: some not, 2: wrong usage, 3: none.
     """
     check_level(level)
+    check_turn(turn)
     if show_face and overlay is None:
         message = "--show-face needs --overlay."
         raise typer.BadParameter(message)
     options = {
         "leg": leg,
         "level_deg": level,
+        "turn_deg": turn,
         "criteria": checked_rules(criteria),
         "observed": checked_observations(
             {
@@ -152,7 +159,7 @@ def measure_photos(
         overlays = Overlays(overlay, [path for path, _ in jobs], show_face=show_face)
     documents = Documents(report, fhir, write_text)
     rows = _with_progress(measure_all(jobs, options, overlays, documents), len(jobs))
-    measured = _print_json(rows) if as_json else _print_table(rows)
+    measured = _print_json(rows) if as_json else _print_table(rows, explain=explain)
     failures = overlays.failures if overlays else []
     for path, reason in failures:
         note(f"No overlay for {path!r}: {reason}")
@@ -237,15 +244,18 @@ def _print_json(rows: Rows) -> list[bool]:
     return measured
 
 
-def _print_table(rows: Rows) -> list[bool]:
+def _print_table(rows: Rows, *, explain: bool) -> list[bool]:
     from rich.console import Console
 
     from app.schemas import NOTICE, ErrorOut
-    from app.table import PIPED_WIDTH, print_table
+    from app.table import PIPED_WIDTH, print_cues, print_table
 
     outcomes = list(rows)
     own_width = sys.stdout.isatty() or "COLUMNS" in os.environ
-    print_table(outcomes, Console(width=None if own_width else PIPED_WIDTH))
+    console = Console(width=None if own_width else PIPED_WIDTH)
+    print_table(outcomes, console)
+    if explain:
+        print_cues(outcomes, console)
     measured = [not isinstance(one, ErrorOut) and one.measurable for _, one in outcomes]
     note(f"{sum(measured)} of {len(measured)} measured. {NOTICE}")
     return measured

@@ -13,7 +13,9 @@ from app.options import (
     LevelDeg,
     ReportFile,
     RuleSetId,
+    TurnDeg,
     check_level,
+    check_turn,
     checked_rules,
     exit_code,
     note,
@@ -58,6 +60,7 @@ def examine_person(
     subject: Annotated[str, typer.Option(metavar="TEXT", help="Who, as it shall be shown.")] = "",
     session: Annotated[str, typer.Option(metavar="TEXT", help="When, such as 2026-11-23.")] = "",
     level: LevelDeg = None,
+    turn: TurnDeg = 0,
     criteria: RuleSetId = "guide",
     as_json: AsJson = False,
     report: ReportFile = None,
@@ -68,6 +71,7 @@ def examine_person(
     Exit code 0: all legs measured, 1: some not, 2: wrong usage, 3: none.
     """
     check_level(level)
+    check_turn(turn)
     from app.examinations import examination_out, read_examination
     from vision.errors import InvalidOption, ThomasTestError
     from vision.examination import examine
@@ -80,6 +84,7 @@ def examine_person(
             _leg_photos(right, right_retest, right_above, observed["right"]),
             criteria=checked_rules(criteria),
             level_deg=level,
+            turn_deg=turn,
         )
     except InvalidOption as error:
         raise typer.BadParameter(error.message) from error

@@ -21,6 +21,14 @@ LevelDeg = Annotated[
         metavar="DEG", help="Camera roll: + when the right end of the true horizontal looks higher."
     ),
 ]
+TurnDeg = Annotated[
+    int,
+    typer.Option(
+        "--turn",
+        metavar="90|180|270",
+        help="Turn the photo clockwise first: it was stored sideways or upside down.",
+    ),
+]
 RuleSetId = Annotated[
     str,
     typer.Option(
@@ -30,6 +38,9 @@ RuleSetId = Annotated[
 ]
 Fast = Annotated[bool, typer.Option("--fast", help="Quicker, less exact.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON, one object per line.")]
+Explain = Annotated[
+    bool, typer.Option("--explain", help="List the cues that each photo's position is judged by.")
+]
 OverlayDir = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Write NAME.overlay.jpg into this folder.")
 ]
@@ -112,6 +123,17 @@ def check_level(level_deg: float | None) -> None:
     try:
         if level_deg is not None:
             given_level(level_deg)
+    except InvalidOption as error:
+        raise typer.BadParameter(error.message) from error
+
+
+def check_turn(turn_deg: int) -> None:
+    """Stop with wrong usage if a photo cannot be turned like that."""
+    from vision.errors import InvalidOption
+    from vision.photo import check_turn as check
+
+    try:
+        check(turn_deg)
     except InvalidOption as error:
         raise typer.BadParameter(error.message) from error
 

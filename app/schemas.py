@@ -82,6 +82,18 @@ class FlagOut(_Model):
     advice: str
 
 
+class CueOut(_Model):
+    """One of the cues that the position is judged by."""
+
+    cue: str
+    value: float | None = Field(
+        description="Median over the passes; null where it does not apply to this posture."
+    )
+    limit: float = Field(description="Ordinary up to here.")
+    unit: Literal["degrees", "trunk lengths", "ratio"]
+    ok: bool | None = Field(description="Null where there is no value.")
+
+
 class ObservationsOut(_Model):
     """What the examiner said; null where nothing was said."""
 
@@ -170,6 +182,10 @@ class ProvenanceOut(_Model):
     height_px: int | None
     passes: int
     elapsed_ms: float | None
+    turn_deg: Literal[0, 90, 180, 270] = Field(
+        default=0,
+        description="How far clockwise the photo was turned, as asked; points are of the turned one.",
+    )
 
 
 class MeasurementOut(_Model):
@@ -193,6 +209,14 @@ class MeasurementOut(_Model):
     pattern_text: str
     also: tuple[OtherMuscle, ...] = Field(
         default=(), description="Further muscles that rotation or drift of the thigh suggest."
+    )
+    suggested_turn_deg: Literal[90, 180, 270] | None = Field(
+        default=None,
+        description="How far clockwise a refused photo seems to have to be turned.",
+    )
+    position: tuple[CueOut, ...] = Field(
+        default=(),
+        description="What the position was judged by; empty where nobody was found.",
     )
     provisional: str | None = Field(default=None, description="Why the verdict is not final.")
     retest: RetestOut | None = None

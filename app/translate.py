@@ -7,6 +7,7 @@ from app.schemas import (
     AboveOut,
     AngleOut,
     CriteriaOut,
+    CueOut,
     DifferenceOut,
     ErrorOut,
     FindingOut,
@@ -26,6 +27,7 @@ from vision.above import AboveView
 from vision.advice import next_steps
 from vision.angles import Z95, Angle, Reading
 from vision.comparison import Difference
+from vision.cues import Cue
 from vision.errors import ThomasTestError
 from vision.findings import Finding, Verdict
 from vision.flags import Flag
@@ -55,6 +57,8 @@ def measurement_out(result: Measurement) -> MeasurementOut:
         if angles
         else None,
         level=level_out(result.level.roll_deg, result.level.sigma_deg, result.level.source),
+        suggested_turn_deg=view.turn_deg,
+        position=tuple(map(_cue, result.position)),
         flags=tuple(flag_out(flag) for flag in result.quality.flags),
         points=PointsOut(
             **dict(zip(("hip", "knee", "ankle"), map(_point, angles.chain_px), strict=True))
@@ -170,6 +174,17 @@ def _finding(finding: Finding) -> FindingOut:
         cutoff_deg=None if cutoff is None else round(cutoff, 2) + 0.0,
         text=finding.text,
         shortage_deg=None if shortage is None else rounded(shortage),
+    )
+
+
+def _cue(cue: Cue) -> CueOut:
+    kind, value = cue.kind, cue.value
+    return CueOut(
+        cue=kind.name,
+        value=None if value is None else round(value, 2) + 0.0,
+        limit=kind.limit,
+        unit=kind.unit,
+        ok=None if value is None else cue.ok,
     )
 
 

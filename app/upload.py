@@ -25,9 +25,10 @@ from vision.errors import InvalidOption
 from vision.examination import LegPhotos
 from vision.figure import Side
 from vision.observations import QUESTIONS, Observations, observations, observations_by_side
+from vision.photo import TURNS_DEG
 
 OBSERVED: Final = (*(question.name for question in QUESTIONS), "notes")
-FIELDS: Final = ("file", "leg", "level_deg", "criteria", *OBSERVED)
+FIELDS: Final = ("file", "leg", "level_deg", "turn", "criteria", *OBSERVED)
 """Names of the fields of one photo's form; only ``file`` is required."""
 PHOTOS: Final = tuple(
     f"{side}{which}" for side in get_args(Side) for which in ("", "_retest", "_above")
@@ -38,6 +39,7 @@ EXAMINATION_FIELDS: Final = (
     "subject",
     "session",
     "level_deg",
+    "turn",
     "criteria",
     "observations",
     "previous",
@@ -60,6 +62,7 @@ class Upload:
     photo: bytes
     leg: Side | None
     level_deg: float | None
+    turn_deg: int
     criteria: str
     observed: Observations
 
@@ -76,6 +79,7 @@ class ExaminationUpload:
     left: LegPhotos | None
     right: LegPhotos | None
     level_deg: float | None
+    turn_deg: int
     criteria: str
     subject: str
     session: str
@@ -157,6 +161,7 @@ def single_upload(form: FormData, photo: bytes) -> Upload:
         # measure() checks leg and rule-set, in the same words at every door.
         leg=cast("Side | None", text_field(form, "leg") or None),
         level_deg=_degrees(text_field(form, "level_deg")),
+        turn_deg=_turn(text_field(form, "turn")),
         criteria=text_field(form, "criteria") or DEFAULT_RULES,
         observed=observations({name: text_field(form, name) for name in OBSERVED}),
     )
@@ -192,6 +197,7 @@ def examination_upload(
         left=left,
         right=right,
         level_deg=_degrees(text_field(form, "level_deg")),
+        turn_deg=_turn(text_field(form, "turn")),
         criteria=text_field(form, "criteria") or DEFAULT_RULES,
         subject=text_field(form, "subject")[:MAX_NAME],
         session=text_field(form, "session")[:MAX_NAME],
@@ -271,3 +277,9 @@ def _degrees(text: str) -> float | None:
     if not math.isfinite(value):
         raise InvalidOption(f"The level is {text[:40]!r}; it must be a number of degrees.")
     return value
+
+
+def _turn(text: str) -> int:
+    if text not in {"", *map(str, TURNS_DEG)}:
+        raise InvalidOption(f"The field 'turn' is {text[:40]!r}; it must be 90, 180 or 270.")
+    return int(text or 0)

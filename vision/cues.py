@@ -74,7 +74,7 @@ class CueKind:
 
     name: str
     asks: str
-    unit: str
+    unit: Literal["degrees", "trunk lengths", "ratio"]
     limit: float
     impossible: float
     refusal: Refusal

@@ -98,6 +98,7 @@ def examine(
     *,
     criteria: str | RuleSet = DEFAULT_RULES,
     level_deg: float | None = None,
+    turn_deg: int = 0,
     estimator: PoseEstimator | None = None,
 ) -> Examination:
     """Measure one or both legs of a person.
@@ -109,6 +110,8 @@ def examine(
     criteria : str or RuleSet
     level_deg : float, optional
         Camera roll of every side photo, degrees; by default read from each photo.
+    turn_deg : {0, 90, 180, 270}
+        How far to turn every side photo clockwise first.
     estimator : PoseEstimator, optional
 
     Raises
@@ -126,7 +129,7 @@ def examine(
     estimator = estimator or default_estimator("heavy")
     given: tuple[tuple[Side, LegPhotos | None], ...] = (("left", left), ("right", right))
     on_left, on_right = (
-        None if photos is None else _leg(side, photos, rules, level_deg, estimator)
+        None if photos is None else _leg(side, photos, rules, level_deg, turn_deg, estimator)
         for side, photos in given
     )
     return Examination(on_left, on_right, _asymmetry(on_left, on_right), rules)
@@ -137,6 +140,7 @@ def _leg(
     photos: LegPhotos,
     rules: RuleSet,
     level_deg: float | None,
+    turn_deg: int,
     estimator: PoseEstimator,
 ) -> LegExamination:
     def take(source: Source, which: str) -> Measurement:
@@ -144,6 +148,7 @@ def _leg(
             source,
             leg=side,
             level_deg=level_deg,
+            turn_deg=turn_deg,
             criteria=rules,
             observed=photos.observed,
             estimator=estimator,

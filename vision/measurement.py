@@ -24,7 +24,7 @@ from vision.flags import Quality
 from vision.interpretation import Interpretation, interpret
 from vision.level import Level, assumed_level, estimate_level, given_level
 from vision.observations import NOTHING_OBSERVED, Observations
-from vision.photo import Photo, load_photo, turned_photo
+from vision.photo import Photo, check_turn, load_photo, turned_photo
 from vision.pose import (
     FIRST_ENSEMBLE,
     SECOND_ENSEMBLE,
@@ -203,6 +203,7 @@ def measure(
         raise InvalidOption(f"The leg is {leg!r}; it must be 'left' or 'right'.")
     rules = rule_set(criteria)
     given = None if level_deg is None else given_level(level_deg)
+    check_turn(turn_deg)
     photo = turned_photo(load_photo(source), turn_deg)
     clock.finish("decode")
     estimator = estimator or default_estimator("full" if fast else "heavy")

@@ -197,6 +197,12 @@ def photo_from_array(pixels: NDArray[np.uint8]) -> Photo:
     return _freeze(copy, digest, "array", exif_rotated=False)
 
 
+def check_turn(clockwise_deg: int) -> None:
+    """Raise InvalidOption unless a photo can be turned by that many degrees."""
+    if clockwise_deg not in TURNS_DEG:
+        raise InvalidOption(f"The turn is {clockwise_deg}; it must be 90, 180 or 270 degrees.")
+
+
 def turned_photo(photo: Photo, clockwise_deg: int) -> Photo:
     """Turn an upright photo that was stored the wrong way round.
 
@@ -211,8 +217,7 @@ def turned_photo(photo: Photo, clockwise_deg: int) -> Photo:
     InvalidOption
         If it is another number.
     """
-    if clockwise_deg not in TURNS_DEG:
-        raise InvalidOption(f"The turn is {clockwise_deg}; available: 90, 180 and 270.")
+    check_turn(clockwise_deg)
     if clockwise_deg == 0:
         return photo
     pixels = np.ascontiguousarray(np.rot90(photo.pixels, -clockwise_deg // 90))

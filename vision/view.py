@@ -131,7 +131,7 @@ class View:
     passes_total: int
     people: int
     subject: tuple[Sighting, ...] = ()
-    turn_deg: int | None = None
+    turn_deg: Literal[90, 180, 270] | None = None
 
 
 def read_view(pose: Pose) -> View:
@@ -229,10 +229,11 @@ def _common_refusal(
     return reasons.most_common(1)[0][0] if reasons else "passes_disagree"
 
 
-def _turn(pose: Pose) -> int | None:
+def _turn(pose: Pose) -> Literal[90, 180, 270] | None:
     """Return how far clockwise the photo has to be turned to show the test position, degrees."""
     passes = [candidates_of(one.people) for one in pose.passes]
-    for turn_deg in (180, 90, 270):
+    turns: tuple[Literal[90, 180, 270], ...] = (180, 90, 270)
+    for turn_deg in turns:
         clear = [
             any(is_clear(one.sighting.turned(turn_deg)) for one in people) for people in passes
         ]
