@@ -47,7 +47,7 @@ TEXTS: Final = {
     "no_answer": "The service did not answer. Nothing is lost: try again.",
 }
 """What the editor says while points move; values stand in braces."""
-_ANY: Final = Reading(Angle(0.0, 0.0, 0.0), Angle(0.0, 0.0, 0.0))
+_ANY: Final = Reading(*(Angle(0.0, 0.0, 0.0),) * 3)
 
 
 def correction(
@@ -79,6 +79,7 @@ def correction(
             "thigh_max_deg": rules.thigh_max_deg,
             "knee_min_deg": rules.knee_min_deg,
             "knee_follows_thigh": rules.knee_follows_thigh,
+            "shank_max_deg": rules.shank_max_deg,
         },
         "others": [one.verdict for one in found if one.criterion not in ("thigh", "knee")],
         "texts": TEXTS,

@@ -22,7 +22,7 @@ from app.schemas import (
 from app.score_input import AnglesIn, PointIn, PointsIn, ScoreIn
 from app.translate import angle_out, flag_out, judged, level_out, reading_of, rounded
 from vision.adjustment import read_points
-from vision.angles import Z95, Angle, Reading
+from vision.angles import Z95, Angle, Reading, reading_by_hand
 from vision.criteria import RuleSet
 from vision.errors import InvalidOption
 from vision.flags import FLAG_KINDS, Flag
@@ -30,9 +30,10 @@ from vision.interpretation import interpret
 from vision.level import assumed_level, given_level
 from vision.measurement import package_version
 from vision.observations import Observations
-from vision.quality import OBSERVED_FLAGS, observed_flags
+from vision.quality import OBSERVED_FLAGS, observed_flags, reading_flags
 from vision.view import Side
 
+_ANGLES: Final = ("thigh_deg", "knee_flexion_deg", "shank_from_plumb_deg")
 _JOINTS: Final = ("hip", "knee", "ankle")
 BY_HAND: Final = "none"
 """Model and calibration of angles that no model measured."""
@@ -77,12 +78,13 @@ def _again(
 ) -> MeasurementOut:
     """Judge the angles of a measurement by other rules or observations."""
     observed = _observed(wanted)
-    flags = _flags(measured, observed, by_hand=False)
+    flags = _flags(measured, observed, reading, by_hand=False)
     usable = not any(flag.blocking for flag in flags)
-    judgement = interpret(reading if usable else None, rules, observed)
+    supported = any(flag.code == "leg_supported" for flag in flags)
+    judgement = interpret(reading if usable else None, rules, observed, supported=supported)
     changes = {"measurable": usable, "flags": flags, **judged(judgement, observed)}
     if not usable:
-        changes |= dict.fromkeys(("thigh_deg", "knee_flexion_deg", "image_plane", "points"))
+        changes |= dict.fromkeys((*_ANGLES, "image_plane", "points"))
     return measured.model_copy(update=changes)
 
 
@@ -97,7 +99,7 @@ def _restored(measured: MeasurementOut) -> MeasurementOut:
 
 def _from_angles(wanted: ScoreIn, rules: RuleSet, angles: AnglesIn) -> MeasurementOut:
     sigma = angles.uncertainty_deg / Z95
-    reading = Reading(
+    reading = reading_by_hand(
         Angle(angles.thigh_deg, sigma, 0.0), Angle(angles.knee_flexion_deg, sigma, 0.0)
     )
     return _result(wanted, rules, reading, image_plane=None, points=None, level=None)
@@ -140,15 +142,17 @@ def _result(
 ) -> MeasurementOut:
     measured = wanted.measurement
     observed = _observed(wanted)
-    flags = _flags(measured, observed, by_hand=True)
+    flags = _flags(measured, observed, reading, by_hand=True)
     usable = not any(flag.blocking for flag in flags)
-    judgement = interpret(reading if usable else None, rules, observed)
+    supported = any(flag.code == "leg_supported" for flag in flags)
+    judgement = interpret(reading if usable else None, rules, observed, supported=supported)
     return MeasurementOut(
         measurable=usable,
         tested_leg=_leg(wanted),
         head_towards=_head(wanted),
         thigh_deg=angle_out(reading.thigh, adjusted=True) if usable else None,
         knee_flexion_deg=angle_out(reading.knee_flexion, adjusted=True) if usable else None,
+        shank_from_plumb_deg=angle_out(reading.shank_from_plumb, adjusted=True) if usable else None,
         hugged_thigh_deg=measured.hugged_thigh_deg if measured else None,
         image_plane=image_plane if usable else None,
         level=level,
@@ -181,6 +185,7 @@ def _original(measured: MeasurementOut | None) -> AutomaticOut | None:
     return measured.automatic or AutomaticOut(
         thigh_deg=measured.thigh_deg,
         knee_flexion_deg=measured.knee_flexion_deg,
+        shank_from_plumb_deg=measured.shank_from_plumb_deg,
         image_plane=measured.image_plane,
         level=measured.level,
         points=measured.points,
@@ -232,13 +237,14 @@ def _observed(wanted: ScoreIn) -> Observations:
 
 
 def _flags(
-    measured: MeasurementOut | None, observed: Observations, *, by_hand: bool
+    measured: MeasurementOut | None, observed: Observations, reading: Reading, *, by_hand: bool
 ) -> tuple[FlagOut, ...]:
     """Return the caveats that still hold; what stopped the automatic reading does no more."""
     kept = [flag for flag in measured.flags if not flag.blocking] if measured else []
     raised = [Flag(FLAG_KINDS["set_by_hand"])] if by_hand else []
-    new = [flag_out(flag) for flag in (*raised, *observed_flags(observed))]
-    replaced = {*OBSERVED_FLAGS, *(flag.code for flag in new)}
+    of_angles = reading_flags(reading)
+    new = [flag_out(flag) for flag in (*raised, *of_angles, *observed_flags(observed))]
+    replaced = {*OBSERVED_FLAGS, "shank_past_plumb", *(flag.code for flag in new)}
     return (*(flag for flag in kept if flag.code not in replaced), *new)
 
 

@@ -11,10 +11,10 @@ from vision.criteria import (
     NORMS,
     RULE_SETS,
     RuleSet,
-    parse_rule_set,
     rule_set,
 )
 from vision.errors import InvalidOption
+from vision.own_rules import parse_rule_set
 
 
 def test_default_rules_exist() -> None:

@@ -31,6 +31,7 @@ from vision.pose import (
     estimate_pose,
 )
 from vision.quality import assess
+from vision.repeats import Repeats
 from vision.side import settle_leg
 from vision.stages import StageClock
 from vision.view import Body, Side, View, is_settled, read_view
@@ -88,6 +89,7 @@ class Measurement:
 
     ``angles`` is None when ``view`` was refused. When ``quality`` has a blocking flag the
     interpretation is ``not_measurable`` and the angles must not be shown as a result.
+    ``repeats`` are the photos of the same set-up that this one was joined with, if any.
     ``stages_ms`` says how long each stage took, for those who run this as a service.
     """
 
@@ -101,6 +103,7 @@ class Measurement:
     observed: Observations
     provenance: Provenance
     stages_ms: Mapping[str, float]
+    repeats: Repeats | None = None
 
     @property
     def measurable(self) -> bool:
@@ -110,7 +113,8 @@ class Measurement:
     @property
     def reading(self) -> Reading | None:
         """The angles to judge and to compare, or None when there is no number."""
-        return _reading(self.angles, self.quality)
+        own = _reading(self.angles, self.quality)
+        return own if own is None or self.repeats is None else self.repeats.reading
 
     @property
     def next_steps(self) -> tuple[NextStep, ...]:
@@ -243,7 +247,9 @@ def conclude(
     angles = None if view.refusal else measure_angles(view, level, correction)
     clock.finish("angles")
     quality = assess(photo, view, level, angles, observed)
-    judged = interpret(_reading(angles, quality), rules, observed)
+    judged = interpret(
+        _reading(angles, quality), rules, observed, supported=quality.raised("leg_supported")
+    )
     clock.finish("judge")
     provenance = Provenance(
         package=package_version(),
