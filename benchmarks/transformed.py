@@ -87,9 +87,7 @@ def _inside(result: Measurement, truth: Truth) -> list[bool]:
 
 
 def _contradicts(verdict: str, truth: Truth) -> bool:
-    exact = Reading(
-        Angle(truth.thigh_deg, EXACT_DEG, 0.0), Angle(truth.knee_flexion_deg, EXACT_DEG, 0.0)
-    )
+    exact = reading_by_hand(truth.thigh_deg, truth.knee_flexion_deg, EXACT_DEG)
     true_verdict = interpret(exact, RULE_SETS[DEFAULT_RULES]).verdict
     return {verdict, true_verdict} == {"pass", "fail"}
 

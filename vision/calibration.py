@@ -120,6 +120,8 @@ class Correction:
         To reach the 3-D angle of the joint centres.
     thigh_sigma_deg, knee_sigma_deg : float
         Standard error of the corrected 3-D angles, the level's own left out.
+    support : float
+        How much the photo is like the training photos, 0–1: by so much it was corrected.
     """
 
     image_thigh_deg: float
@@ -128,6 +130,7 @@ class Correction:
     knee_deg: float
     thigh_sigma_deg: float
     knee_sigma_deg: float
+    support: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,7 +188,7 @@ class Calibration:
             corrected = float(np.exp(terms @ self.arrays[f"{joint}_log_sigma"]))
             plain = float(np.exp(terms @ self.arrays[f"plain_{joint}_log_sigma"]))
             sigmas.append(support * corrected + (1.0 - support) * plain)
-        return Correction(*image.tolist(), *(image + camera).tolist(), *sigmas)
+        return Correction(*image.tolist(), *(image + camera).tolist(), *sigmas, *[support])
 
     def _trees(self, target: str, value: Floats) -> float:
         """Sum the leaves that a feature vector falls into; all trees step down at once."""

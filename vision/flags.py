@@ -54,6 +54,10 @@ class Quality:
         """Whether no blocking flag is up."""
         return not any(flag.kind.blocking for flag in self.flags)
 
+    def raised(self, code: str) -> bool:
+        """Whether a flag of that code is up."""
+        return any(flag.kind.code == code for flag in self.flags)
+
 
 _RETAKE = "Take the photo from the side, with one knee held to the chest and the other leg hanging"
 FLAG_KINDS: Final = {
@@ -222,14 +226,6 @@ FLAG_KINDS: Final = {
             "Compare the photo with the drawing of the test, and take it again if it differs.",
         ),
         FlagKind(
-            "leg_supported",
-            False,
-            "The tested leg lies on the table or the floor instead of hanging: this is the classic "
-            "Thomas Test, which shows the thigh but not the knee.",
-            "Lie at the very edge of the table, so that the tested leg hangs freely, and take the "
-            "photo again.",
-        ),
-        FlagKind(
             "lower_back_not_flat",
             True,
             "The lower back did not lie flat on the table, so the angles mean nothing.",
@@ -240,6 +236,31 @@ FLAG_KINDS: Final = {
             False,
             "It is not certain that the lower back lay flat, so the verdict is provisional.",
             "Feel with a hand under the lower back: there should be no room for it.",
+        ),
+        FlagKind(
+            "leg_supported",
+            False,
+            "The table or the floor seems to carry the tested leg, so the knee is not judged.",
+            "Move to the very edge of a higher table, so that the whole leg hangs free.",
+        ),
+        FlagKind(
+            "shank_past_plumb",
+            False,
+            "The lower leg is behind the plumb line: it is held or pulled back, or it touches "
+            "something.",
+            "Let the lower leg hang loose, clear of table and floor, and take the photo again.",
+        ),
+        FlagKind(
+            "safety_present",
+            False,
+            "There is a reason not to do this test without a clinician.",
+            "Stop here and have a clinician decide.",
+        ),
+        FlagKind(
+            "back_or_nerve",
+            False,
+            "The lower back hurt, or the leg tingled or went numb, during the test.",
+            "See a clinician before stretching: the back or a nerve may be involved.",
         ),
         FlagKind(
             "hip_pain",

@@ -35,6 +35,7 @@ from vision.pose import (
 )
 from vision.position import read_cues
 from vision.quality import assess
+from vision.repeats import Repeats
 from vision.side import settle_leg
 from vision.stages import StageClock
 from vision.view import Body, View, is_settled, read_view
@@ -97,6 +98,7 @@ class Measurement:
     ``angles`` is None when ``view`` was refused. When ``quality`` has a blocking flag the
     interpretation is ``not_measurable`` and the angles must not be shown as a result.
     ``position`` holds the cues that the position was judged by; none where nobody was found.
+    ``repeats`` are the photos of the same set-up that this one was joined with, if any.
     ``stages_ms`` says how long each stage took, for those who run this as a service.
     """
 
@@ -111,6 +113,7 @@ class Measurement:
     provenance: Provenance
     stages_ms: Mapping[str, float]
     position: tuple[Cue, ...] = ()
+    repeats: Repeats | None = None
 
     @property
     def measurable(self) -> bool:
@@ -120,7 +123,8 @@ class Measurement:
     @property
     def reading(self) -> Reading | None:
         """The angles to judge and to compare, or None when there is no number."""
-        return _reading(self.angles, self.quality)
+        own = _reading(self.angles, self.quality)
+        return own if own is None or self.repeats is None else self.repeats.reading
 
     @property
     def next_steps(self) -> tuple[NextStep, ...]:
@@ -262,7 +266,9 @@ def conclude(
     clock.finish("angles")
     position = read_cues(view.subject, level.roll_deg)
     quality = assess(photo, view, level, angles, observed, position)
-    judged = interpret(_reading(angles, quality), rules, observed)
+    judged = interpret(
+        _reading(angles, quality), rules, observed, supported=quality.raised("leg_supported")
+    )
     clock.finish("judge")
     provenance = Provenance(
         package=package_version(),

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.angles import Angles
+from vision.angles import PLUMB_WITHIN_DEG, Angles, Reading
 from vision.cues import Cue
 from vision.flags import FLAG_KINDS, Flag, Quality
 from vision.level import MAX_TILT_DEG, Level
@@ -36,6 +36,8 @@ MIN_HUGGED_DEG: Final = 100.0
 OBSERVED_FLAGS: Final = {
     "lower_back_not_flat": ("lower_back_flat", "no"),
     "lower_back_unsure": ("lower_back_flat", "unsure"),
+    "safety_present": ("safety", "present"),
+    "back_or_nerve": ("back_or_nerve", "yes"),
     "hip_pain": ("hip_pain", "yes"),
     "knee_pain": ("knee_pain", "yes"),
 }
@@ -78,6 +80,7 @@ def assess(
         _tilted(level),
         _oblique(view, level),
         _not_at_chest(angles),
+        _past_plumb(angles.reading),
         *said,
     )
     return Quality(tuple(flag for flag in found if flag is not None))
@@ -90,6 +93,12 @@ def observed_flags(observed: Observations) -> tuple[Flag, ...]:
         for code, (question, answer) in OBSERVED_FLAGS.items()
         if getattr(observed, question) == answer
     )
+
+
+def reading_flags(reading: Reading) -> tuple[Flag, ...]:
+    """Return the flags that the angles alone raise, however they came about."""
+    flag = _past_plumb(reading)
+    return () if flag is None else (flag,)
 
 
 def turn_deg(view: View, level: Level) -> float | None:
@@ -170,6 +179,13 @@ def _oblique(view: View, level: Level) -> Flag | None:
     if turn is None or abs(turn) <= MAX_TURN_DEG:
         return None
     return Flag(FLAG_KINDS["oblique_view"], turn, MAX_TURN_DEG, "degrees")
+
+
+def _past_plumb(reading: Reading) -> Flag | None:
+    if not reading.past_plumb:
+        return None
+    shank_deg = reading.shank_from_plumb.value_deg
+    return Flag(FLAG_KINDS["shank_past_plumb"], shank_deg, -PLUMB_WITHIN_DEG, "degrees")
 
 
 def _not_at_chest(angles: Angles) -> Flag | None:
