@@ -95,14 +95,22 @@ def doubt(sighting: Sighting) -> float:
     return steep + sum(kind.excess(kind.read(figure)) for kind in CUES)
 
 
-def is_clear(sighting: Sighting) -> bool:
+def is_clear(sighting: Sighting, turned_deg: int) -> bool:
     """Say whether this can be nothing but a Thomas Test, as a photo must be that is turned.
 
-    Someone who kneels on one knee, or stands and hugs the other, is a Thomas Test turned by 90
-    degrees in all but this: the thigh is folded less, or the tested knee is straight.
+    Someone who kneels on one knee, or stands and hugs the other, is a Thomas Test turned by a
+    quarter in all but this: the thigh is folded less, or the tested knee is straight.
+
+    Parameters
+    ----------
+    sighting : Sighting
+        In the turned photo.
+    turned_deg : int
+        How far it was turned: nobody can be mistaken for somebody upside down.
     """
     figure = figure_of(sighting)
-    folded, bent = figure.fold_deg[1] >= CLEAR_FOLD_DEG, figure.knees_deg[0] >= CLEAR_KNEE_DEG
+    folded = figure.fold_deg[1] >= CLEAR_FOLD_DEG
+    bent = figure.knees_deg[0] >= CLEAR_KNEE_DEG or turned_deg == 180
     return folded and bent and posture(sighting) is None and doubt(sighting) == 0.0
 
 
