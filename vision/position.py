@@ -55,7 +55,7 @@ def read_cues(sightings: Sequence[Sighting], roll_deg: float = 0.0) -> tuple[Cue
         One per row of ``CUES``, in that order; empty without sightings.
     """
     figures = [figure_of(one, roll_deg) for one in sightings]
-    return tuple(_median(kind, figures) for kind in CUES) if figures else ()
+    return tuple(_together(kind, figures) for kind in CUES) if figures else ()
 
 
 def strain(cues: Sequence[Cue]) -> float:
@@ -74,7 +74,7 @@ def refused_for(cues: Sequence[Cue], most: float = 1.0) -> Refusal | None:
 def posture(sighting: Sighting) -> Refusal | None:
     """Say what one person does who is not in the test position, as a person would name it.
 
-    The camera's roll is not known yet, so cues of gravity may name the reason but do not refuse.
+    Late cues may name the reason but do not refuse here.
     One pass errs more than the median of all, which decides in the end, so it may strain the
     cues by ``PASS_STRAIN``.
     """
@@ -83,7 +83,7 @@ def posture(sighting: Sighting) -> Refusal | None:
     if standing is not None:
         return standing
     cues = [Cue(kind, kind.read(figure)) for kind in CUES]
-    if refused_for([cue for cue in cues if not cue.kind.gravity], PASS_STRAIN) is None:
+    if refused_for([cue for cue in cues if not cue.kind.late], PASS_STRAIN) is None:
         return None
     return refused_for(cues)
 
@@ -142,7 +142,7 @@ def _upright(figure: Figure) -> Refusal | None:
     return "standing" if straight and drop.min() > STANDING_DROP else None
 
 
-def _median(kind: CueKind, figures: Sequence[Figure]) -> Cue:
+def _together(kind: CueKind, figures: Sequence[Figure]) -> Cue:
     values = [value for one in figures if (value := kind.read(one)) is not None]
     known = 2 * len(values) > len(figures)
-    return Cue(kind, float(np.median(values)) if known else None)
+    return Cue(kind, float(np.quantile(values, kind.quantile)) if known else None)
