@@ -13,6 +13,10 @@ ROOT = Path(__file__).parents[1]
 
 VISION_LINE = (
     "errors",
+    "maker_notes",
+    "metadata",
+    "quiet",
+    "containers",
     "photo",
     "pose",
     "blazepose",
