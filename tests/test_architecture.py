@@ -24,6 +24,7 @@ VISION_LINE = (
     "litert",
     "view",
     "edges",
+    "window",
     "room",
     "level",
     "geometry",
