@@ -156,6 +156,7 @@ def _measure(upload: Upload, rules: RuleSet, estimator: PoseEstimator) -> Measur
         upload.photo,
         leg=upload.leg,
         level_deg=upload.level_deg,
+        turn_deg=upload.turn_deg,
         criteria=rules,
         observed=upload.observed,
         estimator=estimator,
@@ -170,6 +171,7 @@ def _examine(
         upload.right,
         criteria=rules,
         level_deg=upload.level_deg,
+        turn_deg=upload.turn_deg,
         estimator=estimator,
     )
     said = {"subject": upload.subject, "session": upload.session}

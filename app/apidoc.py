@@ -14,7 +14,7 @@ from app.schemas import ExaminationOut, MeasurementOut, Problem
 from app.score_input import ScoreIn
 from vision.criteria import DEFAULT_RULES, RULE_SETS
 from vision.level import MAX_ROLL_DEG
-from vision.observations import MAX_NOTES, QUESTIONS
+from vision.observations import HOLD_QUESTION, MAX_HOLD_S, MAX_NOTES, OBSERVED, QUESTIONS
 
 MEASURE_OFFERS: Final = {
     "application/json": "json",
@@ -41,6 +41,11 @@ _KEY: Final = {
 }
 _CURL: Final = "curl -F file=@photo.jpg {options}http://127.0.0.1:8000{path}"
 _PHOTO: Final = {"type": "string", "format": "binary"}
+_TURN: Final[dict[str, Any]] = {
+    "type": "integer",
+    "enum": [0, 90, 180, 270],
+    "description": "Turn side photos clockwise by so many degrees before they are measured.",
+}
 _LEVEL_DEG: Final = {
     "type": "number",
     "minimum": -MAX_ROLL_DEG,
@@ -71,6 +76,7 @@ MEASURE_BODY: Final[dict[str, Any]] = {
                 "description": "The person's own tested leg; by default read from the photo.",
             },
             "level_deg": _LEVEL_DEG,
+            "turn": _TURN,
             "criteria": _CRITERIA,
             **{
                 question.name: {
@@ -79,6 +85,12 @@ MEASURE_BODY: Final[dict[str, Any]] = {
                     "description": question.text,
                 }
                 for question in QUESTIONS
+            },
+            "hold_s": {
+                "type": "integer",
+                "minimum": 0,
+                "maximum": MAX_HOLD_S,
+                "description": HOLD_QUESTION,
             },
             "notes": {"type": "string", "maxLength": MAX_NOTES, "description": "Free text."},
         },
@@ -110,7 +122,7 @@ MEASURE_BODY: Final[dict[str, Any]] = {
 }
 """The form of ``POST /v1/measure`` and how to send it."""
 _WHICH: Final = {
-    "": "The {side} leg hanging, from the side.",
+    "": "The {side} leg hanging, from the side; up to 5 photos of one set-up are joined.",
     "_retest": "The same with the knee passively extended.",
     "_above": "The {side} leg hanging, from above the feet.",
 }
@@ -118,18 +130,22 @@ EXAMINATION_BODY: Final[dict[str, Any]] = {
     "requestBody": _form(
         {
             **{
-                f"{side}{which}": {**_PHOTO, "description": text.format(side=side)}
+                f"{side}{which}": {
+                    **(_PHOTO if which else {"type": "array", "items": _PHOTO}),
+                    "description": text.format(side=side),
+                }
                 for side in ("left", "right")
                 for which, text in _WHICH.items()
             },
             "subject": {"type": "string", "description": "Who, as it shall be printed."},
             "session": {"type": "string", "description": "When, for example 2026-11-23."},
             "level_deg": _LEVEL_DEG,
+            "turn": _TURN,
             "criteria": _CRITERIA,
             "observations": {
                 "type": "string",
                 "description": "A JSON object: answers by name ("
-                + ", ".join((*(question.name for question in QUESTIONS), "notes"))
+                + ", ".join(OBSERVED)
                 + "), for both legs, or for one under left and right.",
             },
             "previous": {

@@ -18,12 +18,17 @@ from app.batch.command import batch_photos
 from app.examine import examine_person
 from app.options import (
     Abducted,
+    AbductedRetestSeen,
     AsJson,
     BackFlat,
+    BackOrNerve,
     ExitCode,
+    Explain,
     Fast,
+    FeelsTight,
     FhirFile,
     HipPain,
+    HoldSeconds,
     KneePain,
     Leg,
     LevelDeg,
@@ -33,8 +38,11 @@ from app.options import (
     ReportFile,
     Rotated,
     RuleSetId,
+    Safety,
     ShowFace,
+    TurnDeg,
     check_level,
+    check_turn,
     checked_observations,
     checked_rules,
     exit_code,
@@ -43,6 +51,7 @@ from app.options import (
     print_line,
     write_text,
 )
+from app.rejudge import rejudge_results
 from app.serving import keys, list_settings, serve
 
 if TYPE_CHECKING:
@@ -61,6 +70,7 @@ cli = typer.Typer(
 cli.command("examine")(examine_person)
 cli.command("batch")(batch_photos)
 cli.command("agree")(agree_readings)
+cli.command("rejudge")(rejudge_results)
 cli.command("serve")(serve)
 cli.command("settings")(list_settings)
 cli.add_typer(keys, name="keys")
@@ -102,15 +112,22 @@ def measure_photos(
     photos: Photos,
     leg: Leg = None,
     level: LevelDeg = None,
+    turn: TurnDeg = 0,
     criteria: RuleSetId = "guide",
+    safety: Safety = None,
     hip_pain: HipPain = None,
     knee_pain: KneePain = None,
+    back_or_nerve: BackOrNerve = None,
     lower_back_flat: BackFlat = None,
     rotation: Rotated = None,
     abducted: Abducted = None,
+    abducted_retest: AbductedRetestSeen = None,
+    feels_tight: FeelsTight = None,
+    hold_s: HoldSeconds = None,
     notes: Notes = "",
     fast: Fast = False,
     as_json: AsJson = False,
+    explain: Explain = False,
     overlay: OverlayDir = None,
     show_face: ShowFace = False,
     report: ReportFile = None,
@@ -121,20 +138,27 @@ def measure_photos(
     Exit code 0: all measured, 1: some not, 2: wrong usage, 3: none.
     """
     check_level(level)
+    check_turn(turn)
     if show_face and overlay is None:
         message = "--show-face needs --overlay."
         raise typer.BadParameter(message)
     options = {
         "leg": leg,
         "level_deg": level,
+        "turn_deg": turn,
         "criteria": checked_rules(criteria),
         "observed": checked_observations(
             {
+                "safety": safety,
                 "hip_pain": hip_pain,
                 "knee_pain": knee_pain,
+                "back_or_nerve": back_or_nerve,
                 "lower_back_flat": lower_back_flat,
                 "rotation": rotation,
                 "abducted": abducted,
+                "abducted_retest": abducted_retest,
+                "feels_tight": feels_tight,
+                "hold_s": hold_s,
                 "notes": notes,
             }
         ),
@@ -152,7 +176,7 @@ def measure_photos(
         overlays = Overlays(overlay, [path for path, _ in jobs], show_face=show_face)
     documents = Documents(report, fhir, write_text)
     rows = _with_progress(measure_all(jobs, options, overlays, documents), len(jobs))
-    measured = _print_json(rows) if as_json else _print_table(rows)
+    measured = _print_json(rows) if as_json else _print_table(rows, explain=explain)
     failures = overlays.failures if overlays else []
     for path, reason in failures:
         note(f"No overlay for {path!r}: {reason}")
@@ -167,7 +191,7 @@ def criteria(
     ] = None,
 ) -> None:
     """List the rule-sets that a measurement can be judged by."""
-    from vision.criteria import DEFAULT_RULES, NORMS, RULE_SETS
+    from vision.criteria import DEFAULT_RULES, NORMS, NORMS_CAUTION, RULE_SETS
 
     listed = RULE_SETS.values() if file is None else (checked_rules(file),)
     for rules in listed:
@@ -186,6 +210,7 @@ def criteria(
     for norm in NORMS:
         typer.echo(f"    {norm.title} ({norm.limbs}): {norm.in_words()}")
         typer.echo(f"        {norm.citation}")
+    typer.echo(f"    {NORMS_CAUTION}")
 
 
 @cli.command()
@@ -237,15 +262,18 @@ def _print_json(rows: Rows) -> list[bool]:
     return measured
 
 
-def _print_table(rows: Rows) -> list[bool]:
+def _print_table(rows: Rows, *, explain: bool) -> list[bool]:
     from rich.console import Console
 
     from app.schemas import NOTICE, ErrorOut
-    from app.table import PIPED_WIDTH, print_table
+    from app.table import PIPED_WIDTH, print_cues, print_table
 
     outcomes = list(rows)
     own_width = sys.stdout.isatty() or "COLUMNS" in os.environ
-    print_table(outcomes, Console(width=None if own_width else PIPED_WIDTH))
+    console = Console(width=None if own_width else PIPED_WIDTH)
+    print_table(outcomes, console)
+    if explain:
+        print_cues(outcomes, console)
     measured = [not isinstance(one, ErrorOut) and one.measurable for _, one in outcomes]
     note(f"{sum(measured)} of {len(measured)} measured. {NOTICE}")
     return measured

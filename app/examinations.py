@@ -13,6 +13,7 @@ from app.schemas import (
     DifferenceOut,
     ExaminationOut,
     LegExaminationOut,
+    MeasurementOut,
 )
 from app.translate import (
     above_out,
@@ -20,12 +21,15 @@ from app.translate import (
     measurement_out,
     reading_of,
 )
-from vision.comparison import NEW_SETUP_DEG, compare_readings
+from vision.advice import FollowUp
+from vision.comparison import Difference, compare_readings
 from vision.errors import InvalidOption
 from vision.examination import Examination, LegExamination
-from vision.view import Side
+from vision.figure import Side
 
 SIDES: Final[tuple[Side, ...]] = ("left", "right")
+ASYMMETRY_CAUTION: Final = "How the pelvis lay and how each leg was set up are part of it."
+"""Said wherever left and right are compared."""
 
 
 def examination_out(
@@ -45,7 +49,8 @@ def examination_out(
     previous : ExaminationOut, optional
         An earlier examination to compare with.
     """
-    legs = {leg.side: _leg(leg) for leg in result.legs}
+    compared = {} if previous is None else _compared(result, previous)
+    legs = {leg.side: _leg(leg, _follow_up(compared.get(leg.side))) for leg in result.legs}
     now = ExaminationOut(
         subject=subject,
         session=session,
@@ -58,7 +63,7 @@ def examination_out(
         return now
     return now.model_copy(
         update={
-            "changes": tuple(_changes(now, previous)),
+            "changes": tuple(_change(side, *both) for side, both in compared.items()),
             "previous_session": previous.session,
             "warnings": tuple(_warnings(now, previous)),
         }
@@ -89,11 +94,11 @@ def leg_of(examined: ExaminationOut, side: Side) -> LegExaminationOut | None:
     return examined.left if side == "left" else examined.right
 
 
-def _leg(leg: LegExamination) -> LegExaminationOut:
+def _leg(leg: LegExamination, follow_up: FollowUp | None) -> LegExaminationOut:
     above: AboveOut | None = None if leg.above is None else above_out(leg.above)
     return LegExaminationOut(
         side=leg.side,
-        measurement=measurement_out(leg.measurement),
+        measurement=_with_photos(measurement_out(leg.measurement, follow_up), leg),
         retest_photo=None if leg.retest is None else measurement_out(leg.retest),
         above=above,
     )
@@ -107,34 +112,55 @@ def _asymmetry(result: Examination) -> AsymmetryOut | None:
         _said(thigh, "The right thigh rests {} {} than the left", ("higher", "lower")),
         _said(knee, "the right knee hangs {} {} than the left", ("more bent", "straighter")),
     )
-    return AsymmetryOut(thigh=thigh, knee_flexion=knee, text="; ".join(parts) + ".")
+    text = f"{'; '.join(parts)}. {ASYMMETRY_CAUTION}"
+    return AsymmetryOut(thigh=thigh, knee_flexion=knee, text=text)
 
 
-def _changes(now: ExaminationOut, before: ExaminationOut) -> list[ChangeOut]:
-    changes = []
-    for side in SIDES:
-        legs = leg_of(before, side), leg_of(now, side)
-        readings = [None if leg is None else reading_of(leg.measurement) for leg in legs]
-        if readings[0] is None or readings[1] is None:
-            continue
-        both = compare_readings(readings[0], readings[1], NEW_SETUP_DEG)
-        thigh, knee = map(difference_out, both)
-        parts = (
-            _said(thigh, f"The {side} thigh rests {{}} {{}} than before", ("higher", "lower")),
-            _said(knee, "its knee hangs {} {} than before", ("more bent", "straighter")),
-        )
-        text = "; ".join(parts) + "."
-        changes.append(ChangeOut(side=side, thigh=thigh, knee_flexion=knee, text=text))
-    return changes
+def _with_photos(out: MeasurementOut, leg: LegExamination) -> MeasurementOut:
+    """Name every photo that was joined, by its sum."""
+    if out.repeats is None:
+        return out
+    sums = tuple(one.provenance.photo_sha256 for one in leg.photos if one.measurable)
+    return out.model_copy(update={"repeats": out.repeats.model_copy(update={"photo_sha256": sums})})
+
+
+def _compared(
+    now: Examination, before: ExaminationOut
+) -> dict[Side, tuple[Difference, Difference]]:
+    """Compare every leg that was measured both times, this time minus before."""
+    found = {}
+    for leg in now.legs:
+        earlier = leg_of(before, leg.side)
+        was = None if earlier is None else reading_of(earlier.measurement)
+        if was is not None and leg.measurement.reading is not None:
+            found[leg.side] = compare_readings(was, leg.measurement.reading)
+    return found
+
+
+def _follow_up(both: tuple[Difference, Difference] | None) -> FollowUp | None:
+    if both is None:
+        return None
+    return "changed" if any(one.detectable for one in both) else "unchanged"
+
+
+def _change(side: Side, thigh: Difference, knee: Difference) -> ChangeOut:
+    outs = difference_out(thigh), difference_out(knee)
+    parts = (
+        _said(outs[0], f"The {side} thigh rests {{}} {{}} than before", ("higher", "lower")),
+        _said(outs[1], "its knee hangs {} {} than before", ("more bent", "straighter")),
+    )
+    return ChangeOut(side=side, thigh=outs[0], knee_flexion=outs[1], text="; ".join(parts) + ".")
 
 
 def _said(difference: DifferenceOut, sentence: str, words: tuple[str, str]) -> str:
     size = abs(difference.difference_deg)
     said = sentence.format(f"{size:.1f}°", words[difference.difference_deg < 0])
-    limit = f"{difference.detectable_deg:.1f}°"
+    limits = (
+        f"{difference.detectable_deg:.1f}°; {difference.photo_only_deg or 0.0:.1f}° of the photos"
+    )
     if difference.detectable:
-        return f"{said}, which is more than can come from measurement error ({limit})"
-    return f"{said}, which is within measurement error ({limit})"
+        return f"{said}, which is more than can come from measuring and setting up ({limits})"
+    return f"{said}, which is within the error of measuring and setting up ({limits})"
 
 
 def _warnings(now: ExaminationOut, before: ExaminationOut) -> list[str]:

@@ -21,6 +21,14 @@ LevelDeg = Annotated[
         metavar="DEG", help="Camera roll: + when the right end of the true horizontal looks higher."
     ),
 ]
+TurnDeg = Annotated[
+    int,
+    typer.Option(
+        "--turn",
+        metavar="90|180|270",
+        help="Turn the photo clockwise first: it was stored sideways or upside down.",
+    ),
+]
 RuleSetId = Annotated[
     str,
     typer.Option(
@@ -30,6 +38,9 @@ RuleSetId = Annotated[
 ]
 Fast = Annotated[bool, typer.Option("--fast", help="Quicker, less exact.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON, one object per line.")]
+Explain = Annotated[
+    bool, typer.Option("--explain", help="List the cues that each photo's position is judged by.")
+]
 OverlayDir = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Write NAME.overlay.jpg into this folder.")
 ]
@@ -54,6 +65,24 @@ Rotated = Annotated[
 ]
 Abducted = Annotated[
     Literal["yes", "no"] | None, typer.Option(help="Did the hanging thigh drift outward?")
+]
+Safety = Annotated[
+    Literal["none", "present"] | None,
+    typer.Option(help="Does a reason not to do the test apply? See `thomas-test examine --help`."),
+]
+BackOrNerve = Annotated[
+    Literal["yes", "no"] | None, typer.Option(help="Did the back hurt, or the leg tingle?")
+]
+AbductedRetestSeen = Annotated[
+    Literal["drops", "stays"] | None,
+    typer.Option("--abducted-retest", help="Led outward, what does a raised thigh do?"),
+]
+FeelsTight = Annotated[
+    Literal["yes", "no"] | None, typer.Option(help="Does the front of the hip feel tight?")
+]
+HoldSeconds = Annotated[
+    int | None,
+    typer.Option("--hold-s", min=0, max=600, help="Seconds that the leg had been hanging."),
 ]
 Notes = Annotated[str, typer.Option(metavar="TEXT", help="Carried through, never judged.")]
 Host = Annotated[
@@ -112,6 +141,17 @@ def check_level(level_deg: float | None) -> None:
     try:
         if level_deg is not None:
             given_level(level_deg)
+    except InvalidOption as error:
+        raise typer.BadParameter(error.message) from error
+
+
+def check_turn(turn_deg: int) -> None:
+    """Stop with wrong usage if a photo cannot be turned like that."""
+    from vision.errors import InvalidOption
+    from vision.photo import check_turn as check
+
+    try:
+        check(turn_deg)
     except InvalidOption as error:
         raise typer.BadParameter(error.message) from error
 

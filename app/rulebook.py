@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from vision.criteria import RULE_SETS, RuleSet, parse_rule_set, rule_set
+from vision.criteria import RULE_SETS, RuleSet, rule_set
 from vision.errors import InvalidOption
+from vision.own_rules import parse_rule_set
 
 SUFFIX: Final = ".toml"
 MAX_RULES_BYTES: Final = 65_536

@@ -11,12 +11,24 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
 from vision.comparison import Quantity
-from vision.findings import Criterion, Verdict
-from vision.interpretation import OtherMuscle, Pattern
-from vision.observations import MAX_NOTES, BackFlat, Rotation, YesNo
-from vision.view import Side
+from vision.criteria import Criterion
+from vision.figure import Side
+from vision.findings import Grade, Verdict
+from vision.interpretation import OtherMuscle
+from vision.observations import (
+    MAX_HOLD_S,
+    MAX_NOTES,
+    AbductedRetest,
+    BackFlat,
+    Rotation,
+    Safety,
+    YesNo,
+)
+from vision.patterns import Drop, Pattern
+from vision.status import Item, Status
 
-SCHEMA_VERSION: Final = "1"
+SCHEMA_VERSION: Final = "2"
+"""Raised when a field changes its meaning; results of version 1 can still be read."""
 NOTICE: Final = "For education and research; not a medical device and not a diagnosis."
 """Said once wherever people read results."""
 
@@ -71,6 +83,7 @@ class FindingOut(_Model):
     shortage_deg: float | None = Field(
         default=None, description="Of the two-joint muscles, where the rule-set defines it."
     )
+    grade: Grade | None = Field(default=None, description="Of a thigh that passes.")
 
 
 class FlagOut(_Model):
@@ -82,14 +95,37 @@ class FlagOut(_Model):
     advice: str
 
 
+class CueOut(_Model):
+    """One of the cues that the position is judged by."""
+
+    cue: str
+    value: float | None = Field(
+        description="Median over the passes; null where it does not apply to this posture."
+    )
+    limit: float = Field(description="Ordinary up to here.")
+    unit: Literal["degrees", "trunk lengths", "ratio"]
+    ok: bool | None = Field(description="Null where there is no value.")
+
+
 class ObservationsOut(_Model):
     """What the examiner said; null where nothing was said."""
 
+    safety: Safety | None = Field(
+        default=None, description="Whether a reason applies not to do the test."
+    )
     hip_pain: YesNo | None = None
     knee_pain: YesNo | None = None
+    back_or_nerve: YesNo | None = None
     lower_back_flat: BackFlat | None = None
     rotation: Rotation | None = None
     abducted: YesNo | None = None
+    abducted_retest: AbductedRetest | None = Field(
+        default=None, description="What a raised thigh does when it is led outward."
+    )
+    feels_tight: YesNo | None = None
+    hold_s: int | None = Field(
+        default=None, ge=0, le=MAX_HOLD_S, description="Seconds in the position."
+    )
     notes: str = Field(default="", max_length=MAX_NOTES)
 
 
@@ -100,6 +136,9 @@ class DifferenceOut(_Model):
     difference_deg: float = Field(description="Second minus first.")
     detectable_deg: float = Field(description="Smallest difference beyond measurement error.")
     detectable: bool
+    photo_only_deg: float | None = Field(
+        default=None, description="The same for two photos of one set-up."
+    )
 
 
 class RetestOut(_Model):
@@ -110,6 +149,44 @@ class RetestOut(_Model):
     change: DifferenceOut
     knee_extended: bool
     thigh_verdict: Verdict
+    drop: Drop | None = Field(
+        default=None, description="Whether the thigh dropped; null where the knee was not extended."
+    )
+    text: str = ""
+    one_joint_deg: float | None = Field(
+        default=None, description="What the thigh lacks with the knee extended (Kendall)."
+    )
+    two_joint_deg: float | None = Field(
+        default=None, description="What the knee lacked in the first photo (Kendall)."
+    )
+
+
+class JudgedOut(_Model):
+    """Criteria of the rule-set, and the condition that the lower back lies flat."""
+
+    done: tuple[Item, ...] = ()
+    open: tuple[Item, ...] = ()
+
+
+class SpreadOut(_Model):
+    """One angle over the photos of one set-up."""
+
+    values: tuple[float, ...] = Field(description="One per photo, degrees.")
+    mean: float
+    sd: float = Field(description="Of the values.")
+    sem: float = Field(description="Of their mean, by the values alone: sd / √n.")
+    random_sigma: float = Field(description="The photos' part of the error of the mean, 1 SD.")
+    body_sigma: float = Field(description="The body's part, which more photos do not reduce.")
+
+
+class RepeatsOut(_Model):
+    """Photos of one set-up, joined to one reading."""
+
+    n: int
+    thigh_deg: SpreadOut
+    knee_flexion_deg: SpreadOut
+    shank_from_plumb_deg: SpreadOut
+    photo_sha256: tuple[str, ...] = Field(default=(), description="Of every photo that was joined.")
 
 
 class NextStepOut(_Model):
@@ -153,6 +230,7 @@ class AutomaticOut(_Model):
 
     thigh_deg: AngleOut | None
     knee_flexion_deg: AngleOut | None
+    shank_from_plumb_deg: AngleOut | None = None
     image_plane: ImagePlaneOut | None
     level: LevelOut | None
     points: PointsOut | None
@@ -170,6 +248,10 @@ class ProvenanceOut(_Model):
     height_px: int | None
     passes: int
     elapsed_ms: float | None
+    turn_deg: Literal[0, 90, 180, 270] = Field(
+        default=0,
+        description="How far clockwise the photo was turned, as asked; points are of the turned one.",
+    )
 
 
 class MeasurementOut(_Model):
@@ -178,12 +260,21 @@ class MeasurementOut(_Model):
     schema_version: str = SCHEMA_VERSION
     measurable: bool
     verdict: Verdict
+    status: Status = Field(
+        default="provisional", description="Final only if everything in judged is done."
+    )
+    headline: str = Field(default="", description="Verdict and status in one line.")
+    judged: JudgedOut = JudgedOut()
     tested_leg: LegOut | None
     head_towards: Side | None
     thigh_deg: AngleOut | None = Field(
         description="Thigh against the true horizontal: + above, − below."
     )
     knee_flexion_deg: AngleOut | None = Field(description="0 = straight.")
+    shank_from_plumb_deg: AngleOut | None = Field(
+        default=None,
+        description="90 + thigh − knee: 0 = hangs plumb, + foot forward, − foot pulled back.",
+    )
     hugged_thigh_deg: AngleOut | None
     image_plane: ImagePlaneOut | None
     level: LevelOut | None
@@ -194,8 +285,18 @@ class MeasurementOut(_Model):
     also: tuple[OtherMuscle, ...] = Field(
         default=(), description="Further muscles that rotation or drift of the thigh suggest."
     )
+    suggested_turn_deg: Literal[90, 180, 270] | None = Field(
+        default=None,
+        description="How far clockwise a refused photo seems to have to be turned.",
+    )
+    position: tuple[CueOut, ...] = Field(
+        default=(),
+        description="What the position was judged by; empty where nobody was found.",
+    )
+    also_texts: tuple[str, ...] = ()
     provisional: str | None = Field(default=None, description="Why the verdict is not final.")
     retest: RetestOut | None = None
+    repeats: RepeatsOut | None = None
     observations: ObservationsOut = ObservationsOut()
     flags: tuple[FlagOut, ...]
     next_steps: tuple[NextStepOut, ...] = ()
@@ -207,6 +308,13 @@ class MeasurementOut(_Model):
     notice: str = NOTICE
 
 
+class SuggestedOut(_Model):
+    """Answers to the questions about rotation and drift; null where the photo leaves it open."""
+
+    rotation: Rotation | None
+    abducted: YesNo | None
+
+
 class AboveOut(_Model):
     """A photo from above the feet, measured or refused."""
 
@@ -216,6 +324,9 @@ class AboveOut(_Model):
     )
     rotation_deg: AngleOut | None = Field(
         description="Of the hip: + internal (the foot swings outward), − external."
+    )
+    suggested: SuggestedOut | None = Field(
+        default=None, description="Answers that the angles suggest; the examiner decides."
     )
     flags: tuple[FlagOut, ...]
 

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from app.schemas import (
+    SCHEMA_VERSION,
     AutomaticOut,
     FlagOut,
     ImagePlaneOut,
@@ -20,19 +21,28 @@ from app.schemas import (
     ProvenanceOut,
 )
 from app.score_input import AnglesIn, PointIn, PointsIn, ScoreIn
-from app.translate import angle_out, flag_out, judged, level_out, reading_of, rounded
+from app.translate import (
+    angle_out,
+    extended_of,
+    flag_out,
+    judged,
+    level_out,
+    reading_of,
+    rounded,
+)
 from vision.adjustment import read_points
-from vision.angles import Z95, Angle, Reading
+from vision.angles import Z95, Angle, Reading, reading_by_hand
 from vision.criteria import RuleSet
 from vision.errors import InvalidOption
+from vision.figure import Side
 from vision.flags import FLAG_KINDS, Flag
 from vision.interpretation import interpret
 from vision.level import assumed_level, given_level
 from vision.measurement import package_version
 from vision.observations import Observations
-from vision.quality import OBSERVED_FLAGS, observed_flags
-from vision.view import Side
+from vision.quality import OBSERVED_FLAGS, observed_flags, reading_flags
 
+_ANGLES: Final = ("thigh_deg", "knee_flexion_deg", "shank_from_plumb_deg")
 _JOINTS: Final = ("hip", "knee", "ankle")
 BY_HAND: Final = "none"
 """Model and calibration of angles that no model measured."""
@@ -76,13 +86,46 @@ def _again(
     wanted: ScoreIn, rules: RuleSet, measured: MeasurementOut, reading: Reading
 ) -> MeasurementOut:
     """Judge the angles of a measurement by other rules or observations."""
-    observed = _observed(wanted)
-    flags = _flags(measured, observed, by_hand=False)
+    return _judged_by(measured, rules, _observed(wanted), reading)
+
+
+def judged_anew(measured: MeasurementOut, rules: RuleSet) -> MeasurementOut:
+    """Judge a stored result by other rules, also one without a number and one of version 1."""
+    observed = Observations(**measured.observations.model_dump())
+    reading = reading_of(measured)
+    if reading is not None:
+        return _judged_by(measured, rules, observed, reading)
+    return measured.model_copy(
+        update={
+            "schema_version": SCHEMA_VERSION,
+            **judged(interpret(None, rules, observed), observed),
+        }
+    )
+
+
+def _judged_by(
+    measured: MeasurementOut, rules: RuleSet, observed: Observations, reading: Reading
+) -> MeasurementOut:
+    flags = _flags(measured, observed, reading, by_hand=False)
     usable = not any(flag.blocking for flag in flags)
-    judgement = interpret(reading if usable else None, rules, observed)
-    changes = {"measurable": usable, "flags": flags, **judged(judgement, observed)}
+    supported = any(flag.code == "leg_supported" for flag in flags)
+    judgement = interpret(
+        reading if usable else None,
+        rules,
+        observed,
+        extended=extended_of(measured),
+        supported=supported,
+    )
+    changes = {
+        "schema_version": SCHEMA_VERSION,
+        "measurable": usable,
+        "flags": flags,
+        "shank_from_plumb_deg": measured.shank_from_plumb_deg
+        or angle_out(reading.shank_from_plumb),
+        **judged(judgement, observed),
+    }
     if not usable:
-        changes |= dict.fromkeys(("thigh_deg", "knee_flexion_deg", "image_plane", "points"))
+        changes |= dict.fromkeys((*_ANGLES, "image_plane", "points"))
     return measured.model_copy(update=changes)
 
 
@@ -97,7 +140,7 @@ def _restored(measured: MeasurementOut) -> MeasurementOut:
 
 def _from_angles(wanted: ScoreIn, rules: RuleSet, angles: AnglesIn) -> MeasurementOut:
     sigma = angles.uncertainty_deg / Z95
-    reading = Reading(
+    reading = reading_by_hand(
         Angle(angles.thigh_deg, sigma, 0.0), Angle(angles.knee_flexion_deg, sigma, 0.0)
     )
     return _result(wanted, rules, reading, image_plane=None, points=None, level=None)
@@ -140,15 +183,17 @@ def _result(
 ) -> MeasurementOut:
     measured = wanted.measurement
     observed = _observed(wanted)
-    flags = _flags(measured, observed, by_hand=True)
+    flags = _flags(measured, observed, reading, by_hand=True)
     usable = not any(flag.blocking for flag in flags)
-    judgement = interpret(reading if usable else None, rules, observed)
+    supported = any(flag.code == "leg_supported" for flag in flags)
+    judgement = interpret(reading if usable else None, rules, observed, supported=supported)
     return MeasurementOut(
         measurable=usable,
         tested_leg=_leg(wanted),
         head_towards=_head(wanted),
         thigh_deg=angle_out(reading.thigh, adjusted=True) if usable else None,
         knee_flexion_deg=angle_out(reading.knee_flexion, adjusted=True) if usable else None,
+        shank_from_plumb_deg=angle_out(reading.shank_from_plumb, adjusted=True) if usable else None,
         hugged_thigh_deg=measured.hugged_thigh_deg if measured else None,
         image_plane=image_plane if usable else None,
         level=level,
@@ -181,6 +226,7 @@ def _original(measured: MeasurementOut | None) -> AutomaticOut | None:
     return measured.automatic or AutomaticOut(
         thigh_deg=measured.thigh_deg,
         knee_flexion_deg=measured.knee_flexion_deg,
+        shank_from_plumb_deg=measured.shank_from_plumb_deg,
         image_plane=measured.image_plane,
         level=measured.level,
         points=measured.points,
@@ -232,13 +278,14 @@ def _observed(wanted: ScoreIn) -> Observations:
 
 
 def _flags(
-    measured: MeasurementOut | None, observed: Observations, *, by_hand: bool
+    measured: MeasurementOut | None, observed: Observations, reading: Reading, *, by_hand: bool
 ) -> tuple[FlagOut, ...]:
     """Return the caveats that still hold; what stopped the automatic reading does no more."""
     kept = [flag for flag in measured.flags if not flag.blocking] if measured else []
     raised = [Flag(FLAG_KINDS["set_by_hand"])] if by_hand else []
-    new = [flag_out(flag) for flag in (*raised, *observed_flags(observed))]
-    replaced = {*OBSERVED_FLAGS, *(flag.code for flag in new)}
+    of_angles = reading_flags(reading)
+    new = [flag_out(flag) for flag in (*raised, *of_angles, *observed_flags(observed))]
+    replaced = {*OBSERVED_FLAGS, "shank_past_plumb", *(flag.code for flag in new)}
     return (*(flag for flag in kept if flag.code not in replaced), *new)
 
 

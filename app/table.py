@@ -10,7 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from app.files import Outcome
+from app.scale import title_of
 from app.schemas import AngleOut, ErrorOut, FlagOut, MeasurementOut
+from vision.cues import CUES
 
 PIPED_WIDTH: Final = 120
 """Columns when the output is not a terminal, so that a redirected table stays readable."""
@@ -21,8 +23,13 @@ _STYLES: Final = {
     "not_measurable": "magenta",
 }
 _KEY: Final = (
-    "Thigh: against the true horizontal, + above, − below. Knee: flexion, 0° = straight. "
-    "±: half of the 95 % interval."
+    "Thigh: against the true horizontal, + above, − below. Knee: flexion, 0° = straight. Shank: "
+    "against the plumb line, + foot forward. ±: half of the 95 % interval."
+)
+_SO_FAR: Final = (
+    "“So far”: not everything was judged. A photo cannot show pain, rotation, and whether the "
+    "lower back lies flat: answer with --hip-pain, --knee-pain, --lower-back-flat, --rotation and "
+    "--abducted."
 )
 
 
@@ -38,6 +45,7 @@ def print_table(rows: Sequence[tuple[str, Outcome]], console: Console) -> None:
     table.columns[0].overflow = "fold"
     table.add_column("Thigh", justify="right", no_wrap=True)
     table.add_column("Knee", justify="right", no_wrap=True)
+    table.add_column("Shank", justify="right", no_wrap=True)
     table.add_column("Verdict")
     table.add_column("Remarks", overflow="fold")
     folder = _common_folder([path for path, _ in rows])
@@ -49,11 +57,51 @@ def print_table(rows: Sequence[tuple[str, Outcome]], console: Console) -> None:
     measured = [outcome for _, outcome in rows if isinstance(outcome, MeasurementOut)]
     if any(outcome.measurable for outcome in measured):
         console.print(Text(f"{_KEY} Rule-set: {measured[0].criteria.id}."))
+    if any(outcome.measurable and outcome.status == "provisional" for outcome in measured):
+        console.print(Text(_SO_FAR))
     for flag in {flag.code: flag for outcome in measured for flag in outcome.flags}.values():
         console.print(_remark(flag.code, flag.text, flag.advice))
     for path, outcome in rows:
         if isinstance(outcome, ErrorOut):
             console.print(_remark(printable(path), outcome.message, outcome.advice))
+
+
+def print_cues(rows: Sequence[tuple[str, Outcome]], console: Console) -> None:
+    """Print, photo by photo, the cues that the position was judged by.
+
+    Parameters
+    ----------
+    rows : sequence of (path, outcome)
+    console : rich.console.Console
+    """
+    asked = {kind.name: kind for kind in CUES}
+    for path, outcome in rows:
+        if isinstance(outcome, ErrorOut) or not outcome.position:
+            continue
+        table = Table("Cue", "What it asks", box=box.SIMPLE_HEAD, pad_edge=False)
+        for column in ("Value", "Limit"):
+            table.add_column(column, justify="right", no_wrap=True)
+        table.add_column("")
+        for cue in outcome.position:
+            kind = asked[cue.cue]
+            at_most = "≤" if kind.impossible > kind.limit else "≥"
+            table.add_row(
+                cue.cue,
+                kind.asks,
+                "not asked" if cue.value is None else _in_unit(cue.value, cue.unit),
+                f"{at_most} {_in_unit(cue.limit, cue.unit)}",
+                _OK[cue.ok],
+            )
+        console.print(Text(printable(path), "bold"))
+        console.print(table)
+
+
+_OK: Final = {None: Text(""), True: Text("ok", "green"), False: Text("odd", "red")}
+
+
+def _in_unit(value: float, unit: str) -> str:
+    number = f"{round(value) + 0}°" if unit == "degrees" else f"{round(value, 2) + 0.0:.2f}"
+    return number.replace("-", "−")
 
 
 def _common_folder(paths: Sequence[str]) -> str:
@@ -71,17 +119,33 @@ def printable(text: str) -> str:
     )
 
 
-def _cells(outcome: Outcome) -> tuple[str, str, str, Text, Text]:
+def _cells(outcome: Outcome) -> tuple[str, str, str, str, Text, Text]:
     if isinstance(outcome, ErrorOut):
-        return "", "", "", Text("error", "red"), Text(outcome.code)
-    verdict = Text(outcome.verdict.replace("_", " "), _STYLES.get(outcome.verdict, ""))
+        return "", "", "", "", Text("error", "red"), Text(outcome.code)
+    verdict = Text(verdict_text(outcome), _STYLES.get(outcome.verdict, ""))
     return (
         _leg(outcome),
         angle_text(outcome.thigh_deg, signed=True),
         angle_text(outcome.knee_flexion_deg),
+        angle_text(outcome.shank_from_plumb_deg, signed=True),
         verdict,
-        Text(", ".join(flag.code for flag in _blocking_first(outcome.flags))),
+        Text(", ".join(flag.code for flag in _blocking_first(outcome.flags)) + _turn(outcome)),
     )
+
+
+def _turn(outcome: MeasurementOut) -> str:
+    turn_deg = outcome.suggested_turn_deg
+    return "" if turn_deg is None else f" (--turn {turn_deg})"
+
+
+def verdict_text(out: MeasurementOut) -> str:
+    """Write the verdict as one cell: with how much of it was judged, unless that is all."""
+    title = title_of(out).lower()
+    if not out.measurable or out.status == "final":
+        return title
+    criteria = {one for one in (*out.judged.done, *out.judged.open) if one != "lower_back_flat"}
+    done = len(criteria.intersection(out.judged.done))
+    return f"{title} ({done}/{len(criteria)})"
 
 
 def _leg(outcome: MeasurementOut) -> str:

@@ -23,12 +23,15 @@ from app.schemas import ExaminationOut
 from vision.criteria import DEFAULT_RULES
 from vision.errors import InvalidOption
 from vision.examination import LegPhotos
-from vision.observations import QUESTIONS, Observations, observations, observations_by_side
-from vision.view import Side
+from vision.figure import Side
+from vision.observations import OBSERVED, Observations, observations, observations_by_side
+from vision.photo import TURNS_DEG
+from vision.repeats import MAX_REPEATS
 
-OBSERVED: Final = (*(question.name for question in QUESTIONS), "notes")
-FIELDS: Final = ("file", "leg", "level_deg", "criteria", *OBSERVED)
+FIELDS: Final = ("file", "leg", "level_deg", "turn", "criteria", *OBSERVED)
 """Names of the fields of one photo's form; only ``file`` is required."""
+REPEATED: Final = get_args(Side)
+"""Fields that may be sent several times: photos of one set-up, which are joined."""
 PHOTOS: Final = tuple(
     f"{side}{which}" for side in get_args(Side) for which in ("", "_retest", "_above")
 )
@@ -38,6 +41,7 @@ EXAMINATION_FIELDS: Final = (
     "subject",
     "session",
     "level_deg",
+    "turn",
     "criteria",
     "observations",
     "previous",
@@ -60,6 +64,7 @@ class Upload:
     photo: bytes
     leg: Side | None
     level_deg: float | None
+    turn_deg: int
     criteria: str
     observed: Observations
 
@@ -76,6 +81,7 @@ class ExaminationUpload:
     left: LegPhotos | None
     right: LegPhotos | None
     level_deg: float | None
+    turn_deg: int
     criteria: str
     subject: str
     session: str
@@ -85,7 +91,9 @@ class ExaminationUpload:
     def photo_count(self) -> int:
         """How many photos there are to measure."""
         legs = (leg for leg in (self.left, self.right) if leg is not None)
-        photos = (photo for leg in legs for photo in (leg.photo, leg.retest, leg.above))
+        photos = (
+            photo for leg in legs for photo in (leg.photo, *leg.repeats, leg.retest, leg.above)
+        )
         return sum(photo is not None for photo in photos)
 
 
@@ -108,7 +116,8 @@ async def open_form(
     parser = MultiPartParser(
         request.headers,
         request.stream(),
-        max_files=sum(name in FILES for name in fields),
+        # Of each leg MAX_REPEATS photos, and the page's second input, which may be empty.
+        max_files=sum((MAX_REPEATS + 1) if name in REPEATED else name in FILES for name in fields),
         max_fields=len(fields),
         max_part_size=MAX_FIELD_BYTES,
     )
@@ -157,6 +166,7 @@ def single_upload(form: FormData, photo: bytes) -> Upload:
         # measure() checks leg and rule-set, in the same words at every door.
         leg=cast("Side | None", text_field(form, "leg") or None),
         level_deg=_degrees(text_field(form, "level_deg")),
+        turn_deg=_turn(text_field(form, "turn")),
         criteria=text_field(form, "criteria") or DEFAULT_RULES,
         observed=observations({name: text_field(form, name) for name in OBSERVED}),
     )
@@ -175,7 +185,8 @@ async def read_examination_upload(form: FormData, max_upload_bytes: int) -> Exam
     check_names(form, EXAMINATION_FIELDS)
     observed = observations_by_side(_json_object(form, "observations"))
     photos = {name: await photo_field(form, name, max_upload_bytes) for name in PHOTOS}
-    left, right = (leg_photos(side, photos, observed[side]) for side in get_args(Side))
+    more = {side: await further_photos(form, side, max_upload_bytes) for side in get_args(Side)}
+    left, right = (leg_photos(side, photos, observed[side], more[side]) for side in get_args(Side))
     if left is None and right is None:
         raise NoPhoto
     return examination_upload(form, left, right, await earlier_field(form, max_upload_bytes))
@@ -192,6 +203,7 @@ def examination_upload(
         left=left,
         right=right,
         level_deg=_degrees(text_field(form, "level_deg")),
+        turn_deg=_turn(text_field(form, "turn")),
         criteria=text_field(form, "criteria") or DEFAULT_RULES,
         subject=text_field(form, "subject")[:MAX_NAME],
         session=text_field(form, "session")[:MAX_NAME],
@@ -211,15 +223,41 @@ def check_names(form: FormData, known: Sequence[str]) -> None:
     for name in names:
         if name not in known:
             raise InvalidOption(f"Unknown field {name[:40]!r}; there is: {', '.join(known)}.")
-        if names.count(name) > 1:
+        if names.count(name) > 1 and name not in REPEATED:
             raise InvalidOption(f"The field {name!r} was sent more than once.")
 
 
 async def photo_field(form: FormData, name: str, max_upload_bytes: int) -> bytes | None:
-    """Return a file's bytes; None when none was chosen."""
-    file = form.get(name)
-    if not isinstance(file, UploadFile) or not file.filename:
-        return None
+    """Return a file's bytes, of several the first's; None when none was chosen."""
+    file = next(iter(_chosen(form, name)), None)
+    return None if file is None else await _content(file, max_upload_bytes)
+
+
+async def further_photos(form: FormData, side: Side, max_upload_bytes: int) -> tuple[bytes, ...]:
+    """Return the photos of a leg's set-up beyond the first.
+
+    Raises
+    ------
+    InvalidOption
+        If there are more than can be joined.
+    FileTooLarge
+        If one is larger than the limit.
+    """
+    files = _chosen(form, side)
+    if len(files) > MAX_REPEATS:
+        raise InvalidOption(
+            f"There are {len(files)} photos of one set-up; at most {MAX_REPEATS} can be joined."
+        )
+    return tuple([await _content(file, max_upload_bytes) for file in files[1:]])
+
+
+def _chosen(form: FormData, name: str) -> list[UploadFile]:
+    """Return the files of a field; a browser sends an empty one where none was chosen."""
+    files = (file for file in form.getlist(name) if isinstance(file, UploadFile))
+    return [file for file in files if file.filename]
+
+
+async def _content(file: UploadFile, max_upload_bytes: int) -> bytes:
     photo = await file.read()
     await checkpoint()  # 25 MB take 15 ms to copy: others get their turn between two photos
     if len(photo) > max_upload_bytes:
@@ -238,7 +276,10 @@ async def earlier_field(form: FormData, max_upload_bytes: int) -> ExaminationOut
 
 
 def leg_photos(
-    side: Side, photos: Mapping[str, bytes | None], observed: Observations
+    side: Side,
+    photos: Mapping[str, bytes | None],
+    observed: Observations,
+    more: tuple[bytes, ...] = (),
 ) -> LegPhotos | None:
     """Put the photos of one leg together; None when there are none."""
     photo = photos[side]
@@ -247,7 +288,7 @@ def leg_photos(
         if any(one is not None for one in extra):
             raise InvalidOption(f"There is a second photo of the {side} leg but no first one.")
         return None
-    return LegPhotos(photo, *extra, observed=observed)
+    return LegPhotos(photo, *extra, observed=observed, repeats=more)
 
 
 def _json_object(form: FormData, name: str) -> dict[str, Any]:
@@ -271,3 +312,9 @@ def _degrees(text: str) -> float | None:
     if not math.isfinite(value):
         raise InvalidOption(f"The level is {text[:40]!r}; it must be a number of degrees.")
     return value
+
+
+def _turn(text: str) -> int:
+    if text not in {"", *map(str, TURNS_DEG)}:
+        raise InvalidOption(f"The field 'turn' is {text[:40]!r}; it must be 90, 180 or 270.")
+    return int(text or 0)

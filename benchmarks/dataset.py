@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vision.view import Side
+from vision.figure import Side
 
 
 @dataclass(frozen=True, slots=True)

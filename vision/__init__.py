@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from vision.angles import Angle
-    from vision.criteria import RULE_SETS, RuleSet, parse_rule_set
+    from vision.criteria import RULE_SETS, RuleSet
     from vision.errors import InvalidOption, PhotoError, ThomasTestError
     from vision.examination import Examination, LegPhotos, examine
     from vision.measurement import Measurement, measure
     from vision.observations import Observations
     from vision.overlay import draw_overlay
+    from vision.own_rules import parse_rule_set
 
 __all__ = [
     "RULE_SETS",
@@ -52,7 +53,7 @@ _HOME: Final = {
     "draw_overlay": "overlay",
     "examine": "examination",
     "measure": "measurement",
-    "parse_rule_set": "criteria",
+    "parse_rule_set": "own_rules",
 }
 """Module of each public name."""
 

@@ -12,16 +12,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.angles import Angle, Reading
+from vision.angles import Angle, Reading, shank_from_plumb_deg
+from vision.figure import Side
 from vision.geometry import knee_flexion_angle, thigh_angle, wrap_deg
-from vision.view import Side
 
 READING_SEM_DEG: Final = 1.0
 """Standard error of reading an angle off a photo by hand, degrees (Peeler & Leiter 2013)."""
-CAMERA_SIGMA_DEG: Final = (2.1, 2.6)
-"""What perfect points leave to the camera's position, thigh and knee, standard deviation,
-degrees (60 synthetic photos, yaw within ±25°)."""
-CARRIED_CAMERA_SIGMA_DEG: Final = (1.2, 2.0)
+CAMERA_SIGMA_DEG: Final = (2.1, 2.6, 2.6)
+"""What perfect points leave to the camera's position, thigh, knee and shank, standard deviation,
+degrees (60 synthetic photos, the shank on 480 others; yaw within ±25°)."""
+CARRIED_CAMERA_SIGMA_DEG: Final = (1.2, 2.0, 2.0)
 """The same when the measurement's own allowance for the camera is carried over."""
 
 
@@ -75,13 +75,10 @@ def read_points(
     )
     offset = camera_offset_deg or (0.0, 0.0)
     camera = CAMERA_SIGMA_DEG if camera_offset_deg is None else CARRIED_CAMERA_SIGMA_DEG
-    level = (roll_sigma_deg, 0.0)  # the knee angle is immune to roll
-    thigh, flexion = (
-        Angle(
-            float(wrap_deg(np.asarray(image[i] + offset[i]))),
-            math.hypot(READING_SEM_DEG, camera[i], level[i]),
-            0.0,
-        )
-        for i in range(2)
+    level = (roll_sigma_deg, 0.0, roll_sigma_deg)  # the knee angle is immune to roll
+    values = [float(wrap_deg(np.asarray(image[i] + offset[i]))) for i in range(2)]
+    thigh, flexion, shank = (
+        Angle(value, math.hypot(READING_SEM_DEG, camera[i], level[i]), 0.0)
+        for i, value in enumerate((*values, shank_from_plumb_deg(*values)))
     )
-    return Adjusted(Reading(thigh, flexion), *image)
+    return Adjusted(Reading(thigh, flexion, shank), *image)

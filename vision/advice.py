@@ -1,43 +1,33 @@
 """What comes next: steps chosen by the reading, each with its reason and where it is from.
 
-The texts are in ``advice.toml``, which a clinician can review without reading code. Pain
-makes seeing a clinician the first step and leaves the stretching out.
+The texts are in ``advice.toml``, which a clinician can review without reading code. Pain, a reason
+not to do the test, or a nerve makes seeing a clinician the only step.
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
-from vision.findings import Criterion, Verdict
-from vision.interpretation import Interpretation, Pattern
+from vision.findings import Verdict
+from vision.interpretation import Interpretation
 from vision.observations import Observations
+from vision.patterns import Pattern
 
 ADVICE_FILE: Final = Path(__file__).with_name("advice.toml")
-TAGS: Final = (
-    "pain",
-    "not_measurable",
-    "back_unsure",
-    "short",
-    "iliopsoas",
-    "rectus_femoris",
-    "tell_apart",
-    "tfl",
-    "sartorius",
-    "close_call",
-    "passed",
-)
-"""What a step can depend on."""
+FollowUp = Literal["changed", "unchanged"]
+"""What has become of a leg since an earlier examination."""
 _MUSCLES: Final[dict[Pattern, tuple[str, ...]]] = {
     "none": (),
     "undetermined": (),
+    "thigh_only": (),
     "iliopsoas": ("short", "iliopsoas"),
     "rectus_femoris": ("short", "rectus_femoris"),
     "rectus_femoris_at_least": ("short", "rectus_femoris"),
     "both": ("short", "iliopsoas", "rectus_femoris"),
-    "both_possible": ("short", "tell_apart", "iliopsoas", "rectus_femoris"),
+    "both_possible": ("short", "iliopsoas", "rectus_femoris"),
 }
 
 
@@ -66,7 +56,17 @@ class NextStep:
 
 @dataclass(frozen=True, slots=True)
 class AdviceEntry:
-    """A step of the file, before a reason is chosen: tag to reason, and tags that forbid it."""
+    """A step of the file, before a reason is chosen.
+
+    Attributes
+    ----------
+    when : dict of str to str
+        Reason by tag.
+    unless : tuple of str
+        Tags that forbid it.
+    alone : bool
+        Whether it is the only step where it applies.
+    """
 
     id: str
     title: str
@@ -74,6 +74,7 @@ class AdviceEntry:
     guide: str
     when: dict[str, str]
     unless: tuple[str, ...] = ()
+    alone: bool = False
 
 
 @cache
@@ -85,46 +86,94 @@ def advice() -> tuple[AdviceEntry, ...]:
     )
 
 
-def next_steps(reading: Interpretation, observed: Observations) -> tuple[NextStep, ...]:
+def next_steps(
+    reading: Interpretation, observed: Observations, follow_up: FollowUp | None = None
+) -> tuple[NextStep, ...]:
     """Choose the steps for a reading, most urgent first.
 
     Parameters
     ----------
     reading : Interpretation
     observed : Observations
+    follow_up : {"changed", "unchanged"}, optional
+        What has become of the leg since an earlier examination; by default it is a first visit.
     """
-    tags = set(tags_of(reading, observed))
-    return tuple(
-        NextStep(entry.id, entry.title, entry.text, reasons[0], entry.guide)
-        for entry in advice()
-        if (reasons := [reason for tag, reason in entry.when.items() if tag in tags])
-        and not tags.intersection(entry.unless)
-    )
+    tags = set(tags_of(reading, observed, follow_up))
+    chosen: list[NextStep] = []
+    for entry in advice():
+        reasons = [reason for tag, reason in entry.when.items() if tag in tags]
+        if not reasons or tags.intersection(entry.unless):
+            continue
+        step = NextStep(entry.id, entry.title, entry.text, reasons[0], entry.guide)
+        if entry.alone:
+            return (step,)
+        chosen.append(step)
+    return tuple(chosen)
 
 
-def tags_of(reading: Interpretation, observed: Observations) -> Iterator[str]:
-    """Yield the tags of :data:`TAGS` that apply."""
-    if observed.painful:
-        yield "pain"
-    if observed.lower_back_flat == "unsure":
-        yield "back_unsure"
+def tags_of(
+    reading: Interpretation, observed: Observations, follow_up: FollowUp | None = None
+) -> Iterator[str]:
+    """Yield the tags of ``advice.toml`` that apply."""
+    yield from _clinical(observed)
     if reading.verdict == "not_measurable":
         yield "not_measurable"
         return
-    verdicts = {finding.criterion: finding.verdict for finding in reading.findings}
+    verdicts: dict[str, Verdict] = {one.criterion: one.verdict for one in reading.findings}
+    yield from _position(reading, observed)
     yield from _MUSCLES[reading.pattern]
-    yield from reading.also
-    if reading.pattern == "undetermined":
-        yield from _clear_failures(verdicts)
+    if reading.pattern == "thigh_only" and verdicts["thigh"] == "fail":
+        yield from ("short", "iliopsoas")
+    # A thigh that is only too close to call gives no reason yet to stretch the psoas.
+    raised = verdicts["thigh"] == "fail"
+    yield from (muscle for muscle in reading.also if raised or muscle != "iliopsoas")
+    yield from _second_photo(reading, observed, verdicts)
     if "borderline" in verdicts.values():
         yield "close_call"
-    if reading.verdict == "pass":
-        yield "passed"
+    if reading.verdict == "pass" and observed.feels_tight != "no":
+        yield "tight" if observed.feels_tight == "yes" else "passed"
+    if follow_up is not None and (follow_up == "changed" or _MUSCLES[reading.pattern]):
+        yield follow_up
 
 
-def _clear_failures(verdicts: Mapping[Criterion, Verdict]) -> Iterator[str]:
-    """Yield the muscles of the criterion that is clear where the other one is too close."""
-    if verdicts.get("thigh") == "fail":
-        yield from ("short", "iliopsoas")
-    if verdicts.get("knee") == "fail":
-        yield from ("short", "rectus_femoris")
+def _clinical(observed: Observations) -> Iterator[str]:
+    """Yield what calls for a clinician."""
+    if observed.painful:
+        yield "pain"
+    if observed.safety == "present":
+        yield "safety"
+    if observed.back_or_nerve == "yes":
+        yield "nerve"
+
+
+def _position(reading: Interpretation, observed: Observations) -> Iterator[str]:
+    """Yield what is wrong with the position, or not known of it."""
+    if reading.supported:
+        yield "supported"
+    if reading.past_plumb:
+        yield "past_plumb"
+    if observed.lower_back_flat == "unsure":
+        yield "back_unsure"
+    if observed.lower_back_flat is None:
+        yield "back_unchecked"
+    if any(one.grade == "excessive" for one in reading.findings):
+        yield "excessive"
+    if {"pain", "rotation"} & set(reading.standing.open):
+        yield "unanswered"
+
+
+def _second_photo(
+    reading: Interpretation, observed: Observations, verdicts: dict[str, Verdict]
+) -> Iterator[str]:
+    """Yield what a further photo or a further hold would decide."""
+    retest = reading.retest
+    if retest is None or retest.drop in (None, "undecided"):
+        # A knee that bends far enough although the thigh is raised is Kendall's proof that the
+        # two-joint muscles are long enough.
+        if verdicts["thigh"] == "fail" and verdicts.get("knee") != "pass":
+            yield "tell_apart"
+        return
+    if retest.drop == "rose":
+        yield "rose"
+    elif retest.thigh_verdict == "fail" and observed.abducted_retest is None:
+        yield "abduct"

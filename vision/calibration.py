@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from vision.errors import WeightsCorrupt
 from vision.features import edge_features, landmark_features, silhouette_features
+from vision.figure import Side
 from vision.geometry import (
     knee_flexion_angle,
     robust_spread,
@@ -34,7 +35,7 @@ from vision.geometry import (
 from vision.level import Level
 from vision.photo import Photo
 from vision.pose import ModelInfo
-from vision.view import Side, View, other
+from vision.view import View, other
 
 Floats = NDArray[np.float64]
 
@@ -119,6 +120,8 @@ class Correction:
         To reach the 3-D angle of the joint centres.
     thigh_sigma_deg, knee_sigma_deg : float
         Standard error of the corrected 3-D angles, the level's own left out.
+    support : float
+        How much the photo is like the training photos, 0–1: by so much it was corrected.
     """
 
     image_thigh_deg: float
@@ -127,6 +130,7 @@ class Correction:
     knee_deg: float
     thigh_sigma_deg: float
     knee_sigma_deg: float
+    support: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,7 +188,7 @@ class Calibration:
             corrected = float(np.exp(terms @ self.arrays[f"{joint}_log_sigma"]))
             plain = float(np.exp(terms @ self.arrays[f"plain_{joint}_log_sigma"]))
             sigmas.append(support * corrected + (1.0 - support) * plain)
-        return Correction(*image.tolist(), *(image + camera).tolist(), *sigmas)
+        return Correction(*image.tolist(), *(image + camera).tolist(), *sigmas, *[support])
 
     def _trees(self, target: str, value: Floats) -> float:
         """Sum the leaves that a feature vector falls into; all trees step down at once."""

@@ -1,10 +1,12 @@
 """Both legs of one person, with second photos and observations, as one result.
 
-The first photo of a leg gives its angles. A second one with the knee passively extended
-tells rectus femoris from one-joint hip flexors; one from above the feet gives abduction.
+One photo of a leg, or up to five of one set-up, give its angles. A second one with the knee
+passively extended tells rectus femoris from one-joint hip flexors; one from above the feet gives
+abduction.
 Left and right are compared in degrees against the smallest detectable difference.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -13,14 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.above import AboveView, measure_above
-from vision.comparison import NEW_SETUP_DEG, Difference, compare_readings
+from vision.comparison import Difference, compare_readings
 from vision.criteria import DEFAULT_RULES, RuleSet, rule_set
 from vision.errors import InvalidOption, MismatchedPhotos
+from vision.figure import Side
+from vision.flags import Quality
 from vision.interpretation import interpret
 from vision.measurement import Measurement, default_estimator, measure
 from vision.observations import NOTHING_OBSERVED, Observations
 from vision.pose import PoseEstimator
-from vision.view import Side
+from vision.repeats import MAX_REPEATS, join_readings
 
 Source = str | Path | bytes | NDArray[np.uint8]
 """A photo as :func:`vision.measure` takes it."""
@@ -40,12 +44,15 @@ class LegPhotos:
     above : path, bytes or ndarray, optional
         From above the feet.
     observed : Observations
+    repeats : tuple of path, bytes or ndarray
+        Further photos from the side, of the same set-up: they are joined with the first.
     """
 
     photo: Source
     retest: Source | None = None
     above: Source | None = None
     observed: Observations = NOTHING_OBSERVED
+    repeats: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +63,21 @@ class LegExamination:
     ----------
     side : {"left", "right"}
     measurement : Measurement
-        Of the first photo; its interpretation takes the other photos into account.
+        Of the first photo that can be measured; reading and interpretation take the other photos
+        into account.
     retest : Measurement or None
         Of the photo with the knee extended, judged by itself.
     above : AboveView or None
         Of the photo from above the feet.
+    photos : tuple of Measurement
+        Every photo of the set-up by itself, in the order given.
     """
 
     side: Side
     measurement: Measurement
     retest: Measurement | None = None
     above: AboveView | None = None
+    photos: tuple[Measurement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +109,7 @@ def examine(
     *,
     criteria: str | RuleSet = DEFAULT_RULES,
     level_deg: float | None = None,
+    turn_deg: int = 0,
     estimator: PoseEstimator | None = None,
 ) -> Examination:
     """Measure one or both legs of a person.
@@ -109,6 +121,8 @@ def examine(
     criteria : str or RuleSet
     level_deg : float, optional
         Camera roll of every side photo, degrees; by default read from each photo.
+    turn_deg : {0, 90, 180, 270}
+        How far to turn every side photo clockwise first.
     estimator : PoseEstimator, optional
 
     Raises
@@ -126,7 +140,7 @@ def examine(
     estimator = estimator or default_estimator("heavy")
     given: tuple[tuple[Side, LegPhotos | None], ...] = (("left", left), ("right", right))
     on_left, on_right = (
-        None if photos is None else _leg(side, photos, rules, level_deg, estimator)
+        None if photos is None else _leg(side, photos, rules, level_deg, turn_deg, estimator)
         for side, photos in given
     )
     return Examination(on_left, on_right, _asymmetry(on_left, on_right), rules)
@@ -137,6 +151,7 @@ def _leg(
     photos: LegPhotos,
     rules: RuleSet,
     level_deg: float | None,
+    turn_deg: int,
     estimator: PoseEstimator,
 ) -> LegExamination:
     def take(source: Source, which: str) -> Measurement:
@@ -144,6 +159,7 @@ def _leg(
             source,
             leg=side,
             level_deg=level_deg,
+            turn_deg=turn_deg,
             criteria=rules,
             observed=photos.observed,
             estimator=estimator,
@@ -151,7 +167,8 @@ def _leg(
         _check_leg(measured, side, which)
         return measured
 
-    first = take(photos.photo, "photo")
+    own = tuple(take(source, "photo") for source in (photos.photo, *photos.repeats))
+    first = joined(own)
     second = None if photos.retest is None else take(photos.retest, "retest")
     reading = first.reading
     above = None
@@ -169,8 +186,40 @@ def _leg(
         photos.observed,
         extended=None if second is None else second.reading,
         abduction=None if above is None else above.abduction,
+        supported=first.quality.raised("leg_supported"),
     )
-    return LegExamination(side, replace(first, interpretation=judged), second, above)
+    return LegExamination(side, replace(first, interpretation=judged), second, above, own)
+
+
+def joined(photos: Sequence[Measurement]) -> Measurement:
+    """Join photos of one set-up; those that could not be measured add only their remarks.
+
+    Parameters
+    ----------
+    photos : sequence of Measurement
+        At least one.
+
+    Returns
+    -------
+    Measurement
+        The first that could be measured, with ``repeats`` where there are two or more, and every
+        advisory flag of the joined photos once. Its interpretation is still the photo's own.
+
+    Raises
+    ------
+    InvalidOption
+        If there are more than :data:`~vision.repeats.MAX_REPEATS`.
+    """
+    if len(photos) > MAX_REPEATS:
+        raise InvalidOption(
+            f"There are {len(photos)} photos of one set-up; at most {MAX_REPEATS} can be joined."
+        )
+    usable = [one for one in photos if one.angles is not None and one.measurable]
+    if len(usable) < 2:
+        return usable[0] if usable else photos[0]
+    flags = {flag.kind.code: flag for one in reversed(usable) for flag in one.quality.flags}
+    repeats = join_readings([one.angles.reading for one in usable if one.angles is not None])
+    return replace(usable[0], quality=Quality(tuple(flags.values())), repeats=repeats)
 
 
 def _check_leg(measured: Measurement, side: Side, which: str) -> None:
@@ -188,4 +237,4 @@ def _asymmetry(left: LegExamination | None, right: LegExamination | None) -> tup
     readings = left.measurement.reading, right.measurement.reading
     if readings[0] is None or readings[1] is None:
         return ()
-    return compare_readings(readings[0], readings[1], NEW_SETUP_DEG)
+    return compare_readings(readings[0], readings[1])

@@ -2,21 +2,26 @@
 
 Each angle carries a 95 % interval. A criterion passes when the whole interval is on the
 good side of its cut-off, fails when the whole interval is on the bad side, and is
-borderline otherwise.
+borderline otherwise. A knee fails only if the shank is clearly short of hanging plumb too:
+gravity bends it no further.
 """
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from vision.angles import Z95, Angle, Reading
-from vision.criteria import RuleSet
+from vision.angles import PLUMB_WITHIN_DEG, Angle, Reading
+from vision.criteria import Criterion, RuleSet
 from vision.observations import Observations
 
 Verdict = Literal["pass", "borderline", "fail", "not_measurable"]
-Criterion = Literal["thigh", "knee", "rotation", "pain"]
+Grade = Literal["optimal", "excessive"]
 SEVERITY: Final[tuple[Verdict, ...]] = ("pass", "borderline", "fail", "not_measurable")
 """From good to bad: the overall verdict is the worst."""
+OPTIMAL_WITHIN_DEG: Final = 5.0
+"""How far from a rule's optimum a thigh is still called optimal, degrees ("about 10° below")."""
+EXCESSIVE_DEG: Final = -20.0
+"""A thigh whose whole interval is below this hangs lower than most, degrees: two standard
+deviations of Ferber's 392 limbs that a clinician passed reach from −27 to −4°."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,10 @@ class Finding:
         One sentence for people.
     shortage_deg : float or None
         By how many degrees the two-joint muscles are short (Kendall & McCreary: hip flexion
-        + 80 − knee flexion, not below 0); None where the rule does not define it.
+        + 80 − knee flexion, not below 0; extrapolated below the horizontal); None where the rule
+        does not define it.
+    grade : {"optimal", "excessive"} or None
+        Of a thigh that passes.
     """
 
     criterion: Criterion
@@ -42,10 +50,16 @@ class Finding:
     cutoff_deg: float | None
     text: str
     shortage_deg: float | None = None
+    grade: Grade | None = None
 
 
 def find(
-    reading: Reading, rules: RuleSet, observed: Observations, abduction: Angle | None = None
+    reading: Reading,
+    rules: RuleSet,
+    observed: Observations,
+    abduction: Angle | None = None,
+    *,
+    supported: bool = False,
 ) -> tuple[Finding, ...]:
     """Judge every criterion of the rule-set for which there is something to judge.
 
@@ -56,10 +70,13 @@ def find(
     observed : Observations
     abduction : Angle, optional
         Of the thigh against the trunk's midline, + outward.
+    supported : bool
+        Whether table or floor carry the leg: the thigh cannot drop below what carries it, so it
+        is never optimal, and the knee is not judged.
     """
     found = (
-        _thigh(reading.thigh, rules),
-        _knee(reading, rules),
+        _supported_thigh(reading.thigh, rules) if supported else _thigh(reading.thigh, rules),
+        None if supported else _knee(reading, rules),
         _rotation(observed, abduction, rules),
         _pain(observed, rules),
     )
@@ -99,16 +116,40 @@ def _thigh(angle: Angle, rules: RuleSet) -> Finding:
     cutoff = rules.thigh_max_deg
     verdict = judge(angle.interval_deg, cutoff, good_below=True)
     limit = "horizontal" if cutoff == 0 else _against_horizontal(cutoff)
-    optimal = rules.thigh_optimal_deg
-    if verdict == "pass" and optimal is not None and angle.value_deg <= optimal:
-        text = f"The thigh rests {-optimal:.0f}° or more below horizontal: optimal."
+    grade = _grade(angle, rules) if verdict == "pass" else None
+    if grade == "optimal":
+        optimum = _against_horizontal(rules.thigh_optimal_deg or 0.0)
+        text = f"The thigh rests near {optimum}: optimal."
+    elif grade == "excessive":
+        text = (
+            "The thigh hangs lower than most: check that the lower back stayed down; nothing here "
+            "needs stretching."
+        )
     elif verdict == "pass":
         text = f"The thigh rests at or below {limit}."
     elif verdict == "fail":
         text = f"The thigh stays above {limit}."
     else:
         text = f"The thigh is too close to {limit} to call."
-    return Finding("thigh", verdict, cutoff, text)
+    return Finding("thigh", verdict, cutoff, text, grade=grade)
+
+
+def _grade(angle: Angle, rules: RuleSet) -> Grade | None:
+    """Say more of a thigh that passes; None: no more than that."""
+    if angle.interval_deg[1] < EXCESSIVE_DEG:
+        return "excessive"
+    optimum = rules.thigh_optimal_deg
+    near = optimum is not None and abs(angle.value_deg - optimum) <= OPTIMAL_WITHIN_DEG
+    return "optimal" if near else None
+
+
+def _supported_thigh(angle: Angle, rules: RuleSet) -> Finding:
+    """Judge a thigh that lies on something: the classic test, which says nothing below it."""
+    found = _thigh(angle, rules)
+    if found.verdict != "pass":
+        return replace(found, grade=None)
+    text = "The thigh rests on its support, at or below its cut-off; it could not drop further."
+    return replace(found, text=text, grade=None)
 
 
 def _against_horizontal(angle_deg: float) -> str:
@@ -116,29 +157,47 @@ def _against_horizontal(angle_deg: float) -> str:
 
 
 def _knee(reading: Reading, rules: RuleSet) -> Finding | None:
-    cutoff = rules.knee_min_deg
+    cutoff = rules.knee_cutoff_deg(reading.thigh.value_deg)
     if cutoff is None:
         return None
-    angle, shortage = reading.knee_flexion, None
-    half = Z95 * angle.sigma_deg
-    raised = reading.thigh.value_deg
-    if rules.knee_follows_thigh and raised > 0:
-        # The knee may be bent as much further as the hip is flexed; both errors count.
-        shortage = max(0.0, raised + cutoff - angle.value_deg)
-        cutoff += raised
-        half = Z95 * math.hypot(angle.sigma_deg, reading.thigh.sigma_deg)
-    interval = (angle.value_deg - half, angle.value_deg + half)
-    verdict = judge(interval, cutoff, good_below=False)
-    texts = {
+    shortage = None
+    if rules.knee_follows_thigh == "both":
+        shortage = max(0.0, cutoff - reading.knee_flexion.value_deg)
+    verdict = _knee_verdict(reading, rules)
+    texts: dict[Verdict, str] = {
         "pass": f"The knee hangs bent by at least {cutoff:.0f}°.",
         "fail": f"The knee hangs straighter than {cutoff:.0f}° of flexion.",
         "borderline": f"The knee is too close to {cutoff:.0f}° of flexion to call.",
     }
+    if verdict == "fail" and reading.shank_from_plumb.interval_deg[0] <= PLUMB_WITHIN_DEG:
+        text = (
+            f"The knee is straighter than {cutoff:.0f}°, but the shank may hang plumb: gravity "
+            "bends it no further."
+        )
+        return Finding("knee", "borderline", cutoff, text, shortage)
     return Finding("knee", verdict, cutoff, texts[verdict], shortage)
 
 
+def _knee_verdict(reading: Reading, rules: RuleSet) -> Verdict:
+    """Judge the flexion, the shank's angle to plumb, or the better of the two.
+
+    A cut-off of ``min(80, 80 + thigh)`` is met when the knee is bent by 80° or the shank is
+    within 10° of plumb. Judging both by their own intervals leaves no jump where the one takes
+    over from the other, and the shank's error is not thigh's and knee's added up.
+    """
+    assert rules.knee_min_deg is not None
+    flexion = judge(reading.knee_flexion.interval_deg, rules.knee_min_deg, good_below=False)
+    if rules.shank_max_deg is None:
+        return flexion
+    shank = judge(reading.shank_from_plumb.interval_deg, rules.shank_max_deg, good_below=True)
+    return shank if rules.knee_follows_thigh == "both" else min(flexion, shank, key=SEVERITY.index)
+
+
 def _rotation(observed: Observations, abduction: Angle | None, rules: RuleSet) -> Finding | None:
-    """Judge how the thigh lies, by what was seen and, where the rule has a figure, measured."""
+    """Judge how the thigh lies, by what was seen and, where the rule has a figure, measured.
+
+    It takes both answers to pass, one to fail.
+    """
     if not rules.judges_rotation:
         return None
     cutoff, measured = rules.abduction_max_deg, _abduction_verdict(abduction, rules)
@@ -146,19 +205,16 @@ def _rotation(observed: Observations, abduction: Angle | None, rules: RuleSet) -
     if rotated or drifts:
         seen = [f"rotates {observed.rotation}"] * rotated + ["drifts outward"] * drifts
         return Finding("rotation", "fail", None, f"The thigh {' and '.join(seen)}.")
-    if measured is not None and cutoff is not None:
-        words = {"pass": "does not drift", "fail": "drifts"}
-        text = f"The thigh {words.get(measured, 'may drift')} outward by more than {cutoff:g}°."
+    if measured is not None and cutoff is not None and measured != "pass":
+        word = "drifts" if measured == "fail" else "may drift"
+        text = f"The thigh {word} outward by more than {cutoff:g}°."
         return Finding("rotation", measured, cutoff, text)
-    if observed.rotation is None and observed.abducted is None:
+    if observed.rotation is None or (observed.abducted is None and measured is None):
         return None
-    neither = observed.rotation == "none" and observed.abducted == "no"
-    text = (
-        "neither rotates nor drifts outward"
-        if neither
-        else ("does not rotate" if observed.rotation == "none" else "does not drift outward")
-    )
-    return Finding("rotation", "pass", None, f"The thigh {text}.")
+    if measured == "pass" and cutoff is not None:
+        text = f"The thigh does not rotate, nor drift outward by more than {cutoff:g}°."
+        return Finding("rotation", "pass", cutoff, text)
+    return Finding("rotation", "pass", None, "The thigh neither rotates nor drifts outward.")
 
 
 def _abduction_verdict(abduction: Angle | None, rules: RuleSet) -> Verdict | None:
@@ -168,8 +224,7 @@ def _abduction_verdict(abduction: Angle | None, rules: RuleSet) -> Verdict | Non
 
 
 def _pain(observed: Observations, rules: RuleSet) -> Finding | None:
-    if not rules.judges_pain:
-        return None
+    """Judge pain: it fails under every rule-set, also one that has no figure for it."""
     where = [
         joint
         for joint, answer in (("hip", observed.hip_pain), ("knee", observed.knee_pain))
@@ -178,6 +233,6 @@ def _pain(observed: Observations, rules: RuleSet) -> Finding | None:
     if where:
         text = f"Pain in the {' and the '.join(where)} during the test: rule out a joint condition."
         return Finding("pain", "fail", None, text)
-    if (observed.hip_pain, observed.knee_pain) == ("no", "no"):
+    if rules.judges_pain and observed.pain_answered:
         return Finding("pain", "pass", None, "No pain in hip or knee.")
     return None

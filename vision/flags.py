@@ -54,6 +54,10 @@ class Quality:
         """Whether no blocking flag is up."""
         return not any(flag.kind.blocking for flag in self.flags)
 
+    def raised(self, code: str) -> bool:
+        """Whether a flag of that code is up."""
+        return any(flag.kind.code == code for flag in self.flags)
+
 
 _RETAKE = "Take the photo from the side, with one knee held to the chest and the other leg hanging"
 FLAG_KINDS: Final = {
@@ -88,6 +92,65 @@ FLAG_KINDS: Final = {
             True,
             "The person seems to lie face down.",
             f"{_RETAKE}: lying on the back.",
+        ),
+        FlagKind(
+            "upside_down",
+            True,
+            "The photo seems to be upside down.",
+            "Turn the photo by 180 degrees and measure it again.",
+        ),
+        FlagKind(
+            "sideways",
+            True,
+            "The photo seems to be turned sideways.",
+            "Turn the photo by a quarter turn, so that the table lies level, and measure it again.",
+        ),
+        FlagKind(
+            "pelvis_lifted",
+            True,
+            "The hips are lifted higher than the shoulders, as in a bridge.",
+            f"{_RETAKE}, the back and the pelvis down on the table.",
+        ),
+        FlagKind(
+            "body_twisted",
+            True,
+            "The body is twisted or turned on its side.",
+            f"{_RETAKE}: flat on the back, both shoulders on the table.",
+        ),
+        FlagKind(
+            "knee_not_held",
+            True,
+            "Nobody's hands hold the raised knee.",
+            "Hold one knee to the chest with both hands, let the other leg hang, and take the "
+            "photo again.",
+        ),
+        FlagKind(
+            "foot_on_support",
+            True,
+            "The foot of the leg that should hang stands on the table or on the floor.",
+            "Lie at the very edge of the table, so that the tested leg hangs freely, and take the "
+            "photo again.",
+        ),
+        FlagKind(
+            "impossible_knee",
+            True,
+            "The knee would bend the wrong way or further than a knee can.",
+            "Check that hip, knee and ankle are marked in this order and where the head lies, or "
+            "take the photo again from the side.",
+        ),
+        FlagKind(
+            "impossible_thigh",
+            True,
+            "The thigh points where a leg that hangs from a table's edge cannot point.",
+            "Check that hip and knee are those of the hanging leg and where the head lies, or "
+            "take the photo again from the side.",
+        ),
+        FlagKind(
+            "impossible_leg",
+            True,
+            "Thigh and shank differ too much in length to be those of one leg.",
+            "Check that hip, knee and ankle belong to the same leg, or take the photo again "
+            "square from the side.",
         ),
         FlagKind(
             "both_legs_down",
@@ -176,6 +239,12 @@ FLAG_KINDS: Final = {
             "Stand so that the lens looks straight across the table at the hip.",
         ),
         FlagKind(
+            "position_doubtful",
+            False,
+            "Part of the position is unusual for a Thomas Test.",
+            "Compare the photo with the drawing of the test, and take it again if it differs.",
+        ),
+        FlagKind(
             "lower_back_not_flat",
             True,
             "The lower back did not lie flat on the table, so the angles mean nothing.",
@@ -186,6 +255,31 @@ FLAG_KINDS: Final = {
             False,
             "It is not certain that the lower back lay flat, so the verdict is provisional.",
             "Feel with a hand under the lower back: there should be no room for it.",
+        ),
+        FlagKind(
+            "leg_supported",
+            False,
+            "The table or the floor seems to carry the tested leg, so the knee is not judged.",
+            "Move to the very edge of a higher table, so that the whole leg hangs free.",
+        ),
+        FlagKind(
+            "shank_past_plumb",
+            False,
+            "The lower leg is behind the plumb line: it is held or pulled back, or it touches "
+            "something.",
+            "Let the lower leg hang loose, clear of table and floor, and take the photo again.",
+        ),
+        FlagKind(
+            "safety_present",
+            False,
+            "There is a reason not to do this test without a clinician.",
+            "Stop here and have a clinician decide.",
+        ),
+        FlagKind(
+            "back_or_nerve",
+            False,
+            "The lower back hurt, or the leg tingled or went numb, during the test.",
+            "See a clinician before stretching: the back or a nerve may be involved.",
         ),
         FlagKind(
             "hip_pain",

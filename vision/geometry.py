@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.errors import DegenerateLimb
-from vision.view import Side, direction_deg
+from vision.figure import Side
+from vision.view import direction_deg
 
 FOCAL_LENGTH: Final = 1.25
 """Assumed focal length, long sides of the photo (45 mm equivalent: between a phone's 1× and 2×

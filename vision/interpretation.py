@@ -8,47 +8,13 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from vision.angles import Angle, Reading
-from vision.comparison import SAME_SETUP_DEG, Difference, compare
 from vision.criteria import RuleSet
-from vision.findings import Finding, Verdict, drifts_outward, find, judge, worst
+from vision.findings import Finding, Verdict, drifts_outward, find, worst
 from vision.observations import NOTHING_OBSERVED, Observations
+from vision.patterns import ABDUCTION_TEXTS, Pattern, Retest, pattern_of, retest_of, with_retest
+from vision.status import Standing, refused, standing
 
-Pattern = Literal[
-    "none",
-    "iliopsoas",
-    "rectus_femoris",
-    "both_possible",
-    "both",
-    "rectus_femoris_at_least",
-    "undetermined",
-]
-"""Muscle group that the reading suggests; ``undetermined`` when a criterion is borderline."""
-OtherMuscle = Literal["tfl", "sartorius"]
-
-MIN_EXTENSION_DEG: Final = 15.0
-"""The knee counts as extended in the second photo when it is this much straighter, degrees."""
-
-
-@dataclass(frozen=True, slots=True)
-class Retest:
-    """The same leg once more, with the knee passively extended.
-
-    Attributes
-    ----------
-    reading : Reading
-        Of the second photo.
-    change : Difference
-        Of the thigh, second minus first photo: negative when it dropped.
-    knee_extended : bool
-        Whether the knee is straighter than in the first photo by ``MIN_EXTENSION_DEG``.
-    thigh_verdict : str
-        Verdict on the second photo's thigh.
-    """
-
-    reading: Reading
-    change: Difference
-    knee_extended: bool
-    thigh_verdict: Verdict
+OtherMuscle = Literal["tfl", "sartorius", "iliopsoas"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +29,17 @@ class Interpretation:
     pattern, pattern_text : str
         Muscle group that the reading suggests.
     also : tuple of str
-        Further muscles that rotation or abduction of the thigh suggest.
-    provisional : str
-        Why the verdict is not final; empty when it is.
+        Further muscles that rotation or drift of the thigh suggest.
+    also_texts : tuple of str
+        The same in sentences, with what leading the thigh outward showed.
+    standing : Standing
+        Whether the verdict is final, what was judged, and the words for it.
     rules : RuleSet
     retest : Retest or None
+    past_plumb : bool
+        Whether the shank is clearly behind the plumb line: the leg does not hang freely.
+    supported : bool
+        Whether table or floor carry the leg.
     """
 
     verdict: Verdict
@@ -75,47 +47,40 @@ class Interpretation:
     pattern: Pattern
     pattern_text: str
     also: tuple[OtherMuscle, ...]
-    provisional: str
+    also_texts: tuple[str, ...]
+    standing: Standing
     rules: RuleSet
     retest: Retest | None = None
+    past_plumb: bool = False
+    supported: bool = False
 
 
 NOT_MEASURABLE_TEXT: Final = "Not measurable, so nothing is suggested."
-PROVISIONAL_TEXT: Final = "Provisional: it is not certain that the lower back lay flat."
-PATTERN_TEXTS: Final[dict[Pattern, str]] = {
-    "none": "No sign of short hip flexors in this photo.",
-    "iliopsoas": "Suggests that the one-joint hip flexors (iliopsoas) are short.",
-    "rectus_femoris": "Suggests that the rectus femoris is short.",
-    "both_possible": (
-        "Both the one-joint hip flexors (iliopsoas) and the rectus femoris may be short: "
-        "a second photo with the knee passively extended tells them apart."
+OTHER_TEXTS: Final = {
+    "drifts": (
+        "Outward drift of the thigh suggests the tensor fasciae latae or the iliotibial band."
     ),
-    "both": (
-        "Suggests that both the one-joint hip flexors (iliopsoas) and the rectus femoris are "
-        "short: with the knee extended the thigh dropped, but not all the way."
+    "inward": "Inward rotation of the thigh suggests the tensor fasciae latae.",
+    "inward, raised, guide": (
+        "Inward rotation of a raised thigh suggests the tensor fasciae latae; the guide adds the "
+        "psoas."
     ),
-    "rectus_femoris_at_least": (
-        "Suggests that the rectus femoris limits the thigh, which dropped with the knee "
-        "extended; whether the iliopsoas is short too is too close to call."
+    "outward": "Outward rotation of the thigh suggests the sartorius.",
+    "outward, raised": (
+        "Outward rotation of a thigh that is not clearly down suggests the sartorius or the "
+        "iliopsoas."
     ),
-    "undetermined": "Too close to a cut-off to name a muscle group.",
-}
-"""What each pattern means, for people."""
-RETEST_TEXTS: Final[dict[Pattern, str]] = {
-    "iliopsoas": (
-        "Suggests that the one-joint hip flexors (iliopsoas) are short: extending the knee did "
-        "not lower the thigh. The knee finding stands on its own."
+    "outward, guide": (
+        "Outward rotation of the thigh suggests the sartorius; the guide reads it as the tensor "
+        "fasciae latae."
     ),
-    "rectus_femoris": (
-        "Suggests that the rectus femoris is short: with the knee extended the thigh dropped "
-        "to where it should be."
+    "outward, raised, guide": (
+        "Outward rotation of a thigh that is not clearly down suggests the sartorius or the "
+        "iliopsoas; the guide reads it as the tensor fasciae latae, with the psoas."
     ),
 }
-"""The same where the second photo has told the two apart."""
-OTHER_TEXTS: Final[dict[OtherMuscle, str]] = {
-    "tfl": "Rotation or outward drift of the thigh also suggests the tensor fasciae latae.",
-    "sartorius": "A thigh that is raised, drifts outward and turns outward suggests the sartorius.",
-}
+"""What rotation and drift of the thigh suggest. Anatomy: the tensor fasciae latae turns inward,
+iliopsoas and sartorius turn outward; the guide names the first for either direction."""
 
 
 def interpret(
@@ -125,6 +90,7 @@ def interpret(
     *,
     extended: Reading | None = None,
     abduction: Angle | None = None,
+    supported: bool = False,
 ) -> Interpretation:
     """Judge angles and observations by a rule-set.
 
@@ -139,76 +105,59 @@ def interpret(
         The same leg photographed again with the knee passively extended.
     abduction : Angle, optional
         Of the thigh against the trunk's midline, + outward, from a view from above the feet.
+    supported : bool
+        Whether table or floor carry the leg, as the flag ``leg_supported`` says.
     """
     if reading is None:
         return Interpretation(
-            "not_measurable", (), "undetermined", NOT_MEASURABLE_TEXT, (), "", rules
+            "not_measurable", (), "undetermined", NOT_MEASURABLE_TEXT, (), (), refused(rules), rules
         )
-    findings = find(reading, rules, observed, abduction)
+    findings = find(reading, rules, observed, abduction, supported=supported)
     verdicts = {finding.criterion: finding.verdict for finding in findings}
-    retest = None if extended is None else _retest(reading, extended, rules)
-    pattern = _pattern(verdicts["thigh"], verdicts.get("knee", "pass"))
-    text = PATTERN_TEXTS[pattern]
-    if pattern == "both_possible" and retest is not None:
-        pattern, text = _told_apart(retest)
+    thigh, knee = verdicts["thigh"], verdicts.get("knee")
+    retest = None if extended is None else retest_of(reading, extended, rules)
+    pattern, text = pattern_of(thigh, knee, supported=supported)
+    if retest is not None:
+        pattern, text = with_retest(pattern, text, thigh, knee, retest)
+    also = _also(thigh, observed, rules, drifts=drifts_outward(observed, abduction, rules))
+    past_plumb = reading.past_plumb and not supported
     return Interpretation(
-        verdict=worst(findings),
+        verdict=(verdict := worst(findings)),
         findings=findings,
         pattern=pattern,
         pattern_text=text,
-        also=_also(verdicts["thigh"], observed, drifts_outward(observed, abduction, rules)),
-        provisional=PROVISIONAL_TEXT if observed.lower_back_flat == "unsure" else "",
+        also=tuple(also),
+        also_texts=tuple(dict.fromkeys(text for texts in also.values() for text in texts)),
+        standing=standing(verdict, findings, rules, observed, past_plumb=past_plumb),
         rules=rules,
         retest=retest,
+        past_plumb=past_plumb,
+        supported=supported,
     )
 
 
-def _retest(first: Reading, second: Reading, rules: RuleSet) -> Retest:
-    straighter = first.knee_flexion.value_deg - second.knee_flexion.value_deg
-    return Retest(
-        reading=second,
-        change=compare(first.thigh, second.thigh, "thigh", SAME_SETUP_DEG),
-        knee_extended=straighter >= MIN_EXTENSION_DEG,
-        thigh_verdict=judge(second.thigh.interval_deg, rules.thigh_max_deg, good_below=True),
-    )
+def _also(
+    thigh: Verdict, observed: Observations, rules: RuleSet, *, drifts: bool
+) -> dict[OtherMuscle, list[str]]:
+    """Name further muscles, each with the sentences that name it."""
+    found: dict[OtherMuscle, list[str]] = {}
+    raised, by_guide = thigh != "pass", rules.id == "guide"
 
+    def suggest(text: str, *muscles: OtherMuscle) -> None:
+        for muscle in muscles:
+            found.setdefault(muscle, []).append(text)
 
-def _told_apart(retest: Retest) -> tuple[Pattern, str]:
-    """Decide between rectus femoris and one-joint flexors by the thigh's drop."""
-    if not retest.knee_extended:
-        text = (
-            "The knee was not extended in the second photo, so it cannot tell the iliopsoas "
-            "from the rectus femoris: take it again with the knee held straighter."
-        )
-        return "both_possible", text
-    change = retest.change
-    if not change.detectable:
-        return "iliopsoas", RETEST_TEXTS["iliopsoas"]
-    if change.difference_deg > 0:
-        text = "The thigh rose when the knee was extended, which does not fit: repeat both photos."
-        return "undetermined", text
-    if retest.thigh_verdict == "pass":
-        return "rectus_femoris", RETEST_TEXTS["rectus_femoris"]
-    pattern: Pattern = "both" if retest.thigh_verdict == "fail" else "rectus_femoris_at_least"
-    return pattern, PATTERN_TEXTS[pattern]
-
-
-def _pattern(thigh: Verdict, knee: Verdict) -> Pattern:
-    if "borderline" in (thigh, knee):
-        return "undetermined"
-    names: dict[tuple[Verdict, Verdict], Pattern] = {
-        ("pass", "pass"): "none",
-        ("fail", "pass"): "iliopsoas",
-        ("pass", "fail"): "rectus_femoris",
-        ("fail", "fail"): "both_possible",
-    }
-    return names[thigh, knee]
-
-
-def _also(thigh: Verdict, observed: Observations, drifts: bool) -> tuple[OtherMuscle, ...]:
-    also: list[OtherMuscle] = []
-    if drifts or observed.rotation in ("outward", "inward"):
-        also.append("tfl")
-    if thigh == "fail" and drifts and observed.rotation == "outward":
-        also.append("sartorius")
-    return tuple(also)
+    if drifts:
+        suggest(OTHER_TEXTS["drifts"], "tfl")
+    if observed.rotation == "inward":
+        psoas: tuple[OtherMuscle, ...] = ("iliopsoas",) if thigh == "fail" and by_guide else ()
+        suggest(OTHER_TEXTS["inward, raised, guide" if psoas else "inward"], "tfl", *psoas)
+    if observed.rotation == "outward":
+        key = f"outward{', raised' * raised}{', guide' * by_guide}"
+        tfl: tuple[OtherMuscle, ...] = ("tfl",) if by_guide else ()
+        flexor: tuple[OtherMuscle, ...] = ("iliopsoas",) if raised else ()
+        suggest(OTHER_TEXTS[key], *tfl, "sartorius", *flexor)
+    if raised and observed.abducted_retest is not None:
+        held: OtherMuscle = "tfl" if observed.abducted_retest == "drops" else "iliopsoas"
+        suggest(ABDUCTION_TEXTS[observed.abducted_retest], held)
+    return found

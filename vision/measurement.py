@@ -15,13 +15,16 @@ from vision.advice import NextStep, next_steps
 from vision.angles import Angles, Reading, measure_angles
 from vision.blazepose import MediaPipeEstimator, Variant
 from vision.calibration import calibration_for, calibration_input
+from vision.company import another_is_tested
 from vision.criteria import DEFAULT_RULES, RULE_SETS, RuleSet, rule_set
+from vision.cues import Cue
 from vision.errors import InvalidOption
+from vision.figure import Side
 from vision.flags import Quality
 from vision.interpretation import Interpretation, interpret
 from vision.level import Level, assumed_level, estimate_level, given_level
 from vision.observations import NOTHING_OBSERVED, Observations
-from vision.photo import Photo, load_photo
+from vision.photo import Photo, check_turn, load_photo, turned_photo
 from vision.pose import (
     FIRST_ENSEMBLE,
     SECOND_ENSEMBLE,
@@ -30,10 +33,12 @@ from vision.pose import (
     PoseEstimator,
     estimate_pose,
 )
+from vision.position import read_cues
 from vision.quality import assess
+from vision.repeats import Repeats
 from vision.side import settle_leg
 from vision.stages import StageClock
-from vision.view import Body, Side, View, is_settled, read_view
+from vision.view import Body, View, is_settled, read_view
 
 UNCALIBRATED: Final = "none"
 """Version of the learned correction when none fits the pose model or none was wanted."""
@@ -69,6 +74,9 @@ class Provenance:
         Transformed copies that were looked at.
     elapsed_ms : float
         Time from the call to the result; the first call of a process loads the model too.
+    turn_deg : {0, 90, 180, 270}
+        How far clockwise the photo was turned, as asked, before it was measured; size and points
+        are those of the turned photo.
     """
 
     package: str
@@ -80,6 +88,7 @@ class Provenance:
     height_px: int
     passes: int
     elapsed_ms: float
+    turn_deg: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,8 @@ class Measurement:
 
     ``angles`` is None when ``view`` was refused. When ``quality`` has a blocking flag the
     interpretation is ``not_measurable`` and the angles must not be shown as a result.
+    ``position`` holds the cues that the position was judged by; none where nobody was found.
+    ``repeats`` are the photos of the same set-up that this one was joined with, if any.
     ``stages_ms`` says how long each stage took, for those who run this as a service.
     """
 
@@ -101,6 +112,8 @@ class Measurement:
     observed: Observations
     provenance: Provenance
     stages_ms: Mapping[str, float]
+    position: tuple[Cue, ...] = ()
+    repeats: Repeats | None = None
 
     @property
     def measurable(self) -> bool:
@@ -110,7 +123,8 @@ class Measurement:
     @property
     def reading(self) -> Reading | None:
         """The angles to judge and to compare, or None when there is no number."""
-        return _reading(self.angles, self.quality)
+        own = _reading(self.angles, self.quality)
+        return own if own is None or self.repeats is None else self.repeats.reading
 
     @property
     def next_steps(self) -> tuple[NextStep, ...]:
@@ -140,6 +154,7 @@ def measure(
     *,
     leg: Side | None = None,
     level_deg: float | None = None,
+    turn_deg: int = 0,
     criteria: str | RuleSet = DEFAULT_RULES,
     observed: Observations = NOTHING_OBSERVED,
     fast: bool = False,
@@ -155,6 +170,8 @@ def measure(
         The tested leg, anatomical; by default read from the photo.
     level_deg : float, optional
         Camera roll, degrees, + when the right end of the true horizontal looks higher.
+    turn_deg : {0, 90, 180, 270}
+        How far to turn the photo clockwise first: for one that was stored sideways or upside down.
     criteria : str or RuleSet
         Id of the rule-set, or one of your own.
     observed : Observations
@@ -174,7 +191,7 @@ def measure(
     PhotoError
         If the file cannot be read as a photo.
     InvalidOption
-        If leg, level or rule-set do not exist.
+        If leg, level, turn or rule-set do not exist.
     FileNotFoundError, PermissionError, IsADirectoryError
         If a path cannot be read.
 
@@ -190,7 +207,8 @@ def measure(
         raise InvalidOption(f"The leg is {leg!r}; it must be 'left' or 'right'.")
     rules = rule_set(criteria)
     given = None if level_deg is None else given_level(level_deg)
-    photo = load_photo(source)
+    check_turn(turn_deg)
+    photo = turned_photo(load_photo(source), turn_deg)
     clock.finish("decode")
     estimator = estimator or default_estimator("full" if fast else "heavy")
     pose, view = look(photo, estimator, thorough=not fast)
@@ -203,6 +221,7 @@ def measure(
         level=given,
         rules=rules,
         observed=observed,
+        turn_deg=turn_deg,
         clock=clock,
     )
 
@@ -216,6 +235,7 @@ def conclude(
     level: Level | None = None,
     rules: RuleSet = RULE_SETS[DEFAULT_RULES],
     observed: Observations = NOTHING_OBSERVED,
+    turn_deg: int = 0,
     clock: StageClock | None = None,
 ) -> Measurement:
     """Take every step after the pose model has looked; :func:`measure` is the usual entry.
@@ -229,6 +249,8 @@ def conclude(
         By default read from the scene.
     rules : RuleSet
     observed : Observations
+    turn_deg : int
+        How far the photo was turned, for the record.
     clock : StageClock, optional
         As it was started before the photo was read; by default it starts now.
     """
@@ -242,8 +264,11 @@ def conclude(
         correction = calibration.correct(found, near=view.leg.near_camera)
     angles = None if view.refusal else measure_angles(view, level, correction)
     clock.finish("angles")
-    quality = assess(photo, view, level, angles, observed)
-    judged = interpret(_reading(angles, quality), rules, observed)
+    position = read_cues(view.subject, level.roll_deg)
+    quality = assess(photo, view, level, angles, observed, position)
+    judged = interpret(
+        _reading(angles, quality), rules, observed, supported=quality.raised("leg_supported")
+    )
     clock.finish("judge")
     provenance = Provenance(
         package=package_version(),
@@ -255,9 +280,20 @@ def conclude(
         height_px=photo.height_px,
         passes=len(pose.passes),
         elapsed_ms=clock.elapsed_ms,
+        turn_deg=turn_deg,
     )
     return Measurement(
-        photo, pose, view, level, angles, quality, judged, observed, provenance, clock.stages_ms
+        photo,
+        pose,
+        view,
+        level,
+        angles,
+        quality,
+        judged,
+        observed,
+        provenance,
+        clock.stages_ms,
+        position,
     )
 
 
@@ -281,6 +317,8 @@ def look(photo: Photo, estimator: PoseEstimator, *, thorough: bool = True) -> tu
         more = estimate_pose(photo, estimator, SECOND_ENSEMBLE)
         pose = replace(pose, passes=pose.passes + more.passes)
         view = read_view(pose)
+    if view.body is not None and another_is_tested(photo, view.body, estimator):
+        view = replace(view, refusal="several_people", head_towards=None, body=None)
     return pose, view
 
 

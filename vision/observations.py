@@ -1,4 +1,4 @@
-"""What the photo cannot show and the examiner has to say: pain, the lower back, rotation.
+"""What the photo cannot show and the examiner has to say: safety, pain, the lower back, rotation.
 
 Every question is a row of :data:`QUESTIONS`; the command line, the table columns, the form,
 the API and their documentation iterate over it. Not answered is None and never taken for a no.
@@ -9,13 +9,28 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, get_args
 
 from vision.errors import InvalidOption
-from vision.view import Side
+from vision.figure import Side
 
 YesNo = Literal["yes", "no"]
 BackFlat = Literal["yes", "no", "unsure"]
 Rotation = Literal["none", "outward", "inward"]
+Safety = Literal["none", "present"]
+AbductedRetest = Literal["drops", "stays"]
 MAX_NOTES: Final = 2000
 """Longest note, characters."""
+MAX_HOLD_S: Final = 600
+"""Longest time in the position that is accepted, seconds."""
+NOT_WITHOUT_A_CLINICIAN: Final = (
+    "A hip or knee replacement, or surgery that is not released for this: the held hip is bent to "
+    "its end, the hanging one is stretched under load",
+    "A recent fracture or a major accident",
+    "Fever, pain at night, or weight loss without a reason",
+    "Numbness or weakness in the leg or the saddle area, or loss of bladder control",
+    "Osteoporosis that has led to a fracture",
+    "Late pregnancy: pressure on the belly, lying flat",
+    "A known aneurysm",
+)
+"""Reasons not to do the test unless a clinician agrees, shown before the first photo."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,29 +39,54 @@ class Observations:
 
     Attributes
     ----------
+    safety : {"none", "present"}, optional
+        Whether any of :data:`NOT_WITHOUT_A_CLINICIAN` applies.
     hip_pain, knee_pain : {"yes", "no"}, optional
         Pain in the joint during the test; a stretch in the thigh is not pain.
+    back_or_nerve : {"yes", "no"}, optional
+        Whether the lower back hurt, or the leg tingled or went numb, during the test.
     lower_back_flat : {"yes", "no", "unsure"}, optional
         Whether the lower back lay flat on the table.
     rotation : {"none", "outward", "inward"}, optional
         How the hanging thigh is rotated about its own axis.
     abducted : {"yes", "no"}, optional
         Whether the hanging thigh drifts away from the midline.
+    abducted_retest : {"drops", "stays"}, optional
+        What a raised thigh does when it is led outward by hand.
+    feels_tight : {"yes", "no"}, optional
+        Whether the front of the hip feels tight, whatever the angles say.
+    hold_s : int, optional
+        How long the leg had been hanging when the photo was taken, seconds, 0 to 600.
     notes : str
         Free text, carried through and shown, never judged.
     """
 
+    safety: Safety | None = None
     hip_pain: YesNo | None = None
     knee_pain: YesNo | None = None
+    back_or_nerve: YesNo | None = None
     lower_back_flat: BackFlat | None = None
     rotation: Rotation | None = None
     abducted: YesNo | None = None
+    abducted_retest: AbductedRetest | None = None
+    feels_tight: YesNo | None = None
+    hold_s: int | None = None
     notes: str = ""
 
     @property
     def painful(self) -> bool:
         """Whether hip or knee hurt."""
         return "yes" in (self.hip_pain, self.knee_pain)
+
+    @property
+    def pain_answered(self) -> bool:
+        """Whether it is known that there was pain, or that there was none in either joint."""
+        return self.painful or (self.hip_pain, self.knee_pain) == ("no", "no")
+
+    @property
+    def clinician_first(self) -> bool:
+        """Whether somebody qualified should look before anything else is done."""
+        return self.painful or self.safety == "present" or self.back_or_nerve == "yes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +99,23 @@ class Question:
 
 
 QUESTIONS: Final = (
+    Question("safety", "Does a reason not to do the test apply?", get_args(Safety)),
     Question("hip_pain", "Did the hip hurt? (a stretch is not pain)", get_args(YesNo)),
     Question("knee_pain", "Did the knee hurt?", get_args(YesNo)),
+    Question("back_or_nerve", "Did the back hurt, or the leg tingle?", get_args(YesNo)),
     Question("lower_back_flat", "Did the lower back lie flat on the table?", get_args(BackFlat)),
     Question("rotation", "Was the hanging thigh rotated?", get_args(Rotation)),
     Question("abducted", "Did the hanging thigh drift outward?", get_args(YesNo)),
+    Question(
+        "abducted_retest", "Led outward, what does a raised thigh do?", get_args(AbductedRetest)
+    ),
+    Question("feels_tight", "Does the front of the hip feel tight?", get_args(YesNo)),
 )
-"""Everything that is asked, in the order in which it is asked; notes are free text."""
+"""Everything that is asked and has an answer to choose, in the order in which it is asked; notes
+are free text, and the time in the position is a number."""
+OBSERVED: Final = (*(question.name for question in QUESTIONS), "hold_s", "notes")
+"""Names of all that can be said, as columns and fields are called."""
+HOLD_QUESTION: Final = "How many seconds had the leg been hanging?"
 NOTHING_OBSERVED: Final = Observations()
 
 
@@ -75,20 +125,23 @@ def observations(answers: Mapping[str, Any]) -> Observations:
     Parameters
     ----------
     answers : mapping of str to str
-        By the name of the question, and ``notes``; empty or None: not answered.
+        By the name of the question, ``hold_s`` and ``notes``; empty or None: not answered.
 
     Raises
     ------
     InvalidOption
-        If a question or an answer does not exist, or the notes are too long.
+        If a question or an answer does not exist, the time is no whole number of seconds from
+        0 to 600, or the notes are too long.
     """
     given = {name: answer for name, answer in answers.items() if answer not in (None, "")}
     known = {question.name: question.answers for question in QUESTIONS}
     for name, answer in given.items():
         if name == "notes":
             _check_notes(answer)
+        elif name == "hold_s":
+            given[name] = _seconds(answer)
         elif name not in known:
-            names = ", ".join((*known, "notes"))
+            names = ", ".join((*known, "hold_s", "notes"))
             raise InvalidOption(f"There is no observation {name[:40]!r}; there is: {names}.")
         elif answer not in known[name]:
             choices = ", ".join(known[name])
@@ -120,9 +173,9 @@ def observations_by_side(answers: Mapping[str, Any]) -> dict[Side, Observations]
     return sides
 
 
-def answers_of(observed: Observations) -> dict[str, str]:
+def answers_of(observed: Observations) -> dict[str, Any]:
     """Return what was answered, by name; the opposite of :func:`observations`."""
-    return {name: answer for name, answer in asdict(observed).items() if answer}
+    return {name: answer for name, answer in asdict(observed).items() if answer not in (None, "")}
 
 
 def _check_notes(notes: object) -> None:
@@ -130,3 +183,14 @@ def _check_notes(notes: object) -> None:
         raise InvalidOption("The notes must be text.")
     if len(notes) > MAX_NOTES:
         raise InvalidOption(f"The notes have {len(notes)} characters; at most {MAX_NOTES}.")
+
+
+def _seconds(answer: object) -> int:
+    """Read a time in the position; text comes from forms and tables."""
+    text = str(answer).strip()
+    whole = text.isascii() and text.isdigit() and not isinstance(answer, bool)
+    if not whole or len(text) > len(str(MAX_HOLD_S)) or int(text) > MAX_HOLD_S:
+        raise InvalidOption(
+            f"hold_s is {text[:40]!r}; it must be a whole number of seconds, 0 to {MAX_HOLD_S}."
+        )
+    return int(text)

@@ -22,6 +22,7 @@ from vision.errors import (
     AnimatedImage,
     EmptyFile,
     FileTooLarge,
+    InvalidOption,
     NotAnImage,
     TooFewPixels,
     TooManyPixels,
@@ -37,6 +38,9 @@ MAX_PIXELS: Final = 60_000_000
 """Largest accepted picture, pixels (width × height)."""
 MIN_SIDE_PX: Final = 200
 """Smallest accepted shortest side, pixels."""
+
+TURNS_DEG: Final = (0, 90, 180, 270)
+"""How far a photo can be turned clockwise before it is measured, degrees."""
 
 FORMATS: Final = ("JPEG", "MPO", "PNG", "WEBP", "HEIF", "TIFF")
 """Pillow's names of what is read. MPO is the JPEG that many phones write."""
@@ -240,6 +244,35 @@ def photo_from_array(pixels: NDArray[np.uint8]) -> Photo:
     copy = np.array(pixels, order="C")
     digest = hashlib.sha256(f"{width_px}x{height_px}".encode() + copy.tobytes()).hexdigest()
     return _freeze(copy, digest, "array", exif_rotated=False)
+
+
+def check_turn(clockwise_deg: int) -> None:
+    """Raise InvalidOption unless a photo can be turned by that many degrees."""
+    if clockwise_deg not in TURNS_DEG:
+        raise InvalidOption(f"The turn is {clockwise_deg}; it must be 90, 180 or 270 degrees.")
+
+
+def turned_photo(photo: Photo, clockwise_deg: int) -> Photo:
+    """Turn an upright photo that was stored the wrong way round.
+
+    Parameters
+    ----------
+    photo : Photo
+    clockwise_deg : {0, 90, 180, 270}
+        As seen on screen, degrees.
+
+    Raises
+    ------
+    InvalidOption
+        If it is another number.
+    """
+    check_turn(clockwise_deg)
+    if clockwise_deg == 0:
+        return photo
+    pixels = np.ascontiguousarray(np.rot90(photo.pixels, -clockwise_deg // 90))
+    pixels.setflags(write=False)
+    height_px, width_px = pixels.shape[:2]
+    return replace(photo, pixels=pixels, width_px=width_px, height_px=height_px)
 
 
 def _check_header(image: ImageFile.ImageFile) -> None:

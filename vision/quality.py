@@ -1,15 +1,19 @@
 """Everything known so far to flags: which caveats apply, and which of them forbid a verdict."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.angles import Angles
+from vision.angles import PLUMB_WITHIN_DEG, Angles, Reading
+from vision.cues import Cue
 from vision.flags import FLAG_KINDS, Flag, Quality
 from vision.level import MAX_TILT_DEG, Level
 from vision.observations import NOTHING_OBSERVED, Observations
 from vision.photo import Photo
+from vision.plausibility import impossible
+from vision.position import leg_supported, refused_for, strain
 from vision.view import View
 
 MIN_THIGH_PX: Final = 45.0
@@ -32,6 +36,8 @@ MIN_HUGGED_DEG: Final = 100.0
 OBSERVED_FLAGS: Final = {
     "lower_back_not_flat": ("lower_back_flat", "no"),
     "lower_back_unsure": ("lower_back_flat", "unsure"),
+    "safety_present": ("safety", "present"),
+    "back_or_nerve": ("back_or_nerve", "yes"),
     "hip_pain": ("hip_pain", "yes"),
     "knee_pain": ("knee_pain", "yes"),
 }
@@ -44,6 +50,7 @@ def assess(
     level: Level,
     angles: Angles | None,
     observed: Observations = NOTHING_OBSERVED,
+    position: Sequence[Cue] = (),
 ) -> Quality:
     """Collect the flags of one photo.
 
@@ -56,11 +63,15 @@ def assess(
         None exactly when the view was refused.
     observed : Observations
         What the examiner said; a lower back that was not flat forbids a verdict.
+    position : sequence of Cue
+        What the position was judged by, gravity allowed for.
     """
     said = observed_flags(observed)
     if view.refusal is not None or angles is None or view.body is None:
         return Quality((Flag(FLAG_KINDS[view.refusal or "no_person"]), *said))
     found = (
+        *_position(view, level, position),
+        *impossible(angles.reading, angles.chain_px),
         _out_of_frame(photo, angles),
         _too_small(angles),
         _disagreement(angles),
@@ -72,6 +83,7 @@ def assess(
         _flag_if("panorama", photo.metadata.panorama),
         _oblique(view, level),
         _not_at_chest(angles),
+        _past_plumb(angles.reading),
         *said,
     )
     return Quality(tuple(flag for flag in found if flag is not None))
@@ -84,6 +96,12 @@ def observed_flags(observed: Observations) -> tuple[Flag, ...]:
         for code, (question, answer) in OBSERVED_FLAGS.items()
         if getattr(observed, question) == answer
     )
+
+
+def reading_flags(reading: Reading) -> tuple[Flag, ...]:
+    """Return the flags that the angles alone raise, however they came about."""
+    flag = _past_plumb(reading)
+    return () if flag is None else (flag,)
 
 
 def turn_deg(view: View, level: Level) -> float | None:
@@ -107,6 +125,15 @@ def turn_deg(view: View, level: Level) -> float | None:
 
 def _flag_if(code: str, up: bool) -> Flag | None:
     return Flag(FLAG_KINDS[code]) if up else None
+
+
+def _position(view: View, level: Level, position: Sequence[Cue]) -> tuple[Flag | None, ...]:
+    refusal, total = refused_for(position), strain(position)
+    return (
+        None if refusal is None else Flag(FLAG_KINDS[refusal], total, 1.0, "strain"),
+        _flag_if("position_doubtful", refusal is None and total > 0),
+        _flag_if("leg_supported", leg_supported(view.subject, level.roll_deg)),
+    )
 
 
 def _out_of_frame(photo: Photo, angles: Angles) -> Flag | None:
@@ -161,6 +188,13 @@ def _oblique(view: View, level: Level) -> Flag | None:
     if turn is None or abs(turn) <= MAX_TURN_DEG:
         return None
     return Flag(FLAG_KINDS["oblique_view"], turn, MAX_TURN_DEG, "degrees")
+
+
+def _past_plumb(reading: Reading) -> Flag | None:
+    if not reading.past_plumb:
+        return None
+    shank_deg = reading.shank_from_plumb.value_deg
+    return Flag(FLAG_KINDS["shank_past_plumb"], shank_deg, -PLUMB_WITHIN_DEG, "degrees")
 
 
 def _not_at_chest(angles: Angles) -> Flag | None:

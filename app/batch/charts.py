@@ -192,9 +192,10 @@ def _cutoff(angle: DrawnAngle, rules: RuleSet) -> Tick | None:
     deg = rules.thigh_max_deg if angle == "thigh" else rules.knee_min_deg
     if deg is None:
         return None
-    follows = angle == "knee" and rules.knee_follows_thigh
+    words = {"never": "", "below": ", less below horizontal", "both": ", moving with the thigh"}
+    follows = words[rules.knee_follows_thigh] if angle == "knee" else ""
     size = f"{deg:g}°".replace("-", "−")
-    label = f"cut-off {size}{' and more' * follows}"
+    label = f"cut-off {size}{follows}"
     return place(angle, deg), label
 
 

@@ -20,19 +20,18 @@ from app.batch.remote import SCHEME, is_url, plain, search, stamp_of
 from app.batch.storage import storage
 from app.files import OVERLAY_SUFFIX, PHOTO_SUFFIXES
 from vision.errors import InvalidOption
+from vision.figure import Side
 from vision.level import given_level
 from vision.observations import (
     NOTHING_OBSERVED,
-    QUESTIONS,
+    OBSERVED,
     Observations,
     answers_of,
     observations,
 )
-from vision.view import Side
 
 LIST_SUFFIX: Final = ".txt"
 TABLE_SUFFIX: Final = ".csv"
-OBSERVED: Final = (*(question.name for question in QUESTIONS), "notes")
 COLUMNS: Final = ("path", "leg", "level_deg", "subject", "session", *OBSERVED)
 """Columns that a table of photos may have; only ``path`` is required."""
 _HASH_BYTES: Final = 1 << 20

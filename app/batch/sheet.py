@@ -19,10 +19,11 @@ from app.batch.ledger import read_results
 from app.batch.storage import Folder, Storage, write
 from app.batch.tables import summarise
 from app.rendering import environment
-from app.scale import VERDICT_WORDS, DrawnAngle, Reading, readings, signed
+from app.scale import VERDICT_WORDS, DrawnAngle, Reading, readings, signed, title_of
 from app.schemas import NOTICE, ErrorOut, MeasurementOut
 from app.table import printable
-from vision.comparison import NEW_SETUP_DEG, Quantity
+from vision.angles import Z95
+from vision.comparison import SETUP_SIGMA_DEG
 from vision.criteria import NORMS, RuleSet
 
 MAX_PHOTOS: Final = 500
@@ -35,11 +36,10 @@ GROUPS: Final = (
     ("Nothing to remark", "Measured, and clear of every cut-off."),
 )
 """Title and meaning of each group of photos; those that need a look come first."""
-_QUANTITIES: Final[dict[DrawnAngle, tuple[str, Quantity]]] = {
-    "thigh": ("thigh_deg", "thigh"),
-    "knee": ("knee_flexion_deg", "knee_flexion"),
-}
-"""Per angle: where a result has it, and what its smallest detectable difference is called."""
+_FIELDS: Final[dict[DrawnAngle, str]] = {"thigh": "thigh_deg", "knee": "knee_flexion_deg"}
+"""Per angle: where a result has it."""
+SETUP_BAND_DEG: Final = Z95 * math.sqrt(2) * SETUP_SIGMA_DEG
+"""Smallest difference between two set-ups that is more than setting up itself, degrees."""
 _MAX_NAME: Final = 160
 """Longest path or name on the sheet, characters; ``results.csv`` has them whole."""
 
@@ -95,7 +95,7 @@ class Notes:
         self.judged[line["criteria"]["id"], line["criteria"]["version"]] += 1
         made = line["provenance"]
         self.software[made["package"], made["model"], made["calibration"]] += 1
-        angles: Angles = {angle: line[name] for angle, (name, _) in _QUANTITIES.items()}
+        angles: Angles = {angle: line[name] for angle, name in _FIELDS.items()}
         for angle, found in angles.items():
             if found is not None:
                 self.values[angle].append(found["value"])
@@ -178,7 +178,7 @@ def review_group(line: Line) -> int:
         return 0
     if line["verdict"] == "not_measurable":
         return 1
-    if line.get("provisional") or line["flags"]:
+    if line["flags"]:
         return 2
     return 3 if line["verdict"] == "borderline" else 4
 
@@ -230,18 +230,17 @@ def _histograms(notes: Notes, rules: RuleSet) -> list[Histogram]:
 
 def _scatters(legs: list[tuple[Angles, Angles]]) -> list[Scatter]:
     drawn = []
-    for angle, (_, quantity) in _QUANTITIES.items() if legs else ():
-        band = NEW_SETUP_DEG[quantity]
+    for angle in _FIELDS if legs else ():
         points = [(left[angle], right[angle]) for left, right in legs]
-        judged = [(one["value"], two["value"], _differ(one, two, band)) for one, two in points]
-        drawn.append(scatter(angle, judged, band))
+        judged = [(one["value"], two["value"], _differ(one, two)) for one, two in points]
+        drawn.append(scatter(angle, judged, SETUP_BAND_DEG))
     return drawn
 
 
-def _differ(one: Line, two: Line, floor_deg: float) -> bool:
-    """Tell whether two readings differ by more than measurement error: :mod:`vision.comparison`."""
+def _differ(one: Line, two: Line) -> bool:
+    """Tell whether two readings differ by more than error: :mod:`vision.comparison`."""
     halves = [(angle["interval"][1] - angle["interval"][0]) / 2 for angle in (one, two)]
-    return bool(abs(two["value"] - one["value"]) >= max(math.hypot(*halves), floor_deg))
+    return bool(abs(two["value"] - one["value"]) >= math.hypot(*halves, SETUP_BAND_DEG))
 
 
 def _groups(notes: Notes) -> list[Group]:
@@ -289,5 +288,6 @@ def _short(text: str) -> str:
 def _templates() -> Environment:
     templates = environment()
     templates.globals.update(notice=NOTICE, norms=NORMS, verdict_words=VERDICT_WORDS)
+    templates.globals.update(title_of=title_of)
     templates.filters.update(signed=signed, printable=printable, grouped="{:,}".format)
     return templates

@@ -1,0 +1,258 @@
+"""Muscle groups that a reading suggests, and what a second photo adds.
+
+Only what is certain is named. A criterion that is too close to call leaves the other one standing
+("at least"), a rule without a knee part says nothing of the rectus femoris, and a drop that was
+not found is not a drop that was excluded.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from vision.angles import Reading
+from vision.comparison import Difference, compare
+from vision.criteria import RuleSet
+from vision.findings import Verdict, judge
+from vision.observations import AbductedRetest
+from vision.repeats import random_part
+
+Pattern = Literal[
+    "none",
+    "iliopsoas",
+    "rectus_femoris",
+    "both_possible",
+    "both",
+    "rectus_femoris_at_least",
+    "thigh_only",
+    "undetermined",
+]
+"""Muscle group that the reading suggests; ``thigh_only`` where the knee was not judged,
+``undetermined`` when nothing is certain."""
+Drop = Literal["found", "none", "undecided", "rose"]
+
+MIN_EXTENSION_DEG: Final = 15.0
+"""The knee counts as extended in the second photo when it is this much straighter, degrees."""
+KENDALL_SHANK_DEG: Final = 10.0
+"""How far from plumb a shank with Kendall & McCreary's 80° of flexion hangs from a level thigh."""
+RELEVANT_DROP_DEG: Final = 5.0
+"""A drop of the thigh that would matter, degrees: none was found only if this one is excluded."""
+
+_CAPSULE = "A tight joint capsule or hip osteoarthritis can hold the thigh up too."
+PATTERN_TEXTS: Final[dict[Pattern, str]] = {
+    "none": "No sign that the iliopsoas or the rectus femoris is short in this photo.",
+    "iliopsoas": f"Suggests that the one-joint hip flexors (iliopsoas) are short. {_CAPSULE}",
+    "rectus_femoris": "Suggests that the rectus femoris is short.",
+    "both_possible": (
+        "Both the one-joint hip flexors (iliopsoas) and the rectus femoris may be short: "
+        "a second photo with the knee passively extended tells them apart."
+    ),
+    "both": (
+        "Suggests that both the one-joint hip flexors (iliopsoas) and a two-joint muscle, the "
+        "rectus femoris above all, are short: with the knee extended the thigh dropped, but not "
+        "all the way."
+    ),
+    "rectus_femoris_at_least": (
+        "Suggests that a two-joint muscle, the rectus femoris above all, limits the thigh, which "
+        "dropped with the knee extended; whether the iliopsoas is short too is too close to call."
+    ),
+    "thigh_only": "The knee was not judged by this rule, so nothing is said of its muscles.",
+    "undetermined": "Too close to a cut-off to name a muscle group.",
+}
+"""What each pattern means, for people."""
+AT_LEAST_TEXTS: Final[dict[Pattern, str]] = {
+    "iliopsoas": (
+        "Suggests that at least the one-joint hip flexors (iliopsoas) are short; whether the "
+        f"rectus femoris is too is too close to call. {_CAPSULE}"
+    ),
+    "rectus_femoris": (
+        "Suggests that at least the rectus femoris is short; whether the iliopsoas is too is too "
+        "close to call."
+    ),
+}
+"""The same where the other criterion is too close to its cut-off."""
+CLOSE_TEXTS: Final[dict[tuple[Verdict, Verdict], str]] = {
+    ("borderline", "pass"): (
+        "Whether the one-joint hip flexors (iliopsoas) are short is too close to call; the knee "
+        "gives no sign of a short rectus femoris."
+    ),
+    ("pass", "borderline"): (
+        "Whether the rectus femoris is short is too close to call; the thigh gives no sign of "
+        "short one-joint hip flexors."
+    ),
+}
+"""What is open, by thigh and knee, where no muscle can be named."""
+THIGH_ONLY_TEXTS: Final[dict[Verdict, str]] = {
+    "pass": "The thigh gives no sign of short one-joint hip flexors",
+    "borderline": "Too close to the thigh's cut-off to say more",
+    "fail": "Suggests short hip flexors, without telling which of them",
+}
+BY_THIS_RULE: Final = "; the knee was not judged by this rule."
+SUPPORTED: Final = "; the knee was not judged, because the leg is supported."
+RETEST_TEXTS: Final[dict[Pattern, str]] = {
+    "iliopsoas": (
+        "Suggests that the one-joint hip flexors (iliopsoas) are short: extending the knee did "
+        f"not lower the thigh. The knee finding stands on its own. {_CAPSULE}"
+    ),
+    "rectus_femoris": (
+        "Suggests that a two-joint muscle, the rectus femoris above all, is short: with the knee "
+        "extended the thigh dropped to where it should be."
+    ),
+    "both_possible": (
+        "Both the one-joint hip flexors (iliopsoas) and the rectus femoris may be short: whether "
+        "the thigh dropped with the knee extended is not decided."
+    ),
+}
+"""The same where a second photo was taken."""
+NOT_EXTENDED_TEXT: Final = (
+    "The knee was not extended in the second photo, so it cannot tell the iliopsoas from the "
+    "rectus femoris: take it again with the knee held straighter."
+)
+DROP_TEXTS: Final[dict[Drop, str]] = {
+    "found": (
+        "Extending the knee lowered the thigh by more than measurement error: a two-joint muscle "
+        "limits it."
+    ),
+    "none": "Extending the knee did not lower the thigh: a drop of 5° is excluded.",
+    "undecided": (
+        "Whether extending the knee lowered the thigh is not decided: a drop of 5° is neither "
+        "shown nor excluded."
+    ),
+    "rose": "The thigh rose when the knee was extended, which does not fit: repeat both photos.",
+}
+"""What the second photo shows."""
+ABDUCTION_TEXTS: Final[dict[AbductedRetest, str]] = {
+    "drops": (
+        "Led outward, the raised thigh drops: the tensor fasciae latae or the iliotibial band "
+        "holds it up."
+    ),
+    "stays": "Led outward, the raised thigh stays: the iliopsoas or the joint capsule holds it up.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Retest:
+    """The same leg once more, with the knee passively extended.
+
+    Attributes
+    ----------
+    reading : Reading
+        Of the second photo.
+    change : Difference
+        Of the thigh, second minus first photo: negative when it dropped. Its error is the random
+        part of both photos': what the body adds to both cancels.
+    knee_extended : bool
+        Whether the knee is straighter than in the first photo by ``MIN_EXTENSION_DEG``.
+    thigh_verdict : str
+        Verdict on the second photo's thigh.
+    drop : {"found", "none", "undecided", "rose"} or None
+        See :func:`drop_of`; None where the knee was not extended.
+    one_joint_deg, two_joint_deg : float
+        Kendall & McCreary's arithmetic, degrees, not below 0: what the thigh lacks with the knee
+        extended, and what the knee lacked with the thigh where it lay in the first photo.
+    """
+
+    reading: Reading
+    change: Difference
+    knee_extended: bool
+    thigh_verdict: Verdict
+    drop: Drop | None
+    one_joint_deg: float
+    two_joint_deg: float
+
+    @property
+    def text(self) -> str:
+        """What it shows, one sentence."""
+        return NOT_EXTENDED_TEXT if self.drop is None else DROP_TEXTS[self.drop]
+
+
+def retest_of(first: Reading, second: Reading, rules: RuleSet) -> Retest:
+    """Compare a photo with the knee extended with the first one."""
+    straighter = first.knee_flexion.value_deg - second.knee_flexion.value_deg
+    change = compare(
+        random_part(first.thigh, "thigh"),
+        random_part(second.thigh, "thigh"),
+        "thigh",
+        setup_sigma_deg=0.0,
+    )
+    extended = straighter >= MIN_EXTENSION_DEG
+    return Retest(
+        reading=second,
+        change=change,
+        knee_extended=extended,
+        thigh_verdict=judge(second.thigh.interval_deg, rules.thigh_max_deg, good_below=True),
+        drop=drop_of(change) if extended else None,
+        one_joint_deg=max(0.0, second.thigh.value_deg),
+        two_joint_deg=max(0.0, first.shank_from_plumb.value_deg - KENDALL_SHANK_DEG),
+    )
+
+
+def drop_of(change: Difference) -> Drop:
+    """Say whether the thigh dropped, by the whole 95 % interval of the drop.
+
+    None was found if a relevant drop is excluded; one was found if the whole interval is a drop;
+    between the two it is not decided.
+    """
+    drop, half = -change.difference_deg, change.detectable_deg
+    if drop <= -half and drop < 0:
+        return "rose"
+    if drop + half < RELEVANT_DROP_DEG:
+        return "none"
+    return "found" if drop >= half else "undecided"
+
+
+def pattern_of(
+    thigh: Verdict, knee: Verdict | None, *, supported: bool = False
+) -> tuple[Pattern, str]:
+    """Name the muscle group that thigh and knee suggest, and say it; no knee: it was not judged."""
+    if knee is None:
+        why = SUPPORTED if supported else BY_THIS_RULE
+        return "thigh_only", THIGH_ONLY_TEXTS[thigh] + why
+    if (thigh, knee) in CLOSE_TEXTS:
+        return "undetermined", CLOSE_TEXTS[thigh, knee]
+    names: dict[tuple[Verdict, Verdict], Pattern] = {
+        ("pass", "pass"): "none",
+        ("fail", "pass"): "iliopsoas",
+        ("fail", "borderline"): "iliopsoas",
+        ("pass", "fail"): "rectus_femoris",
+        ("borderline", "fail"): "rectus_femoris",
+        ("fail", "fail"): "both_possible",
+        ("borderline", "borderline"): "undetermined",
+    }
+    pattern = names[thigh, knee]
+    texts = AT_LEAST_TEXTS if "borderline" in (thigh, knee) else PATTERN_TEXTS
+    return pattern, texts.get(pattern, PATTERN_TEXTS[pattern])
+
+
+def with_retest(
+    pattern: Pattern, text: str, thigh: Verdict, knee: Verdict | None, retest: Retest
+) -> tuple[Pattern, str]:
+    """Let the photo with the knee extended decide as much as it can.
+
+    Parameters
+    ----------
+    pattern, text : str
+        Of the first photo.
+    thigh, knee : str or None
+        Verdicts on the first photo.
+    retest : Retest
+    """
+    if retest.drop == "rose":
+        return "undetermined", DROP_TEXTS["rose"]
+    if retest.drop is None:
+        return pattern, NOT_EXTENDED_TEXT if pattern == "both_possible" else text
+    if retest.drop == "undecided":
+        return pattern, RETEST_TEXTS[pattern] if pattern == "both_possible" else text
+    if knee is None or thigh == "pass":
+        return pattern, text
+    if retest.drop == "none":
+        decided = pattern == "both_possible"
+        return ("iliopsoas", RETEST_TEXTS["iliopsoas"]) if decided else (pattern, text)
+    return _dropped(thigh, retest)
+
+
+def _dropped(thigh: Verdict, retest: Retest) -> tuple[Pattern, str]:
+    """Name what held a thigh up that dropped once the knee was extended."""
+    if thigh == "borderline" or retest.thigh_verdict == "borderline":
+        return "rectus_femoris_at_least", PATTERN_TEXTS["rectus_femoris_at_least"]
+    if retest.thigh_verdict == "pass":
+        return "rectus_femoris", RETEST_TEXTS["rectus_femoris"]
+    return "both", PATTERN_TEXTS["both"]

@@ -1,0 +1,137 @@
+"""How far a verdict goes: what was judged, what is still open, and the words for it.
+
+A verdict is final only if every criterion of the rule-set was judged, the lower back is known to
+have lain flat, and pain was asked about. Whatever was not asked is not passed.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from vision.criteria import RuleSet
+from vision.findings import Finding, Verdict
+from vision.observations import Observations
+
+Status = Literal["final", "provisional"]
+Item = Literal["thigh", "knee", "pain", "rotation", "lower_back_flat"]
+"""A criterion, or the condition under which the numbers mean anything."""
+
+TITLES: Final[dict[Status, dict[Verdict, str]]] = {
+    "final": {
+        "pass": "Pass",
+        "borderline": "Borderline",
+        "fail": "Fail",
+        "not_measurable": "Not measurable",
+    },
+    "provisional": {
+        "pass": "Passes so far",
+        "borderline": "Borderline so far",
+        "fail": "Fails so far",
+        "not_measurable": "Not measurable",
+    },
+}
+"""What a verdict is called: the bare word only when it is final."""
+PAIN_TITLE: Final = "Pain during the test"
+CLINICIAN_TITLE: Final = "A clinician first"
+"""What stands in place of the verdict's word where the angles are not what matters."""
+PROVISIONAL_TEXT: Final = "Provisional: it is not certain that the lower back lay flat."
+PROVISIONAL_TEXTS: Final[dict[Item, str]] = {
+    "lower_back_flat": "Provisional: the lower back was not checked.",
+    "pain": "Provisional: it was not asked whether hip or knee hurt.",
+    "rotation": "Provisional: rotation and drift of the thigh were not judged.",
+    "knee": "Provisional: the knee was not judged, because the leg is supported.",
+}
+PAST_PLUMB_TEXT: Final = "Provisional: the lower leg seems to be held or pulled back past plumb."
+BACK_DETAILS: Final[dict[str | None, str]] = {
+    None: "; the lower back was not checked",
+    "unsure": "; it is not certain that the lower back lay flat",
+    "yes": "",
+}
+PAST_PLUMB_DETAIL: Final = "; the lower leg seems to be held back"
+CLINICIAN_DETAIL: Final = "See a clinician before anything else is done."
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a verdict goes.
+
+    Attributes
+    ----------
+    status : {"final", "provisional"}
+    done, open : tuple of str
+        Criteria and the condition ``lower_back_flat``, judged or answered, and not.
+    title : str
+        The verdict in a few words: a bare "Pass" is final.
+    detail : str
+        One sentence: how many criteria were judged, and what the numbers hang on.
+    provisional : str
+        The weightiest reason why the verdict is not final; empty when it is.
+    """
+
+    status: Status
+    done: tuple[Item, ...]
+    open: tuple[Item, ...]
+    title: str
+    detail: str
+    provisional: str
+
+    @property
+    def headline(self) -> str:
+        """Title and detail as one line."""
+        return f"{self.title}: {self.detail}"
+
+
+def refused(rules: RuleSet) -> Standing:
+    """Return the standing of a photo that gives no reading."""
+    title = TITLES["provisional"]["not_measurable"]
+    items: tuple[Item, ...] = (*rules.criteria, "lower_back_flat")
+    return Standing("provisional", (), items, title, _count(0, len(rules.criteria)), "")
+
+
+def standing(
+    verdict: Verdict,
+    findings: tuple[Finding, ...],
+    rules: RuleSet,
+    observed: Observations,
+    *,
+    past_plumb: bool,
+) -> Standing:
+    """Say how far the verdict on a reading goes.
+
+    Parameters
+    ----------
+    verdict : str
+    findings : tuple of Finding
+    rules : RuleSet
+    observed : Observations
+    past_plumb : bool
+        Whether the shank is clearly behind the plumb line, so that the leg does not hang freely.
+    """
+    judged = {finding.criterion for finding in findings}
+    if observed.pain_answered:
+        judged.add("pain")
+    done: list[Item] = [one for one in rules.criteria if one in judged]
+    open_: list[Item] = [one for one in rules.criteria if one not in judged]
+    detail = _count(len(done), len(rules.criteria))
+    (done if observed.lower_back_flat == "yes" else open_).append("lower_back_flat")
+    status: Status = "provisional" if open_ or past_plumb else "final"
+    back = BACK_DETAILS.get(observed.lower_back_flat, "")
+    extra = back or (PAST_PLUMB_DETAIL if past_plumb else "")
+    title, sentence = TITLES[status][verdict], f"{detail[:-1]}{extra}."
+    if observed.clinician_first:
+        title = PAIN_TITLE if observed.painful else CLINICIAN_TITLE
+        sentence = CLINICIAN_DETAIL
+    why = _provisional(observed, open_, past_plumb)
+    return Standing(status, tuple(done), tuple(open_), title, sentence, why)
+
+
+def _count(done: int, total: int) -> str:
+    return f"{done} of {total} criteria judged."
+
+
+def _provisional(observed: Observations, open_: list[Item], past_plumb: bool) -> str:
+    if observed.lower_back_flat == "unsure":
+        return PROVISIONAL_TEXT
+    for item, text in PROVISIONAL_TEXTS.items():
+        if item in open_:
+            return text
+    return PAST_PLUMB_TEXT if past_plumb else ""
