@@ -17,6 +17,7 @@ VISION_LINE = (
     "metadata",
     "quiet",
     "containers",
+    "pixels",
     "photo",
     "pose",
     "blazepose",

@@ -38,11 +38,11 @@ _MAX_TIFF_ENTRIES: Final = 256
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _PNG_REMARKS: Final = (b"tEXt", b"zTXt", b"iTXt", b"iCCP")
 _PNG_PROFILE: Final = b"Raw profile type exif"  # ImageMagick's EXIF, with the orientation
-_JPEG: Final = b"\xff\xd8\xff"
+_JPEG_SCAN: Final = b"\xff\xda"
 _JPEG_END: Final = b"\xff\xd9"
 _NOISE: Final = bytes(range(1, 255)) * 8
 """Stands for data that a JPEG lacks; no 255, which would be a marker."""
-_MAX_PADDING: Final = 16  # equal bytes at the end
+_MAX_PADDING: Final = 16  # equal bytes at the end; more is padding
 _TAIL_ROWS: Final = 16
 """Rows at the bottom that a JPEG may lack and still be read: one of its blocks."""
 
@@ -115,19 +115,31 @@ def without_remarks(data: bytes) -> bytes:
     return b"".join(kept)
 
 
-def completed(data: bytes) -> bytes | None:
-    """Add the end that a JPEG lacks; None if more than the end is missing.
+def has_end(jpeg: bytes) -> bool:
+    """Whether the last of a JPEG's scans has an end."""
+    return jpeg.rfind(_JPEG_END) > jpeg.rfind(_JPEG_SCAN)
+
+
+def completed(jpeg: bytes) -> bytes:
+    """Add the end that a JPEG lacks.
 
     It is decoded twice, at an eighth of its size, with nothing and with noise in place of what is
-    missing: rows that differ were not in the file. Padding stands for lost data, too.
+    missing: rows that differ were not in the file. Padding, as of a broken download, is left out.
+
+    Raises
+    ------
+    EOFError
+        If more than the end is missing.
     """
-    padding = len(data) - len(data.rstrip(data[-1:]))
-    if not data.startswith(_JPEG) or padding > _MAX_PADDING:
-        return None
-    plain, noisy = _eighth(data + _JPEG_END), _eighth(data + _NOISE + _JPEG_END)
+    kept = jpeg.rstrip(jpeg[-1:])
+    if len(jpeg) - len(kept) <= _MAX_PADDING:
+        kept = jpeg
+    plain, noisy = _eighth(kept + _JPEG_END), _eighth(kept + _NOISE + _JPEG_END)
     missing = np.flatnonzero((plain != noisy).any(axis=1))
-    lost = 8 * (len(plain) - int(missing[0])) if missing.size else 0
-    return data + _JPEG_END if lost <= _TAIL_ROWS else None
+    if missing.size and 8 * (len(plain) - int(missing[0])) > _TAIL_ROWS:
+        message = "a part of the JPEG is missing"
+        raise EOFError(message)
+    return kept + _JPEG_END
 
 
 def _eighth(jpeg: bytes) -> NDArray[np.uint8]:

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from vision.errors import InvalidOption
 from vision.maker_notes import Tilt, Vector, read_note
 
 SIGMA_DEG: Final = 0.6
@@ -26,6 +27,7 @@ OTHER_SIGMA_DEG: Final = 1.2
 MOVING_G: Final = 0.02
 MAX_OFF_G: Final = 0.03
 """Deviation of the vector's length from 1 g above which the phone moves, or moves too much."""
+MAX_ROLL_DEG: Final = 45.0
 MAX_PITCH_DEG: Final = 50.0
 """Steeper than this roll hardly has a meaning."""
 FULL_FRAMES: Final = frozenset(
@@ -92,6 +94,12 @@ class Metadata:
     focal_35mm_mm: float | None = None
     panorama: bool = False
 
+    def focal_px(self, width_px: int, height_px: int) -> float | None:
+        """Focal length in pixels of a picture of that size: f35 x diagonal / 43.27 mm."""
+        if self.focal_35mm_mm is None:
+            return None
+        return self.focal_35mm_mm * math.hypot(width_px, height_px) / FULL_FRAME_DIAGONAL_MM
+
     @property
     def wide(self) -> bool:
         """Whether the lens was an ultra-wide one."""
@@ -148,7 +156,7 @@ def read_metadata(
 
 
 def gravity_from_vector(
-    vector: tuple[float, float, float], *, portrait: bool, origin: str
+    vector: tuple[float, float, float], *, portrait: bool | None, origin: str
 ) -> Gravity | None:
     """Turn a phone's acceleration vector into roll and pitch.
 
@@ -158,8 +166,8 @@ def gravity_from_vector(
     ----------
     vector : tuple of float
         Along gravity, in g: x to the right of the upright phone, y up, z out of its screen.
-    portrait : bool
-        Whether the upright picture is taller than wide.
+    portrait : bool or None
+        Whether the upright picture is taller than wide; None for a square one.
     origin : str
 
     Returns
@@ -177,10 +185,61 @@ def gravity_from_vector(
     return _gravity(tilt, sigma, origin, upright=portrait)
 
 
-def _gravity(tilt: Tilt, sigma_deg: float, origin: str, *, upright: bool) -> Gravity | None:
+def vector_from_text(text: str) -> tuple[float, float, float]:
+    """Read three numbers, separated by commas; brackets as in JSON may be around them.
+
+    Raises
+    ------
+    InvalidOption
+        If it is something else.
+    """
+    try:
+        x, y, z = (float(part) for part in text.strip().strip("[]").split(","))
+    except ValueError as error:
+        raise InvalidOption(
+            f"Gravity is {text[:60]!r}; it must be three numbers: x,y,z."
+        ) from error
+    return x, y, z
+
+
+def sent_gravity(
+    vector: tuple[float, float, float] | None,
+    roll_deg: float | None,
+    pitch_deg: float | None,
+    size_px: tuple[int, int],
+) -> Gravity | None:
+    """Check what was sent with a photo: a vector as above, or roll and pitch; None if nothing.
+
+    Raises
+    ------
+    InvalidOption
+        If both were sent, a pitch without a roll, or values that cannot be.
+    """
+    if vector is not None:
+        width_px, height_px = size_px
+        portrait = None if width_px == height_px else height_px > width_px
+        found = gravity_from_vector(vector, portrait=portrait, origin="sent")
+        if found is None or roll_deg is not None or pitch_deg is not None:
+            raise InvalidOption(
+                f"The gravity vector is {', '.join(f'{part:g}' for part in vector)}; it must be "
+                f"1 g long, belong to a photo of that shape, and come without roll and pitch."
+            )
+        return found
+    if roll_deg is None and pitch_deg is None:
+        return None
+    if roll_deg is None or not abs(roll_deg) <= MAX_ROLL_DEG:
+        raise InvalidOption(f"The phone's roll is {roll_deg}; it must be within ±45°.")
+    if pitch_deg is not None and not abs(pitch_deg) < MAX_PITCH_DEG:
+        raise InvalidOption(f"The phone's pitch is {pitch_deg}; it must be within ±50°.")
+    return Gravity(float(roll_deg), pitch_deg, SIGMA_DEG, "sent")
+
+
+def _gravity(tilt: Tilt, sigma_deg: float, origin: str, *, upright: bool | None) -> Gravity | None:
     """Wrap a roll; None where it does not fit the picture (`upright`: no quarter turn)."""
+    if not math.isfinite(tilt.roll_deg):
+        return None
     quarters = round(tilt.roll_deg / 90)
-    if (quarters % 2 == 0) != upright or not abs(tilt.pitch_deg) < MAX_PITCH_DEG:
+    if upright not in (None, quarters % 2 == 0) or not abs(tilt.pitch_deg) < MAX_PITCH_DEG:
         return None
     return Gravity(tilt.roll_deg - 90 * quarters, tilt.pitch_deg, sigma_deg, origin)
 

@@ -7,7 +7,6 @@ left corner of the *upright* photo, that is after the EXIF orientation was appli
 import hashlib
 import io
 import struct
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
-from vision.containers import completed, refusal, without_remarks
+from vision.containers import completed, has_end, refusal, without_remarks
 from vision.errors import (
     AnimatedImage,
     EmptyFile,
@@ -30,6 +29,7 @@ from vision.errors import (
     UnsupportedFormat,
 )
 from vision.metadata import EXIF_IFD, NO_METADATA, Metadata, read_metadata
+from vision.pixels import MIRRORED, orientation_of, to_rgb, upright
 from vision.quiet import no_warnings
 
 MAX_BYTES: Final = 25_000_000
@@ -49,21 +49,7 @@ _STILLS_WITH_EXTRAS: Final = ("MPO", "TIFF", "HEIF")
 
 _DECODERS: Final = ("JPEG", "PNG", "WEBP", "HEIF", "TIFF")
 """Pillow's decoders that are asked; the forty others never see the file. JPEG's reads MPO."""
-_EXIF_ORIENTATION: Final = 0x0112
-_TRANSPOSED: Final = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""What makes a picture of that EXIF orientation upright (EXIF 2.3, tag 274)."""
-_MIRRORED: Final = (2, 4, 5, 7)
 _XMP: Final = ("xmp", "XML:com.adobe.xmp")
-_GREY_WHITES: Final = (1023.0, 4095.0, 16383.0, 65535.0)
-"""White of 10, 12, 14 and 16 bits; scanners and X-ray viewers keep fewer bits in 16."""
 _DAMAGED = (
     OSError,
     SyntaxError,
@@ -173,26 +159,31 @@ def _read(data: bytes) -> Photo:
         xmp = _xmp(image)
         # Before it is loaded: Pillow turns a TIFF upright itself, and then forgets the tag.
         exif, details = _exif(image) if image.format == "TIFF" else ({}, {})
-        try:
-            image.load()
-        except OSError:
-            whole = completed(data) if image.format in ("JPEG", "MPO") else None
-            if whole is None:
-                raise
-            return replace(_read(whole), sha256=digest)
+        image.load()
         if image.format != "TIFF":
             exif, details = _exif(image)
-        orientation = _orientation(exif)
-        upright = _to_rgb(_upright(image, orientation))
-        pixels = np.array(upright, dtype=np.uint8, order="C")
+        orientation = orientation_of(exif)
+        picture = to_rgb(upright(image, orientation))
+        pixels = np.array(picture, dtype=np.uint8, order="C")
         image_format = str(image.format)
-    metadata = read_metadata(exif, details, xmp, upright.size, mirrored=orientation in _MIRRORED)
+    metadata = read_metadata(exif, details, xmp, picture.size, mirrored=orientation in MIRRORED)
     return _freeze(pixels, digest, image_format, exif_rotated=orientation != 1, metadata=metadata)
 
 
 def _opened(data: bytes) -> ImageFile.ImageFile:
-    """Open a picture by its first bytes; no name and no media type has a say."""
-    return Image.open(io.BytesIO(without_remarks(data)), formats=_DECODERS)
+    """Open a picture by its first bytes; no name and no media type has a say.
+
+    Raises
+    ------
+    EOFError
+        If it is a JPEG that lacks more than its end; a decoder fills it with grey.
+    """
+    image = Image.open(io.BytesIO(without_remarks(data)), formats=_DECODERS)
+    if image.format not in ("JPEG", "MPO") or has_end(data):
+        return image
+    _check_header(image)
+    image.close()
+    return Image.open(io.BytesIO(completed(data)), formats=_DECODERS)
 
 
 def _xmp(image: ImageFile.ImageFile) -> bytes:
@@ -211,18 +202,6 @@ def _exif(image: ImageFile.ImageFile) -> tuple[dict[int, Any], dict[int, Any]]:
         return dict(exif), dict(exif.get_ifd(EXIF_IFD))
     except _DAMAGED:
         return {}, {}
-
-
-def _orientation(exif: Mapping[int, Any]) -> int:
-    """EXIF orientation, 1 where there is none that exists."""
-    value = exif.get(_EXIF_ORIENTATION)
-    return value if isinstance(value, int) and value in _TRANSPOSED else 1
-
-
-def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    if orientation == 1 or image.format == "TIFF":
-        return image
-    return image.transpose(_TRANSPOSED[orientation])
 
 
 def photo_from_array(pixels: NDArray[np.uint8]) -> Photo:
@@ -296,27 +275,6 @@ def _check_size(width_px: int, height_px: int) -> None:
             f"The picture has {width_px} × {height_px} pixels; "
             f"the shortest side must have {MIN_SIDE_PX}."
         )
-
-
-def _to_rgb(image: Image.Image) -> Image.Image:
-    """Any Pillow mode to RGB: 16-bit grey is scaled, transparency is laid on white."""
-    if image.mode.startswith(("I", "F")):
-        grey = np.array(image, dtype=np.float64)
-        # 16-bit files come as I;16 or I; a float image has no agreed white, so its maximum is.
-        most = float(grey.max())
-        white = next((white for white in _GREY_WHITES if most <= white), _GREY_WHITES[-1])
-        if image.mode.startswith("F"):
-            white = max(most, 1.0)
-        # In place: of 60 MP each step would take another 480 MB.
-        grey /= white
-        grey *= 255.0
-        np.clip(grey, 0, 255, out=grey)
-        image = Image.fromarray(grey.astype(np.uint8))
-    if image.has_transparency_data:
-        layer = image.convert("RGBA")
-        background = Image.new("RGBA", layer.size, "white")
-        image = Image.alpha_composite(background, layer)
-    return image.convert("RGB")
 
 
 def _freeze(

@@ -34,6 +34,7 @@ from vision.window import (
 # What is known before looking; of roll and pitch see vision.window.
 YAW_SD_DEG: Final = 14.0  # what people take for "from the side"
 FOCALS: Final = (0.68, 0.85, 1.05, 1.3, 1.6, 1.95)  # long sides: 24 to 70 mm equivalent
+FINE_FOCALS: Final = 25  # as many in the same range where the pitch is known
 # Segments, by their angle from the vertical once the window's roll is taken off.
 STEEP: Final = Kind(0.0, 25.0, 32, 0.75, 0.10)
 FLAT: Final = Kind(55.0, 90.0, 26, 0.80, 0.15)
@@ -137,6 +138,8 @@ def read_pinned(segments: Segments, focals: Floats, known: Known, window: Window
     roll = grid((3 * known.roll_sd, known.roll_sd / 2))
     q = grid(Q_GRID) + window.q
     if known.pitch is not None:
+        if len(focals) > 1:  # with the pitch the edges tell the focal length, too
+            focals = np.geomspace(focals.min(), focals.max(), FINE_FOCALS)
         reach = math.radians(3 * known.pitch_sd)
         ends = np.tan(math.radians(known.pitch) + np.array([[-reach], [reach]])) / focals
         q = np.linspace(ends.min(), ends.max(), len(q))
