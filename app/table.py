@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.files import Outcome
-from app.scale import title_of
+from app.scale import cue_limit, cue_words, title_of
 from app.schemas import AngleOut, ErrorOut, FlagOut, MeasurementOut
 from vision.cues import CUES
 
@@ -84,12 +84,11 @@ def print_cues(rows: Sequence[tuple[str, Outcome]], console: Console) -> None:
         table.add_column("")
         for cue in outcome.position:
             kind = asked[cue.cue]
-            at_most = "≤" if kind.impossible > kind.limit else "≥"
             table.add_row(
                 cue.cue,
                 kind.asks,
-                "not asked" if cue.value is None else _in_unit(cue.value, cue.unit),
-                f"{at_most} {_in_unit(cue.limit, cue.unit)}",
+                "not asked" if cue.value is None else cue_words(cue.value, cue.unit),
+                cue_limit(cue, kind),
                 _OK[cue.ok],
             )
         console.print(Text(printable(path), "bold"))
@@ -97,11 +96,6 @@ def print_cues(rows: Sequence[tuple[str, Outcome]], console: Console) -> None:
 
 
 _OK: Final = {None: Text(""), True: Text("ok", "green"), False: Text("odd", "red")}
-
-
-def _in_unit(value: float, unit: str) -> str:
-    number = f"{round(value) + 0}°" if unit == "degrees" else f"{round(value, 2) + 0.0:.2f}"
-    return number.replace("-", "−")
 
 
 def _common_folder(paths: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.dataset import Truth
-from vision.angles import Angle, Reading
+from vision.angles import Angle, reading_by_hand
 from vision.criteria import DEFAULT_RULES, RULE_SETS
 from vision.interpretation import interpret
 from vision.measurement import Measurement, measure
@@ -87,7 +87,9 @@ def _inside(result: Measurement, truth: Truth) -> list[bool]:
 
 
 def _contradicts(verdict: str, truth: Truth) -> bool:
-    exact = reading_by_hand(truth.thigh_deg, truth.knee_flexion_deg, EXACT_DEG)
+    exact = reading_by_hand(
+        Angle(truth.thigh_deg, EXACT_DEG, 0.0), Angle(truth.knee_flexion_deg, EXACT_DEG, 0.0)
+    )
     true_verdict = interpret(exact, RULE_SETS[DEFAULT_RULES]).verdict
     return {verdict, true_verdict} == {"pass", "fail"}
 

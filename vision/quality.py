@@ -71,7 +71,7 @@ def assess(
         return Quality((Flag(FLAG_KINDS[view.refusal or "no_person"]), *said))
     found = (
         *_position(view, level, position),
-        *impossible(angles.reading, angles.chain_px),
+        *reading_flags(angles.reading, angles.chain_px),
         _out_of_frame(photo, angles),
         _too_small(angles),
         _disagreement(angles),
@@ -83,7 +83,6 @@ def assess(
         _flag_if("panorama", photo.metadata.panorama),
         _oblique(view, level),
         _not_at_chest(angles),
-        _past_plumb(angles.reading),
         *said,
     )
     return Quality(tuple(flag for flag in found if flag is not None))
@@ -98,10 +97,19 @@ def observed_flags(observed: Observations) -> tuple[Flag, ...]:
     )
 
 
-def reading_flags(reading: Reading) -> tuple[Flag, ...]:
-    """Return the flags that the angles alone raise, however they came about."""
+def reading_flags(
+    reading: Reading, chain_px: NDArray[np.float64] | None = None
+) -> tuple[Flag, ...]:
+    """Return the flags that angles and points alone raise, however they came about.
+
+    Parameters
+    ----------
+    reading : Reading
+    chain_px : ndarray, shape (3, 2), optional
+        Hip, knee and ankle, pixels.
+    """
     flag = _past_plumb(reading)
-    return () if flag is None else (flag,)
+    return (*impossible(reading, chain_px), *(() if flag is None else (flag,)))
 
 
 def turn_deg(view: View, level: Level) -> float | None:
