@@ -61,9 +61,10 @@ def refusal(data: bytes) -> PhotoError | None:
         raw = "CR3"
     elif box == b"ftyp" and not _brands(data).isdisjoint((b"avif", b"avis")):
         image = "AVIF"
-    if video or raw:
-        kind: type[PhotoError] = VideoFile if video else RawPhoto
-        return kind(f"The file is a {'video' if video else 'raw photo'} ({video or raw}).")
+    if video:
+        return VideoFile(f"The file is a video ({video}).")
+    if raw:
+        return RawPhoto(f"The file is a raw photo ({raw}).")
     return UnsupportedFormat(f"The file is a {image} image.") if image else None
 
 
