@@ -66,6 +66,25 @@ def _form(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
     return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
 
 
+_GRAVITY: Final[dict[str, Any]] = {
+    "gravity": {
+        "type": "string",
+        "description": "x,y,z: what the phone's accelerometer read, in g, along gravity; x to the "
+        "right of the upright phone, y up, z out of its screen. By default from the file.",
+    },
+    "roll_deg": {
+        "type": "number",
+        "minimum": -45,
+        "maximum": 45,
+        "description": "The phone's roll, instead of gravity: signed as level_deg.",
+    },
+    "pitch_deg": {
+        "type": "number",
+        "minimum": -50,
+        "maximum": 50,
+        "description": "The phone's pitch: + when the camera looks up.",
+    },
+}
 MEASURE_BODY: Final[dict[str, Any]] = {
     "requestBody": _form(
         {
@@ -76,6 +95,7 @@ MEASURE_BODY: Final[dict[str, Any]] = {
                 "description": "The person's own tested leg; by default read from the photo.",
             },
             "level_deg": _LEVEL_DEG,
+            **_GRAVITY,
             "turn": _TURN,
             "criteria": _CRITERIA,
             **{

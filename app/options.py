@@ -29,6 +29,21 @@ TurnDeg = Annotated[
         help="Turn the photo clockwise first: it was stored sideways or upside down.",
     ),
 ]
+GravityVector = Annotated[
+    str | None,
+    typer.Option(
+        metavar="X,Y,Z",
+        help="The phone's accelerometer, in g, along gravity: x right, y up, z out of the screen.",
+    ),
+]
+PhoneRoll = Annotated[
+    float | None,
+    typer.Option("--roll-deg", metavar="DEG", help="The phone's roll, signed as --level."),
+]
+PhonePitch = Annotated[
+    float | None,
+    typer.Option("--pitch-deg", metavar="DEG", help="The phone's pitch: + when it looks up."),
+]
 RuleSetId = Annotated[
     str,
     typer.Option(
@@ -131,6 +146,22 @@ def checked_rules(name: str) -> Any:
         return find_rules(name)
     except InvalidOption as error:
         raise typer.BadParameter(error.message) from error
+
+
+def checked_gravity(
+    vector: str | None, roll_deg: float | None, pitch_deg: float | None
+) -> dict[str, Any]:
+    """Return what the phone said as options of ``measure``, or stop with wrong usage."""
+    from vision.errors import InvalidOption
+    from vision.metadata import sent_gravity, vector_from_text
+
+    try:
+        gravity = None if vector is None else vector_from_text(vector)
+        if gravity is None:
+            sent_gravity(None, roll_deg, pitch_deg, (1, 1))
+    except InvalidOption as error:
+        raise typer.BadParameter(error.message) from error
+    return {"gravity": gravity, "roll_deg": roll_deg, "pitch_deg": pitch_deg}
 
 
 def check_level(level_deg: float | None) -> None:

@@ -64,6 +64,8 @@ ANSWER_WORDS: Final = {
 """Answers to the questions of :mod:`vision.observations`, for people."""
 _LEVEL_WORDS: Final = {
     "given": "as you gave it",
+    "phone": "by the phone",
+    "phone+scene": "by the phone and the scene",
     "scene": "read from the scene",
     "assumed": "assumed, not known",
 }

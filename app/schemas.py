@@ -63,7 +63,10 @@ class LevelOut(_Model):
         description="+ when the right end of the true horizontal looks higher in the photo."
     )
     interval: Interval
-    source: Literal["given", "scene", "assumed"]
+    source: Literal["given", "phone", "phone+scene", "scene", "assumed"]
+    pitch_deg: float | None = Field(
+        default=None, description="+ when the camera looks up; null where nothing tells."
+    )
 
 
 class CriteriaOut(_Model):
@@ -236,6 +239,15 @@ class AutomaticOut(_Model):
     points: PointsOut | None
 
 
+class GravityOut(_Model):
+    """What a phone's accelerometer said, as it was used."""
+
+    roll_deg: float
+    pitch_deg: float | None
+    sigma_deg: float
+    origin: str = Field(description='"sent" with the photo, or the maker of the camera.')
+
+
 class ProvenanceOut(_Model):
     """What it takes to reproduce the numbers."""
 
@@ -251,6 +263,12 @@ class ProvenanceOut(_Model):
     turn_deg: Literal[0, 90, 180, 270] = Field(
         default=0,
         description="How far clockwise the photo was turned, as asked; points are of the turned one.",
+    )
+    gravity: GravityOut | None = Field(
+        default=None, description="Null where nothing but the scene could tell the tilt."
+    )
+    focal_35mm_mm: float | None = Field(
+        default=None, description="Of the lens, by the file; null where unknown or cropped."
     )
 
 

@@ -222,7 +222,7 @@ def _level(wanted: ScoreIn) -> LevelOut:
         return wanted.measurement.level
     else:
         level = assumed_level()
-    return level_out(level.roll_deg, level.sigma_deg, level.source)
+    return level_out(level)
 
 
 def _original(measured: MeasurementOut | None) -> AutomaticOut | None:

@@ -24,11 +24,22 @@ from vision.criteria import DEFAULT_RULES
 from vision.errors import InvalidOption
 from vision.examination import LegPhotos
 from vision.figure import Side
+from vision.metadata import vector_from_text
 from vision.observations import OBSERVED, Observations, observations, observations_by_side
 from vision.photo import TURNS_DEG
 from vision.repeats import MAX_REPEATS
 
-FIELDS: Final = ("file", "leg", "level_deg", "turn", "criteria", *OBSERVED)
+FIELDS: Final = (
+    "file",
+    "leg",
+    "level_deg",
+    "gravity",
+    "roll_deg",
+    "pitch_deg",
+    "turn",
+    "criteria",
+    *OBSERVED,
+)
 """Names of the fields of one photo's form; only ``file`` is required."""
 REPEATED: Final = get_args(Side)
 """Fields that may be sent several times: photos of one set-up, which are joined."""
@@ -65,6 +76,9 @@ class Upload:
     leg: Side | None
     level_deg: float | None
     turn_deg: int
+    gravity: tuple[float, float, float] | None
+    roll_deg: float | None
+    pitch_deg: float | None
     criteria: str
     observed: Observations
 
@@ -167,6 +181,9 @@ def single_upload(form: FormData, photo: bytes) -> Upload:
         leg=cast("Side | None", text_field(form, "leg") or None),
         level_deg=_degrees(text_field(form, "level_deg")),
         turn_deg=_turn(text_field(form, "turn")),
+        gravity=vector_from_text(text) if (text := text_field(form, "gravity")) else None,
+        roll_deg=_degrees(text_field(form, "roll_deg")),
+        pitch_deg=_degrees(text_field(form, "pitch_deg")),
         criteria=text_field(form, "criteria") or DEFAULT_RULES,
         observed=observations({name: text_field(form, name) for name in OBSERVED}),
     )

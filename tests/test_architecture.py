@@ -13,6 +13,11 @@ ROOT = Path(__file__).parents[1]
 
 VISION_LINE = (
     "errors",
+    "maker_notes",
+    "metadata",
+    "quiet",
+    "containers",
+    "pixels",
     "photo",
     "pose",
     "blazepose",
@@ -25,6 +30,7 @@ VISION_LINE = (
     "view",
     "company",
     "edges",
+    "window",
     "room",
     "level",
     "geometry",

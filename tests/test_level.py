@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from stick_figure import StickFigure, measure_people
 from vision.errors import InvalidOption
-from vision.level import MAX_ROLL_DEG, assumed_level, estimate_level, given_level
+from vision.level import (
+    CONFLICT_SIGMAS,
+    MAX_ROLL_DEG,
+    assumed_level,
+    estimate_level,
+    given_level,
+    known_level,
+)
+from vision.metadata import SIGMA_DEG, Gravity
 
 
 def test_given_level_is_taken_as_it_is() -> None:
@@ -144,3 +152,103 @@ def test_edges_of_the_body_are_not_the_rooms() -> None:
     spared = estimate_level(picture, body_px=limb, body_radius_px=48.0)
     assert seen.source == "scene" or seen.sigma_deg > assumed_level().sigma_deg
     assert (spared.source, spared.sigma_deg) == ("assumed", assumed_level().sigma_deg)
+
+
+# --- joined with what else is known -------------------------------------------------------------
+
+
+def phone(roll_deg: float, pitch_deg: float | None = None) -> Gravity:
+    return Gravity(roll_deg, pitch_deg, SIGMA_DEG, "sent")
+
+
+def test_without_edges_the_phones_word_stands() -> None:
+    blank = np.full((480, 640, 3), 128, np.uint8)
+    level = estimate_level(blank, gravity=phone(3.0, -12.0))
+    assert (level.roll_deg, level.sigma_deg, level.source) == (3.0, SIGMA_DEG, "phone")
+    assert (level.pitch_deg, level.yaw_deg) == (-12.0, None)
+    assert known_level(None, phone(3.0, -12.0)) == level
+
+
+def test_phone_and_scene_are_weighed_and_narrow_each_other() -> None:
+    scene = estimate_level(room(4.0))
+    level = estimate_level(room(4.0), gravity=phone(scene.roll_deg + 1.0))
+    assert level.source == "phone+scene"
+    assert scene.roll_deg < level.roll_deg < scene.roll_deg + 0.5  # the scene is more certain
+    assert level.sigma_deg < min(scene.sigma_deg, SIGMA_DEG)
+    weight = scene.sigma_deg**-2 / (scene.sigma_deg**-2 + SIGMA_DEG**-2)
+    assert level.roll_deg == pytest.approx(scene.roll_deg + 1 - weight)
+    assert level.conflict_deg is None
+
+
+@pytest.mark.parametrize("off_deg", [-6.0, 6.0])
+def test_a_contradiction_is_told_and_the_interval_covers_both(off_deg: float) -> None:
+    scene = estimate_level(room(2.0))
+    level = estimate_level(room(2.0), gravity=phone(scene.roll_deg + off_deg, 1.0))
+    assert level.conflict_deg == pytest.approx(-off_deg)
+    assert level.source == "phone+scene"
+    half = 1.96 * level.sigma_deg
+    assert level.roll_deg - half < min(scene.roll_deg, scene.roll_deg + off_deg)
+    assert level.roll_deg + half > max(scene.roll_deg, scene.roll_deg + off_deg)
+
+
+def test_just_within_three_sigmas_nothing_contradicts() -> None:
+    scene = estimate_level(room(2.0))
+    limit = CONFLICT_SIGMAS * math.hypot(scene.sigma_deg, SIGMA_DEG)
+    near, far = (
+        estimate_level(room(2.0), gravity=phone(scene.roll_deg + share * limit)).conflict_deg
+        for share in (0.99, 1.01)
+    )
+    assert near is None
+    assert far == pytest.approx(-1.01 * limit)
+
+
+def test_a_given_roll_stays_and_keeps_pitch_and_yaw_of_the_scene() -> None:
+    """The same roll by hand as by the scene gives the same camera: the angles do not move."""
+    scene = estimate_level(fan(1000, 3.0))
+    level = estimate_level(fan(1000, 3.0), given=given_level(round(scene.roll_deg, 1)))
+    assert (level.source, level.conflict_deg) == ("given", None)
+    assert level.roll_deg == round(scene.roll_deg, 1)
+    assert level.sigma_deg == given_level(0).sigma_deg
+    assert scene.pitch_deg is not None
+    assert level.pitch_deg == pytest.approx(scene.pitch_deg, abs=1.0)
+
+
+def test_a_given_roll_that_the_scene_contradicts_stays_with_a_wider_interval() -> None:
+    level = estimate_level(room(0.0), given=given_level(8.0))
+    assert (level.roll_deg, level.source) == (8.0, "given")
+    assert level.conflict_deg == pytest.approx(-8.0, abs=0.5)
+    assert 8.0 - 1.96 * level.sigma_deg < 0.5
+
+
+def test_given_and_phone_can_contradict_each_other_too() -> None:
+    assert known_level(given_level(0.0), phone(1.9)).conflict_deg is None
+    level = known_level(given_level(0.0), phone(4.0, -7.0))
+    assert (level.roll_deg, level.pitch_deg, level.conflict_deg) == (0.0, -7.0, 4.0)
+
+
+def test_the_phones_pitch_is_fused_with_the_edges() -> None:
+    scene = estimate_level(fan(1000))
+    assert scene.pitch_deg is not None
+    told = scene.pitch_deg - 4.0  # the focal length is not known: the phone settles it
+    level = estimate_level(fan(1000), gravity=phone(0.0, told))
+    assert level.pitch_deg == pytest.approx(told, abs=1.0)
+
+
+@given(roll_deg=st.floats(-20, 20), off_deg=st.floats(-1.5, 1.5), pitch_deg=st.floats(-10, 10))
+@settings(max_examples=10)
+def test_a_mirrored_photo_has_the_mirrored_level(
+    roll_deg: float, off_deg: float, pitch_deg: float
+) -> None:
+    picture = room(roll_deg)
+    one = estimate_level(picture, gravity=phone(roll_deg + off_deg, pitch_deg))
+    two = estimate_level(picture[:, ::-1].copy(), gravity=phone(-roll_deg - off_deg, pitch_deg))
+    assert one.source == two.source
+    assert two.roll_deg == pytest.approx(-one.roll_deg, abs=0.3)
+
+
+def test_a_known_focal_length_scales_the_pitch() -> None:
+    picture = fan(1000)  # plumb lines meet 1000 px below: tan(pitch) = -f / 1000
+    for focal_px in (700.0, 1400.0):
+        pitch_deg = estimate_level(picture, focal_px=focal_px).pitch_deg
+        expected = -math.degrees(math.atan(focal_px / 1000))
+        assert pitch_deg == pytest.approx(expected, abs=2.0)

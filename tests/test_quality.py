@@ -7,13 +7,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from stick_figure import StickFigure, jittered, marked_picture, measure_people, relabelled
+from stick_figure import (
+    FakeEstimator,
+    StickFigure,
+    jittered,
+    marked_picture,
+    measure_people,
+    pose_of,
+    relabelled,
+)
 from vision.adjustment import read_points
 from vision.figure import Side, Sighting
 from vision.flags import FLAG_KINDS, Flag, FlagKind, Quality
-from vision.level import Level, assumed_level
-from vision.measurement import Measurement
+from vision.level import Level, assumed_level, given_level
+from vision.measurement import Measurement, conclude, measure
+from vision.metadata import NO_METADATA, Metadata
 from vision.observations import observations
+from vision.photo import photo_from_array
 from vision.plausibility import impossible
 from vision.pose import Person
 from vision.quality import (
@@ -26,6 +36,7 @@ from vision.quality import (
     turn_deg,
 )
 from vision.side import MIN_SIDE_VOTE
+from vision.view import read_view
 
 GOOD = StickFigure()
 STANDING = StickFigure(thigh_deg=-85, knee_deg=0, hugged_deg=-85, trunk_deg=-85)
@@ -111,6 +122,18 @@ def by_hand(thigh_deg: float = GOOD.thigh_deg, shank: float = GOOD.shank) -> tup
     """What the last guard says of points that were set exactly."""
     points = replace(GOOD, thigh_deg=thigh_deg, shank=shank).person().points_px[[24, 26, 28]]
     return impossible(read_points(points, head_towards="left").reading, points)
+
+
+def phone_says(roll_deg: float) -> Measurement:
+    """The camera's roll given as 0, and something else by the phone."""
+    estimator = FakeEstimator((WIDTH, HEIGHT), [GOOD.person()])
+    return measure(marked_picture(), level_deg=0.0, roll_deg=roll_deg, estimator=estimator)
+
+
+def file_says(metadata: Metadata) -> Measurement:
+    photo = replace(photo_from_array(marked_picture()), metadata=metadata)
+    pose = pose_of([GOOD.person()])
+    return conclude(photo, pose, read_view(pose), level=given_level(0.0))
 
 
 @dataclass(frozen=True)
@@ -246,6 +269,16 @@ CASES: dict[str, Case] = {
             lambda: shows(replace(GOOD, roll_deg=-30.5), level_deg=-30.5),
         ),
         (lambda: shows(replace(GOOD, roll_deg=29.5), level_deg=29.5),),
+    ),
+    "level_conflict": Case(
+        (lambda: phone_says(4.0), lambda: phone_says(-4.0)),
+        (lambda: phone_says(1.9), lambda: phone_says(-1.9)),
+    ),
+    "wide_lens": Case(
+        (lambda: file_says(Metadata(None, 13.0)),), (lambda: file_says(Metadata(None, 24.0)),)
+    ),
+    "panorama": Case(
+        (lambda: file_says(Metadata(panorama=True)),), (lambda: file_says(NO_METADATA),)
     ),
     "oblique_view": Case(
         (lambda: seen_from(MAX_TURN_DEG + 1), lambda: seen_from(-MAX_TURN_DEG - 1)),

@@ -273,5 +273,6 @@ def _perspective(
         roll_deg=level.roll_deg,
         pitch_deg=level.pitch_deg,
         yaw_deg=level.yaw_deg,
+        focal_px=photo.metadata.focal_px(photo.width_px, photo.height_px),
     )
     return wrap_deg(square - levelled_deg)

@@ -214,6 +214,25 @@ FLAG_KINDS: Final = {
             "Hold the phone level, or turn the picture upright, and try again.",
         ),
         FlagKind(
+            "level_conflict",
+            False,
+            "Two sources of the camera's tilt contradict each other.",
+            "Leave out a tilt given by hand, and send the photo as it was taken: neither cropped "
+            "nor straightened.",
+        ),
+        FlagKind(
+            "wide_lens",
+            False,
+            "The photo was taken with an ultra-wide lens, which distorts what is near its edges.",
+            "Take the photo with the normal lens (1× or 2×).",
+        ),
+        FlagKind(
+            "panorama",
+            False,
+            "The photo is a panorama: its straight lines are bent.",
+            "Take an ordinary photo, without moving the camera.",
+        ),
+        FlagKind(
             "oblique_view",
             False,
             "The camera seems not to be square to the table.",

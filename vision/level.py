@@ -1,20 +1,27 @@
-"""Camera roll of a side-view photo: given, read from the straight edges of the room, or assumed.
+"""Camera roll of a side-view photo, from all that is known of it.
 
-Angles are degrees. :mod:`vision.edges` finds the edges and :mod:`vision.room` the cameras that
-they allow; here it is decided whether that is an answer, and how certain.
+Angles are degrees. Three can tell: the user, the phone's accelerometer, and the straight edges of
+the room. :mod:`vision.edges` finds the edges and :mod:`vision.room` the cameras that they allow;
+here it is decided whether that is an answer, and all answers are fused by their variances. The
+prior alone, a camera held about level, is what is assumed. Pitch and yaw are read from the edges
+for the roll that was found.
 """
 
 import math
-from dataclasses import dataclass
-from typing import Final, Literal
+from dataclasses import dataclass, replace
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.edges import Floats, detect_segments
+from vision.edges import Floats, Segments, detect_segments
 from vision.errors import InvalidOption
-from vision.room import FOCALS, Moments, Reading, Window, find_window, read_camera
+from vision.metadata import Gravity
+from vision.room import FOCALS, Known, Moments, Reading, read_camera, read_pinned
+from vision.window import Window, find_window
+
+Source: TypeAlias = Literal["given", "phone", "phone+scene", "scene", "assumed"]
 
 MAX_ROLL_DEG: Final = 45.0  # beyond it a photo is sideways, whatever the user says
 MAX_TILT_DEG: Final = 30.0
@@ -28,6 +35,8 @@ MIN_SUPPORT: Final = 12.0
 more the 95 % interval holds in 94 %, with fewer in 78 %."""
 MAX_PITCH_SIGMA_DEG: Final = 4.0  # less certain than this: not reported
 MAX_YAW_SIGMA_DEG: Final = 6.0
+CONFLICT_SIGMAS: Final = 3.0
+"""Two answers that differ by more than so many standard errors contradict each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +51,24 @@ class Level:
         `MAX_TILT_DEG`.
     sigma_deg : float
         Standard deviation of the error of `roll_deg`, degrees, > 0.
-    source : {"given", "scene", "assumed"}
-        By the user, from the room's edges, or neither (then `roll_deg` is 0).
+    source : {"given", "phone", "phone+scene", "scene", "assumed"}
+        By the user, by the phone's accelerometer, from the room's edges, from both, or by none
+        of them (then `roll_deg` is 0).
     pitch_deg, yaw_deg : float or None
-        Degrees; None where the scene does not tell. Pitch -50..50; > 0: the camera looks up.
+        Degrees; None where nothing tells. Pitch -50..50; > 0: the camera looks up.
         Yaw -40..40; > 0: the optical axis is turned from the perpendicular of the table towards
         its end on the right of the photo.
+    conflict_deg : float or None
+        Degrees; what another answer says more, where two contradict each other: `sigma_deg` then
+        allows for both.
     """
 
     roll_deg: float
     sigma_deg: float
-    source: Literal["given", "scene", "assumed"]
+    source: Source
     pitch_deg: float | None = None
     yaw_deg: float | None = None
+    conflict_deg: float | None = None
 
 
 def given_level(roll_deg: float) -> Level:
@@ -75,6 +89,17 @@ def assumed_level() -> Level:
     return Level(0.0, ASSUMED_SIGMA_DEG, "assumed")
 
 
+def phone_level(gravity: Gravity) -> Level:
+    """Take roll and pitch from the phone."""
+    return Level(gravity.roll_deg, gravity.sigma_deg, "phone", gravity.pitch_deg)
+
+
+def known_level(given: Level | None, gravity: Gravity | None) -> Level:
+    """Return the level of a photo whose edges are not looked at."""
+    phone = None if gravity is None else phone_level(gravity)
+    return _fused(assumed_level(), given, phone)
+
+
 def estimate_level(
     pixels: NDArray[np.uint8],
     *,
@@ -82,8 +107,10 @@ def estimate_level(
     body_radius_px: float = 0.0,
     focal_px: float | None = None,
     prior_sd_deg: float = ASSUMED_SIGMA_DEG,
+    given: Level | None = None,
+    gravity: Gravity | None = None,
 ) -> Level:
-    """Read the level from the scene, or assume that the camera was held level.
+    """Read the level from the scene and join it with what else is known.
 
     Parameters
     ----------
@@ -94,59 +121,123 @@ def estimate_level(
     body_radius_px : float
         Pixels, >= 0; edges so close to a limb are ignored. Tuned with 5 % of the long side.
     focal_px : float, optional
-        Focal length in pixels of this photo: EXIF 35 mm equivalent / 36 x long side.
+        Focal length in pixels of this photo: EXIF 35 mm equivalent x diagonal / 43.27 mm.
     prior_sd_deg : float
-        Degrees; spread of the roll of such photos, and the uncertainty where the scene is mute.
+        Degrees; spread of the roll of such photos, and the uncertainty where nothing tells.
+    given : Level, optional
+        From the user: its roll stays, and pitch and yaw are read for it.
+    gravity : Gravity, optional
+        From the phone.
 
     Returns
     -------
     Level
         Where "assumed", `sigma_deg` exceeds `prior_sd_deg` if the edges speak against level.
     """
+    seen = _look(pixels, body_px, body_radius_px, focal_px, prior_sd_deg)
+    scene, edges_fit = _scene_level(seen, prior_sd_deg)
+    if given is None and gravity is None:
+        return scene
+    level = _fused(scene, given, None if gravity is None else phone_level(gravity))
+    if not edges_fit or level.conflict_deg is not None:
+        return level
+    pitch = None if gravity is None else gravity.pitch_deg
+    pitch_sd = 0.0 if gravity is None else gravity.sigma_deg
+    known = Known(level.roll_deg, level.sigma_deg, pitch, pitch_sd)
+    return _with_direction(level, *seen.pinned(known))
+
+
+class _Seen(NamedTuple):
+    """A photo's edges and its mirror image's, and where to look for the camera."""
+
+    own: Segments
+    mirrored: Segments
+    focals: Floats
+    window: Window
+
+    def read(self, prior_sd_deg: float) -> tuple[Reading, Reading]:
+        one = read_camera(self.own, self.focals, prior_sd_deg, self.window)
+        return one, read_camera(self.mirrored, self.focals, prior_sd_deg, self.window.mirrored)
+
+    def pinned(self, known: Known) -> tuple[Reading, Reading]:
+        one = read_pinned(self.own, self.focals, known, self.window)
+        return one, read_pinned(self.mirrored, self.focals, known.mirrored, self.window.mirrored)
+
+
+def _look(
+    pixels: NDArray[np.uint8],
+    body_px: Floats | None,
+    body_radius_px: float,
+    focal_px: float | None,
+    prior_sd_deg: float,
+) -> _Seen:
     focals = np.array(FOCALS if focal_px is None else (focal_px / max(pixels.shape[:2]),))
     mirrored_body = None
     if body_px is not None:
         mirrored_body = body_px * np.array([-1.0, 1.0]) + np.array([pixels.shape[1], 0.0])
     mirrored = np.asarray(cv2.flip(pixels, 1), np.uint8)
-    seen = detect_segments(pixels, body_px, body_radius_px)
-    seen_mirrored = detect_segments(mirrored, mirrored_body, body_radius_px)
-    window = find_window(seen, prior_sd_deg)
-    one = read_camera(seen, focals, prior_sd_deg, window)
-    two = read_camera(seen_mirrored, focals, prior_sd_deg, window.mirrored)
-    return _joined(one, two, prior_sd_deg, window)
+    own = detect_segments(pixels, body_px, body_radius_px)
+    other = detect_segments(mirrored, mirrored_body, body_radius_px)
+    return _Seen(own, other, focals, find_window(own, prior_sd_deg))
 
 
-def _joined(one: Reading, two: Reading, prior_sd_deg: float, window: Window) -> Level:
-    """Join the readings of a photo and of its mirror image.
+def _scene_level(seen: _Seen, prior_sd_deg: float) -> tuple[Level, bool]:
+    """Join the readings of a photo and of its mirror image; also whether their edges fit.
 
     OpenCV's line detector is not mirror symmetric: both make the answer so, and their
     difference is part of its uncertainty.
     """
+    one, two = seen.read(prior_sd_deg)
     roll_deg = (one.roll.mean - two.roll.mean) / 2
     sigma_deg = math.hypot(
         (one.roll.sd + two.roll.sd) / 2,
         (one.roll.mean + two.roll.mean) / 2,
         SIGMA_FLOOR_DEG,
-        window.away_deg,
+        seen.window.away_deg,
     )
     if_level = max(prior_sd_deg, math.hypot(roll_deg, sigma_deg))
-    told = (
-        one.contained
-        and two.contained
-        and min(one.support, two.support) >= MIN_SUPPORT
-        and sigma_deg <= min(prior_sd_deg, MAX_SCENE_RATIO * if_level)
-    )
-    if not told:
-        return Level(0.0, max(if_level, window.tilt_deg), "assumed")
-    return Level(
-        roll_deg,
-        sigma_deg,
-        "scene",
-        _mean(one.pitch, two.pitch, 1.0, MAX_PITCH_SIGMA_DEG),
-        _mean(one.yaw, two.yaw, -1.0, MAX_YAW_SIGMA_DEG),
-    )
+    fit = one.contained and two.contained and min(one.support, two.support) >= MIN_SUPPORT
+    if not fit or sigma_deg > min(prior_sd_deg, MAX_SCENE_RATIO * if_level):
+        return Level(0.0, max(if_level, seen.window.tilt_deg), "assumed"), fit
+    return _with_direction(Level(roll_deg, sigma_deg, "scene"), one, two), fit
+
+
+def _with_direction(level: Level, one: Reading, two: Reading) -> Level:
+    """Add pitch and yaw; where the edges do not tell them they stay as they are."""
+    pitch = _mean(one.pitch, two.pitch, 1.0, MAX_PITCH_SIGMA_DEG)
+    yaw = _mean(one.yaw, two.yaw, -1.0, MAX_YAW_SIGMA_DEG)
+    return replace(level, pitch_deg=level.pitch_deg if pitch is None else pitch, yaw_deg=yaw)
 
 
 def _mean(one: Moments, two: Moments, sign: float, max_sd_deg: float) -> float | None:
     """Mean of an angle and of its mirrored twin; None where either is too uncertain."""
     return None if max(one.sd, two.sd) > max_sd_deg else (one.mean + sign * two.mean) / 2
+
+
+def _fused(scene: Level, given: Level | None, phone: Level | None) -> Level:
+    """Join the rolls by their variances; what a user gave stays as it is.
+
+    Where two contradict each other the uncertainty covers both: half their difference is added
+    in quadrature.
+    """
+    told = None if scene.source == "assumed" else scene
+    if given is not None:
+        pitch_deg = None if phone is None else phone.pitch_deg
+        gaps = [_gap(given, other) for other in (told, phone) if other is not None]
+        gap = max(gaps, key=abs, default=0.0)
+        sigma_deg = math.hypot(given.sigma_deg, gap / 2)
+        return replace(given, sigma_deg=sigma_deg, pitch_deg=pitch_deg, conflict_deg=gap or None)
+    if phone is None or told is None:
+        return phone or scene
+    gap = _gap(phone, told)
+    weight = phone.sigma_deg**2 / (phone.sigma_deg**2 + told.sigma_deg**2) if not gap else 0.5
+    roll_deg = (1 - weight) * phone.roll_deg + weight * told.roll_deg
+    sigma_deg = math.hypot((1 - weight) * phone.sigma_deg, weight * told.sigma_deg, gap / 2)
+    return Level(roll_deg, sigma_deg, "phone+scene", phone.pitch_deg, None, gap or None)
+
+
+def _gap(one: Level, other: Level) -> float:
+    """Difference of two rolls that contradict each other, degrees; 0 if they do not."""
+    gap = other.roll_deg - one.roll_deg
+    limit = CONFLICT_SIGMAS * math.hypot(one.sigma_deg, other.sigma_deg)
+    return gap if abs(gap) > limit else 0.0

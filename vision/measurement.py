@@ -22,7 +22,8 @@ from vision.errors import InvalidOption
 from vision.figure import Side
 from vision.flags import Quality
 from vision.interpretation import Interpretation, interpret
-from vision.level import Level, assumed_level, estimate_level, given_level
+from vision.level import Level, estimate_level, given_level, known_level
+from vision.metadata import Gravity, sent_gravity
 from vision.observations import NOTHING_OBSERVED, Observations
 from vision.photo import Photo, check_turn, load_photo, turned_photo
 from vision.pose import (
@@ -77,6 +78,10 @@ class Provenance:
     turn_deg : {0, 90, 180, 270}
         How far clockwise the photo was turned, as asked, before it was measured; size and points
         are those of the turned photo.
+    gravity : Gravity or None
+        What the phone felt, as it was used.
+    focal_35mm_mm : float or None
+        Equivalent focal length of the lens, as it was used.
     """
 
     package: str
@@ -89,6 +94,8 @@ class Provenance:
     passes: int
     elapsed_ms: float
     turn_deg: int = 0
+    gravity: Gravity | None = None
+    focal_35mm_mm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +161,9 @@ def measure(
     *,
     leg: Side | None = None,
     level_deg: float | None = None,
+    gravity: tuple[float, float, float] | None = None,
+    roll_deg: float | None = None,
+    pitch_deg: float | None = None,
     turn_deg: int = 0,
     criteria: str | RuleSet = DEFAULT_RULES,
     observed: Observations = NOTHING_OBSERVED,
@@ -170,6 +180,11 @@ def measure(
         The tested leg, anatomical; by default read from the photo.
     level_deg : float, optional
         Camera roll, degrees, + when the right end of the true horizontal looks higher.
+    gravity : tuple of float, optional
+        What the phone's accelerometer read when the photo was taken, in g, along gravity: x to
+        the right of the upright phone, y up, z out of its screen. By default from the file.
+    roll_deg, pitch_deg : float, optional
+        The same as angles, degrees: roll as `level_deg`, pitch + when the camera looks up.
     turn_deg : {0, 90, 180, 270}
         How far to turn the photo clockwise first: for one that was stored sideways or upside down.
     criteria : str or RuleSet
@@ -209,6 +224,7 @@ def measure(
     given = None if level_deg is None else given_level(level_deg)
     check_turn(turn_deg)
     photo = turned_photo(load_photo(source), turn_deg)
+    sent = sent_gravity(gravity, roll_deg, pitch_deg, (photo.width_px, photo.height_px))
     clock.finish("decode")
     estimator = estimator or default_estimator("full" if fast else "heavy")
     pose, view = look(photo, estimator, thorough=not fast)
@@ -219,6 +235,7 @@ def measure(
         view,
         leg=leg,
         level=given,
+        gravity=sent,
         rules=rules,
         observed=observed,
         turn_deg=turn_deg,
@@ -233,6 +250,7 @@ def conclude(
     *,
     leg: Side | None = None,
     level: Level | None = None,
+    gravity: Gravity | None = None,
     rules: RuleSet = RULE_SETS[DEFAULT_RULES],
     observed: Observations = NOTHING_OBSERVED,
     turn_deg: int = 0,
@@ -246,7 +264,9 @@ def conclude(
         As :func:`look` leaves them.
     leg : {"left", "right"}, optional
     level : Level, optional
-        By default read from the scene.
+        As the user gave it; by default from the phone and from the scene.
+    gravity : Gravity, optional
+        As it was sent with the photo; by default the file's.
     rules : RuleSet
     observed : Observations
     turn_deg : int
@@ -255,7 +275,8 @@ def conclude(
         As it was started before the photo was read; by default it starts now.
     """
     clock = clock or StageClock()
-    level = level or _level_from_scene(photo, view)
+    gravity = gravity or photo.metadata.gravity
+    level = _find_level(photo, view, level, gravity)
     clock.finish("level")
     found, calibration = calibration_input(photo, view, level), calibration_for(pose.model)
     view = settle_leg(view, found, calibration, given=leg)
@@ -281,6 +302,8 @@ def conclude(
         passes=len(pose.passes),
         elapsed_ms=clock.elapsed_ms,
         turn_deg=turn_deg,
+        gravity=gravity,
+        focal_35mm_mm=photo.metadata.focal_35mm_mm,
     )
     return Measurement(
         photo,
@@ -339,8 +362,15 @@ def body_outline(body: Body) -> tuple[NDArray[np.float64], float]:
     return joints, BODY_RADIUS_TRUNKS * float(np.linalg.norm(trunk[1] - trunk[0]))
 
 
-def _level_from_scene(photo: Photo, view: View) -> Level:
+def _find_level(photo: Photo, view: View, given: Level | None, gravity: Gravity | None) -> Level:
     if view.body is None:
-        return assumed_level()
+        return known_level(given, gravity)
     joints, radius_px = body_outline(view.body)
-    return estimate_level(photo.pixels, body_px=joints, body_radius_px=radius_px)
+    return estimate_level(
+        photo.pixels,
+        body_px=joints,
+        body_radius_px=radius_px,
+        focal_px=photo.metadata.focal_px(photo.width_px, photo.height_px),
+        given=given,
+        gravity=gravity,
+    )

@@ -78,6 +78,9 @@ def assess(
         *_side(view),
         _flag_if("level_assumed", level.source == "assumed"),
         _tilted(level),
+        _conflict(level),
+        _flag_if("wide_lens", photo.metadata.wide),
+        _flag_if("panorama", photo.metadata.panorama),
         _oblique(view, level),
         _not_at_chest(angles),
         *said,
@@ -180,6 +183,12 @@ def _tilted(level: Level) -> Flag | None:
     if abs(level.roll_deg) <= MAX_TILT_DEG:
         return None
     return Flag(FLAG_KINDS["tilt_too_large"], level.roll_deg, MAX_TILT_DEG, "degrees")
+
+
+def _conflict(level: Level) -> Flag | None:
+    if level.conflict_deg is None:
+        return None
+    return Flag(FLAG_KINDS["level_conflict"], level.conflict_deg, None, "degrees")
 
 
 def _oblique(view: View, level: Level) -> Flag | None:
