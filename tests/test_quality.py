@@ -184,6 +184,17 @@ CASES: dict[str, Case] = {
             lambda: shows(replace(GOOD, chest_turn=0.3, pelvis_turn=-0.15)),
         ),
     ),
+    "held_leg_not_folded": Case(
+        (
+            lambda: shows(replace(GOOD, held_knee_deg=20)),
+            lambda: shows(replace(GOOD, held_knee_deg=-60)),
+            lambda: shows(replace(GOOD, hugged_deg=215)),
+        ),
+        (
+            lambda: shows(replace(GOOD, held_knee_deg=30)),
+            lambda: shows(replace(GOOD, hugged_deg=205)),
+        ),
+    ),
     "knee_not_held": Case(
         (lambda: shows(replace(GOOD, hand_gap=1.15)),),
         (lambda: shows(replace(GOOD, hand_gap=1.05)),),
