@@ -29,7 +29,9 @@ from vision.view import Side
 
 FIELDS: Final = ("file", "leg", "level_deg", "criteria", *OBSERVED)
 """Names of the fields of one photo's form; only ``file`` is required."""
-REPEATED: Final = get_args(Side)
+MORE: Final = tuple(f"{side}_more" for side in get_args(Side))
+"""Fields of the page's second inputs, for further photos of a leg's set-up."""
+REPEATED: Final = (*get_args(Side), *MORE)
 """Fields that may be sent several times: photos of one set-up, which are joined."""
 PHOTOS: Final = tuple(
     f"{side}{which}" for side in get_args(Side) for which in ("", "_retest", "_above")
@@ -44,7 +46,7 @@ EXAMINATION_FIELDS: Final = (
     "observations",
     "previous",
 )
-FILES: Final = ("file", "camera", *PHOTOS, "previous")
+FILES: Final = ("file", "camera", *PHOTOS, *MORE, "previous")
 """Fields that may hold a file."""
 MAX_FIELD_BYTES: Final = 32_768
 MAX_NAME: Final = 200
@@ -112,8 +114,7 @@ async def open_form(
     parser = MultiPartParser(
         request.headers,
         request.stream(),
-        # Of each leg MAX_REPEATS photos, and the page's second input, which may be empty.
-        max_files=sum((MAX_REPEATS + 1) if name in REPEATED else name in FILES for name in fields),
+        max_files=sum(MAX_REPEATS if name in REPEATED else name in FILES for name in fields),
         max_fields=len(fields),
         max_part_size=MAX_FIELD_BYTES,
     )
@@ -223,7 +224,8 @@ def check_names(form: FormData, known: Sequence[str]) -> None:
 
 async def photo_field(form: FormData, name: str, max_upload_bytes: int) -> bytes | None:
     """Return a file's bytes, of several the first's; None when none was chosen."""
-    file = next(iter(_chosen(form, name)), None)
+    more = _chosen(form, f"{name}_more")
+    file = next(iter([*_chosen(form, name), *more]), None)
     return None if file is None else await _content(file, max_upload_bytes)
 
 
@@ -237,7 +239,7 @@ async def further_photos(form: FormData, side: Side, max_upload_bytes: int) -> t
     FileTooLarge
         If one is larger than the limit.
     """
-    files = _chosen(form, side)
+    files = [*_chosen(form, side), *_chosen(form, f"{side}_more")]
     if len(files) > MAX_REPEATS:
         raise InvalidOption(
             f"There are {len(files)} photos of one set-up; at most {MAX_REPEATS} can be joined."

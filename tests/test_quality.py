@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from stick_figure import StickFigure, jittered, measure_people, relabelled
+from vision.angles import PLAIN_SHANK_RESIDUAL_DEG, PLUMB_WITHIN_DEG, Z95
 from vision.flags import FLAG_KINDS, Flag, FlagKind, Quality
-from vision.level import Level, assumed_level
+from vision.level import GIVEN_SIGMA_DEG, Level, assumed_level
 from vision.measurement import Measurement
 from vision.observations import observations
 from vision.pose import Person
@@ -26,6 +27,10 @@ from vision.side import MIN_SIDE_VOTE
 from vision.view import Side
 
 GOOD = StickFigure()
+PAST_DEG = (
+    PLUMB_WITHIN_DEG + Z95 * (PLAIN_SHANK_RESIDUAL_DEG[True] ** 2 + GIVEN_SIGMA_DEG**2) ** 0.5
+)
+"""How far behind plumb a shank is whose whole interval is, with passes in agreement; degrees."""
 STANDING = StickFigure(thigh_deg=-85, knee_deg=0, hugged_deg=-85, trunk_deg=-85)
 SITTING = StickFigure(thigh_deg=0, hugged_deg=3, trunk_deg=-80)
 NEIGHBOUR = replace(GOOD, hip_px=(450.0, 600.0))
@@ -179,6 +184,19 @@ CASES: dict[str, Case] = {
         (lambda: said(lower_back_flat="unsure"),),
         (lambda: said(lower_back_flat="yes"), lambda: said(lower_back_flat="no")),
     ),
+    "shank_past_plumb": Case(
+        (lambda: shows(replace(GOOD, thigh_deg=-10, knee_deg=80 + PAST_DEG + 0.2)),),
+        (
+            lambda: shows(replace(GOOD, thigh_deg=-10, knee_deg=80 + PAST_DEG - 0.2)),
+            lambda: shows(replace(GOOD, thigh_deg=-10, knee_deg=30)),
+        ),
+    ),
+    "safety_present": Case(
+        (lambda: said(safety="present"),), (lambda: said(safety="none"), lambda: said())
+    ),
+    "back_or_nerve": Case(
+        (lambda: said(back_or_nerve="yes"),), (lambda: said(back_or_nerve="no"), lambda: said())
+    ),
     "hip_pain": Case(
         (lambda: said(hip_pain="yes"),), (lambda: said(hip_pain="no", knee_pain="yes"),)
     ),
@@ -199,8 +217,9 @@ def flags_of(result: Measurement) -> dict[str, Flag]:
     return {flag.kind.code: flag for flag in result.quality.flags}
 
 
-PHOTO_FLAGS = tuple(code for code in FLAG_KINDS if code != "set_by_hand")
-"""All but the one that a person raises, by correcting a result (tests/test_score.py)."""
+PHOTO_FLAGS = tuple(code for code in FLAG_KINDS if code not in ("set_by_hand", "leg_supported"))
+"""All but the one that a person raises, by correcting a result (tests/test_score.py), and the one
+that a cue of the position raises."""
 
 
 def test_every_flag_has_its_cases() -> None:
