@@ -159,6 +159,8 @@ def title_of(out: MeasurementOut) -> str:
 
     A result of schema version 1 has no headline, and its verdict no status.
     """
+    if not out.measurable:
+        return VERDICT_WORDS["not_measurable"][0]
     return out.headline.partition(": ")[0] or VERDICT_WORDS[out.verdict][0]
 
 
