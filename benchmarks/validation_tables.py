@@ -224,7 +224,9 @@ def verdicts(records: Sequence[Record]) -> str:
     for rules in RULE_SETS.values():
         ours, true = judged(found, rules)
         wrong, open_ = wrong_and_open(ours, true)
-        both = kappa(true, [_verdict(record["methods"][OURS], (0, 0, 0), rules) for record in found])
+        both = kappa(
+            true, [_verdict(record["methods"][OURS], (0, 0, 0), rules) for record in found]
+        )
         assert both.kappa is not None, "some pass and some fail"
         assert both.interval is not None, "so there is an interval"
         counts = true.count("fail"), len(ours) - wrong - open_, wrong, open_

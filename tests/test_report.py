@@ -207,13 +207,23 @@ def test_everything_is_said() -> None:
     left = examined.left.measurement
     rules = RULE_SETS[examined.criteria.id]
     expected = [
-        *("A. Example", "2025-11-23", "2025-10-01", "Left leg: fails so far", "Right leg: fails so far"),
+        *(
+            "A. Example",
+            "2025-11-23",
+            "2025-10-01",
+            "Left leg: fails so far",
+            "Right leg: fails so far",
+        ),
         *("8.1° above horizontal", "5.0° to 11.2° above horizontal", "bent 93.0°"),
         *(left.pattern_text, PROVISIONAL_TEXT, *ALSO),
         *(one.text for one in left.findings),
         *(part for one in left.flags for part in (one.text, one.advice)),
         *(part for one in left.next_steps for part in (one.title, one.text, one.reason)),
-        *("hip pain no", "lower back flat unsure", "Not answered: safety, knee pain, back or nerve"),
+        *(
+            "hip pain no",
+            "lower back flat unsure",
+            "Not answered: safety, knee pain, back or nerve",
+        ),
         "2 of 4 criteria judged; the lower back was not checked.",
         " ".join(left.observations.notes.split()),
         "Thigh 2.1° below horizontal (5.6° below to 1.4° above horizontal): borderline by itself.",
@@ -239,7 +249,7 @@ def test_everything_is_said() -> None:
 def test_each_verdict_has_a_word_and_a_shape_of_its_own() -> None:
     shapes = set()
     for verdict in ("pass", "borderline", "fail"):
-        words = TITLES["provisional"][verdict].lower()  # type: ignore[index]
+        words = TITLES["provisional"][verdict].lower()
         findings = [{**EXAMPLE["findings"][0], "verdict": verdict}]
         page = measurement_report_html(
             example(verdict=verdict, findings=findings, headline=f"{words}: why."), None
@@ -305,7 +315,11 @@ def test_steps_of_both_legs_appear_once_most_urgent_first() -> None:
     ("first", "second", "sentence"),
     [
         (example(retest=retest(1.0)), example(), "The thigh rose by 1.0°: within measurement"),
-        (example(retest=retest(extended=False)), example(), "The knee was not extended in the second photo"),
+        (
+            example(retest=retest(extended=False)),
+            example(),
+            "The knee was not extended in the second photo",
+        ),
         (refused("no_person"), example(), "The first photo gives no reading to compare"),
         (example(), refused("no_person"), FLAG_KINDS["no_person"].advice),
     ],
