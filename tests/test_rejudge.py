@@ -61,9 +61,10 @@ def test_what_has_no_number_gets_none() -> None:
     assert (again["schema_version"], again["status"]) == ("2", "provisional")
     failed = {"path": "bad.jpg", "error": {"code": "file_not_readable"}}
     assert rejudged(failed, GUIDE) == failed
-    for nonsense in ([], "x", {"path": "a"}):
-        with pytest.raises(ValueError, match=".+"):
-            rejudged(nonsense, GUIDE)  # type: ignore[arg-type]
+    wrong: tuple[Any, ...] = ([], "x", {"path": "a"})
+    for nonsense in wrong:
+        with pytest.raises(ValueError, match=r".+"):
+            rejudged(nonsense, GUIDE)
 
 
 def test_the_photo_with_the_knee_extended_still_counts() -> None:
