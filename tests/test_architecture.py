@@ -22,6 +22,8 @@ VISION_LINE = (
     "level",
     "geometry",
     "features",
+    "calibration_input",
+    "learned",
     "calibration",
     "side",
     "stages",
