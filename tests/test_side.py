@@ -85,9 +85,7 @@ def test_a_refused_view_has_no_leg() -> None:
 def test_the_leg_is_settled_by_the_evidence_and_not_by_the_labels() -> None:
     view = read_view(pose_of([SKEWED.person()]))  # the head lies to the left, so near is right
     for edge, side, certain in ((4.0, "right", True), (-4.0, "left", True), (0.4, "right", False)):
-        evidence = found(
-            landmarks=landmarks(1.0), near_vote=0.5, edges=np.array([0, 0, edge])
-        )
+        evidence = found(landmarks=landmarks(1.0), near_vote=0.5, edges=np.array([0, 0, edge]))
         leg = settle_leg(view, evidence, tiny()).leg
         assert leg is not None
         assert (leg.side, leg.inferred_side, leg.certain) == (side, side, certain)
