@@ -14,7 +14,7 @@ from app.schemas import ExaminationOut, MeasurementOut, Problem
 from app.score_input import ScoreIn
 from vision.criteria import DEFAULT_RULES, RULE_SETS
 from vision.level import MAX_ROLL_DEG
-from vision.observations import MAX_NOTES, QUESTIONS
+from vision.observations import HOLD_QUESTION, MAX_HOLD_S, MAX_NOTES, OBSERVED, QUESTIONS
 
 MEASURE_OFFERS: Final = {
     "application/json": "json",
@@ -80,6 +80,12 @@ MEASURE_BODY: Final[dict[str, Any]] = {
                 }
                 for question in QUESTIONS
             },
+            "hold_s": {
+                "type": "integer",
+                "minimum": 0,
+                "maximum": MAX_HOLD_S,
+                "description": HOLD_QUESTION,
+            },
             "notes": {"type": "string", "maxLength": MAX_NOTES, "description": "Free text."},
         },
         ["file"],
@@ -110,7 +116,7 @@ MEASURE_BODY: Final[dict[str, Any]] = {
 }
 """The form of ``POST /v1/measure`` and how to send it."""
 _WHICH: Final = {
-    "": "The {side} leg hanging, from the side.",
+    "": "The {side} leg hanging, from the side; up to 5 photos of one set-up are joined.",
     "_retest": "The same with the knee passively extended.",
     "_above": "The {side} leg hanging, from above the feet.",
 }
@@ -118,7 +124,10 @@ EXAMINATION_BODY: Final[dict[str, Any]] = {
     "requestBody": _form(
         {
             **{
-                f"{side}{which}": {**_PHOTO, "description": text.format(side=side)}
+                f"{side}{which}": {
+                    **(_PHOTO if which else {"type": "array", "items": _PHOTO}),
+                    "description": text.format(side=side),
+                }
                 for side in ("left", "right")
                 for which, text in _WHICH.items()
             },
@@ -129,7 +138,7 @@ EXAMINATION_BODY: Final[dict[str, Any]] = {
             "observations": {
                 "type": "string",
                 "description": "A JSON object: answers by name ("
-                + ", ".join((*(question.name for question in QUESTIONS), "notes"))
+                + ", ".join(OBSERVED)
                 + "), for both legs, or for one under left and right.",
             },
             "previous": {

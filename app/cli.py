@@ -18,12 +18,16 @@ from app.batch.command import batch_photos
 from app.examine import examine_person
 from app.options import (
     Abducted,
+    AbductedRetestSeen,
     AsJson,
     BackFlat,
+    BackOrNerve,
     ExitCode,
     Fast,
+    FeelsTight,
     FhirFile,
     HipPain,
+    HoldSeconds,
     KneePain,
     Leg,
     LevelDeg,
@@ -33,6 +37,7 @@ from app.options import (
     ReportFile,
     Rotated,
     RuleSetId,
+    Safety,
     ShowFace,
     check_level,
     checked_observations,
@@ -43,6 +48,7 @@ from app.options import (
     print_line,
     write_text,
 )
+from app.rejudge import rejudge_results
 from app.serving import keys, list_settings, serve
 
 if TYPE_CHECKING:
@@ -61,6 +67,7 @@ cli = typer.Typer(
 cli.command("examine")(examine_person)
 cli.command("batch")(batch_photos)
 cli.command("agree")(agree_readings)
+cli.command("rejudge")(rejudge_results)
 cli.command("serve")(serve)
 cli.command("settings")(list_settings)
 cli.add_typer(keys, name="keys")
@@ -103,11 +110,16 @@ def measure_photos(
     leg: Leg = None,
     level: LevelDeg = None,
     criteria: RuleSetId = "guide",
+    safety: Safety = None,
     hip_pain: HipPain = None,
     knee_pain: KneePain = None,
+    back_or_nerve: BackOrNerve = None,
     lower_back_flat: BackFlat = None,
     rotation: Rotated = None,
     abducted: Abducted = None,
+    abducted_retest: AbductedRetestSeen = None,
+    feels_tight: FeelsTight = None,
+    hold_s: HoldSeconds = None,
     notes: Notes = "",
     fast: Fast = False,
     as_json: AsJson = False,
@@ -130,11 +142,16 @@ def measure_photos(
         "criteria": checked_rules(criteria),
         "observed": checked_observations(
             {
+                "safety": safety,
                 "hip_pain": hip_pain,
                 "knee_pain": knee_pain,
+                "back_or_nerve": back_or_nerve,
                 "lower_back_flat": lower_back_flat,
                 "rotation": rotation,
                 "abducted": abducted,
+                "abducted_retest": abducted_retest,
+                "feels_tight": feels_tight,
+                "hold_s": hold_s,
                 "notes": notes,
             }
         ),
@@ -167,7 +184,7 @@ def criteria(
     ] = None,
 ) -> None:
     """List the rule-sets that a measurement can be judged by."""
-    from vision.criteria import DEFAULT_RULES, NORMS, RULE_SETS
+    from vision.criteria import DEFAULT_RULES, NORMS, NORMS_CAUTION, RULE_SETS
 
     listed = RULE_SETS.values() if file is None else (checked_rules(file),)
     for rules in listed:
@@ -186,6 +203,7 @@ def criteria(
     for norm in NORMS:
         typer.echo(f"    {norm.title} ({norm.limbs}): {norm.in_words()}")
         typer.echo(f"        {norm.citation}")
+    typer.echo(f"    {NORMS_CAUTION}")
 
 
 @cli.command()

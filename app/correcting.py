@@ -10,13 +10,14 @@ from app.drawing import Chain
 from app.scale import VERDICT_WORDS
 from app.schemas import MeasurementOut
 from vision.adjustment import CAMERA_SIGMA_DEG, CARRIED_CAMERA_SIGMA_DEG, READING_SEM_DEG
-from vision.angles import Z95, Angle, Reading
+from vision.angles import PLUMB_WITHIN_DEG, Z95, Angle, Reading
 from vision.criteria import RuleSet
-from vision.findings import find
+from vision.findings import SEVERITY, Verdict, find
 from vision.geometry import MIN_LIMB_PX
 from vision.level import GIVEN_SIGMA_DEG, MAX_ROLL_DEG
 from vision.observations import Observations
 from vision.quality import observed_flags
+from vision.status import CLINICIAN_TITLE, PAIN_TITLE, TITLES
 
 TEXTS: Final = {
     "hip": "Hip",
@@ -31,12 +32,18 @@ TEXTS: Final = {
     "range_above": "{near} to {far} above horizontal",
     "range_below": "{near} to {far} below horizontal",
     "range_across": "{below} below to {above} above horizontal",
+    "plumb": "{size} plumb",
+    "forward": "{size} forward of plumb",
+    "behind": "{size} behind plumb",
+    "range_forward": "{near} to {far} forward of plumb",
+    "range_behind": "{near} to {far} behind plumb",
+    "shank_across": "{below} behind to {above} forward of plumb",
     "automatic": "Automatic: {words}",
     "moved": "moved {pixels} px",
     "was": "was {angle}",
     "place": "{x} right, {y} down, pixels",
     "tilt": "{angle} camera tilt",
-    "said": "Thigh {thigh}. Knee {knee}. Overall {overall}.",
+    "said": "Thigh {thigh}. Knee {knee}. Shank {shank}. Overall {overall}.",
     "where_head": "Say where in the photo the head lies.",
     "coincide": "Two points lie on each other: move one of them.",
     "save": "Save correction",
@@ -72,20 +79,32 @@ def correction(
     if any(flag.kind.blocking for flag in observed_flags(observed)):
         return None
     found = find(_ANY, rules, observed)
+    supported = any(flag.code == "leg_supported" for flag in out.flags)
     return {
         "measurement": out.model_dump(mode="json"),
         "found": found_px,
         "rules": {
             "thigh_max_deg": rules.thigh_max_deg,
-            "knee_min_deg": rules.knee_min_deg,
+            "knee_min_deg": None if supported else rules.knee_min_deg,
             "knee_follows_thigh": rules.knee_follows_thigh,
             "shank_max_deg": rules.shank_max_deg,
         },
         "others": [one.verdict for one in found if one.criterion not in ("thigh", "knee")],
         "texts": TEXTS,
         "words": {verdict: title for verdict, (title, _) in VERDICT_WORDS.items()},
+        "overall": _overall_words(observed),
+        "open": supported or bool(set(out.judged.open) - {"thigh", "knee"}),
         "constants": constants(),
     }
+
+
+def _overall_words(observed: Observations) -> dict[str, dict[Verdict, str]]:
+    """Return what the overall verdict is called, final and not: the same as on the result."""
+    if observed.clinician_first:
+        title = PAIN_TITLE if observed.painful else CLINICIAN_TITLE
+        same: dict[Verdict, str] = dict.fromkeys(SEVERITY, title)
+        return {"final": same, "so_far": same}
+    return {"final": TITLES["final"], "so_far": TITLES["provisional"]}
 
 
 def constants() -> dict[str, Any]:
@@ -98,4 +117,5 @@ def constants() -> dict[str, Any]:
         "given_sigma_deg": GIVEN_SIGMA_DEG,
         "max_roll_deg": MAX_ROLL_DEG,
         "min_limb_px": MIN_LIMB_PX,
+        "plumb_within_deg": PLUMB_WITHIN_DEG,
     }

@@ -27,7 +27,7 @@ EXTENSION: Final = 0.6
 THIGH_ARC: Final = 0.55
 KNEE_ARC: Final = 0.32
 """Radii of the two arcs, thigh lengths."""
-LINES: Final = ("level", "extension", "thigh-arc", "knee-arc", "shank", "thigh", "joints")
+LINES: Final = ("level", "plumb", "extension", "thigh-arc", "knee-arc", "shank", "thigh", "joints")
 """Every line of a layer, in the order in which they cover each other."""
 
 
@@ -121,11 +121,13 @@ def _angles(chain: Chain, head: Side, roll_deg: float, long_side: int) -> dict[s
     horizontal = (to_feet * math.cos(roll), -to_feet * math.sin(roll))
     thigh = ((knee[0] - hip[0]) / reach, (knee[1] - hip[1]) / reach)
     shank = (ankle[0] - knee[0], ankle[1] - knee[1])
+    down = (math.sin(roll), math.cos(roll))
     arm = max(reach, MIN_ARM * long_side)
     return {
         "level": _line(
             _along(hip, horizontal, -LEVEL_BEHIND * arm), _along(hip, horizontal, LEVEL_AHEAD * arm)
         ),
+        "plumb": _line(knee, _along(knee, down, math.dist(knee, ankle))),
         "extension": _line(knee, _along(knee, thigh, EXTENSION * reach)),
         "thigh-arc": _arc(hip, THIGH_ARC * reach, horizontal, thigh),
         "knee-arc": _arc(knee, KNEE_ARC * reach, thigh, shank),

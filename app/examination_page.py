@@ -10,7 +10,7 @@ from app import report
 from app.fhir import examination_bundle
 from app.pictures import pictures_of
 from app.report import Leg, merged_steps, report_html
-from app.scale import VERDICT_WORDS
+from app.scale import title_of
 from app.schemas import ExaminationOut
 from vision.criteria import RuleSet
 from vision.examination import Examination
@@ -57,7 +57,7 @@ def examination_page(result: Examination, out: ExaminationOut) -> str:
 
 
 def _heading(legs: list[Leg]) -> str:
-    said = [f"{leg.title}: {VERDICT_WORDS[leg.out.verdict][0].lower()}" for leg in legs]
+    said = [f"{leg.title}: {title_of(leg.out).lower()}" for leg in legs]
     return ", ".join([said[0], *(one[0].lower() + one[1:] for one in said[1:])])
 
 

@@ -32,14 +32,14 @@ def _photo(side: str, what: str, *names: str) -> Any:
     return typer.Option(*names, metavar="PHOTO", help=what.format(side=side))
 
 
-_SIDE_VIEW = "The {side} leg hanging, from the side."
+_SIDE_VIEW = "The {side} leg hanging, from the side; up to 5 photos of one set-up are joined."
 _RETEST = "The {side} leg with the knee passively extended."
 _ABOVE = "The {side} leg hanging, from above the feet."
 
 
 def examine_person(
-    left: Annotated[Path | None, _photo("left", _SIDE_VIEW)] = None,
-    right: Annotated[Path | None, _photo("right", _SIDE_VIEW)] = None,
+    left: Annotated[list[Path] | None, _photo("left", _SIDE_VIEW)] = None,
+    right: Annotated[list[Path] | None, _photo("right", _SIDE_VIEW)] = None,
     left_retest: Annotated[Path | None, _photo("left", _RETEST)] = None,
     right_retest: Annotated[Path | None, _photo("right", _RETEST)] = None,
     left_above: Annotated[
@@ -65,7 +65,9 @@ def examine_person(
 ) -> None:
     """Examine one or both legs of a person.
 
-    Exit code 0: all legs measured, 1: some not, 2: wrong usage, 3: none.
+    First ask about the reasons not to do the test; they are listed as long as the question
+    “safety” in --observations is not answered. Exit code 0: all legs measured, 1: some not,
+    2: wrong usage, 3: none.
     """
     check_level(level)
     from app.examinations import examination_out, read_examination
@@ -74,6 +76,8 @@ def examine_person(
 
     try:
         observed = _observed(observations)
+        if any(said.safety is None for said in observed.values()):
+            _ask_about_safety()
         before = None if previous is None else read_examination(_read(previous))
         result = examine(
             _leg_photos(left, left_retest, left_above, observed["left"]),
@@ -116,16 +120,25 @@ def _read(path: Path) -> str:
 
 
 def _leg_photos(
-    photo: Path | None, retest: Path | None, above: Path | None, observed: "Observations"
+    photos: list[Path] | None, retest: Path | None, above: Path | None, observed: "Observations"
 ) -> "LegPhotos | None":
     from vision.errors import InvalidOption
     from vision.examination import LegPhotos
 
-    if photo is None:
+    if not photos:
         if retest is not None or above is not None:
             raise InvalidOption("There is a second photo of a leg but no first one.")
         return None
-    return LegPhotos(photo, retest, above, observed)
+    return LegPhotos(photos[0], retest, above, observed, tuple(photos[1:]))
+
+
+def _ask_about_safety() -> None:
+    """List on stderr who should not do the test without a clinician."""
+    from vision.observations import NOT_WITHOUT_A_CLINICIAN
+
+    note('Before the test: not without a clinician if one of these applies (safety = "present"):')
+    for reason in NOT_WITHOUT_A_CLINICIAN:
+        note(f"    {reason}.")
 
 
 def _write_documents(
@@ -163,16 +176,23 @@ def _print_text(out: "ExaminationOut") -> None:
 
 
 def _leg_lines(leg: "LegExaminationOut") -> list[str]:
+    from app.scale import open_words, repeats_words, title_of
     from app.table import angle_text
 
     out = leg.measurement
-    verdict = out.verdict.replace("_", " ")
-    lines = [f"{leg.side.capitalize()}: {verdict}"]
+    lines = [f"{leg.side.capitalize()}: {title_of(out)}"]
     if out.measurable:
         thigh, knee = angle_text(out.thigh_deg, signed=True), angle_text(out.knee_flexion_deg)
-        lines.append(f"    thigh {thigh}, knee {knee}")
+        shank = angle_text(out.shank_from_plumb_deg, signed=True)
+        lines[0] = f"{leg.side.capitalize()}: {out.headline}"
+        lines.append(f"    thigh {thigh}, knee {knee}, shank from plumb {shank}")
+        lines += [f"    {words}" for words in repeats_words(out)]
         lines += [f"    {finding.text}" for finding in out.findings]
         lines.append(f"    {out.pattern_text}")
+        lines += [f"    {text}" for text in out.also_texts]
+        lines += [f"    Open: {word}." for word in open_words(out)]
+    if out.retest is not None:
+        lines.append(f"    {out.retest.text}")
     if out.provisional:
         lines.append(f"    {out.provisional}")
     if leg.above is not None:

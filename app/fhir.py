@@ -19,6 +19,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
+from app.scale import detail_of, open_words, repeats_words, title_of
 from app.schemas import (
     NOTICE,
     AboveOut,
@@ -71,6 +72,9 @@ _ABOVE = "Thigh against the true horizontal (+ above, − below)"
 _HELD = "knee passively extended"
 _THIGH = _Quantity("thigh-to-horizontal", _ABOVE, "thigh", ("thigh", "high"), True)
 _KNEE = _Quantity("knee-flexion", "Knee flexion (0 = straight)", "knee", ("knee", "low"), True)
+_SHANK = _Quantity(
+    "shank-from-plumb", "Shank against the plumb line (0 = plumb, + foot forward)", "lower leg"
+)
 _RETEST_THIGH = replace(_THIGH, code=f"{_THIGH.code}-knee-extended", name=f"{_ABOVE}, {_HELD}")
 _RETEST_KNEE = _Quantity(f"{_KNEE.code}-knee-extended", f"{_KNEE.name}, {_HELD}", "knee")
 _ABDUCTION = _Quantity(
@@ -115,11 +119,12 @@ def examination_bundle(out: ExaminationOut) -> dict[str, Any]:
 def _leg(photo: _Photo, notice: str, leg: LegExaminationOut | None = None) -> list[Json]:
     """Return the verdict on one leg, then its angles."""
     out, own = photo.out, photo.out.automatic
-    status = {"status": "preliminary" if out.provisional else "final"}
+    status = {"status": "final" if out.status == "final" else "preliminary"}
     photo = replace(photo, head=status | photo.head, notes=(*photo.notes, out.provisional or ""))
     angles = [
         _angle(_THIGH, photo, out.thigh_deg, own.thigh_deg if own else None),
         _angle(_KNEE, photo, out.knee_flexion_deg, own.knee_flexion_deg if own else None),
+        _angle(_SHANK, photo, out.shank_from_plumb_deg, own.shank_from_plumb_deg if own else None),
         *_retest(photo, leg.retest_photo if leg else None),
         *(_above(photo, leg.above) if leg and leg.above else ()),
     ]
@@ -194,13 +199,22 @@ def _verdict(photo: _Photo, angles: list[Json], notice: str) -> Json:
     """Return the verdict on one leg, with its angles as members."""
     out, body = photo.out, _unknown(photo.out.flags)
     if out.verdict != "not_measurable":
-        text = f"{out.verdict.capitalize()} by {_rules(out.criteria)}"
+        text = f"{title_of(out)}, by {_rules(out.criteria)}"
         body = {"valueCodeableConcept": _concept(out.verdict, out.verdict) | {"text": text}}
     body["hasMember"] = [{"reference": f"urn:uuid:{angle['id']}"} for angle in angles]
     found = " ".join(finding.text for finding in out.findings)
-    notes = (notice, out.pattern_text, found, out.observations.notes)
+    notes = (notice, detail_of(out), out.pattern_text, found, *_more(out), out.observations.notes)
     code = _concept("modified-thomas-test", "Modified Thomas test")
     return _observation(photo, code, "leg", body, notes)
+
+
+def _more(out: MeasurementOut) -> Iterable[str]:
+    """Return what else there is to say of a measured leg."""
+    yield from out.also_texts
+    yield from (f"Open: {words}." for words in open_words(out))
+    yield from repeats_words(out)
+    if out.retest is not None:
+        yield out.retest.text
 
 
 def _observation(photo: _Photo, code: Json, site: str, body: Json, notes: Iterable[str]) -> Json:

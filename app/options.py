@@ -55,6 +55,24 @@ Rotated = Annotated[
 Abducted = Annotated[
     Literal["yes", "no"] | None, typer.Option(help="Did the hanging thigh drift outward?")
 ]
+Safety = Annotated[
+    Literal["none", "present"] | None,
+    typer.Option(help="Does a reason not to do the test apply? See `thomas-test examine --help`."),
+]
+BackOrNerve = Annotated[
+    Literal["yes", "no"] | None, typer.Option(help="Did the back hurt, or the leg tingle?")
+]
+AbductedRetestSeen = Annotated[
+    Literal["drops", "stays"] | None,
+    typer.Option("--abducted-retest", help="Led outward, what does a raised thigh do?"),
+]
+FeelsTight = Annotated[
+    Literal["yes", "no"] | None, typer.Option(help="Does the front of the hip feel tight?")
+]
+HoldSeconds = Annotated[
+    int | None,
+    typer.Option("--hold-s", min=0, max=600, help="Seconds that the leg had been hanging."),
+]
 Notes = Annotated[str, typer.Option(metavar="TEXT", help="Carried through, never judged.")]
 Host = Annotated[
     str | None, typer.Option(help="Address to listen on; THOMAS_HOST or 127.0.0.1 if left out.")

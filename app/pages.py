@@ -17,15 +17,30 @@ from app.correcting import correction
 from app.downloads import data_uri, downloads
 from app.drawing import Shown, layer
 from app.rendering import environment
-from app.scale import VERDICT_WORDS, Reading, norm_marks, readings
+from app.scale import (
+    SHANK_HELP,
+    VERDICT_WORDS,
+    Reading,
+    detail_of,
+    norm_marks,
+    open_words,
+    readings,
+    title_of,
+)
 from app.schemas import NOTICE, LevelOut, MeasurementOut, Problem
 from app.start_page import PLACES, Trouble
 from app.upload import FILES, MAX_NAME
-from vision.criteria import DEFAULT_RULES, NORMS, RuleSet
-from vision.interpretation import OTHER_TEXTS
+from vision.criteria import DEFAULT_RULES, NORMS, NORMS_CAUTION, RuleSet
 from vision.level import MAX_ROLL_DEG
-from vision.observations import MAX_NOTES, QUESTIONS
+from vision.observations import (
+    HOLD_QUESTION,
+    MAX_HOLD_S,
+    MAX_NOTES,
+    NOT_WITHOUT_A_CLINICIAN,
+    QUESTIONS,
+)
 from vision.photo import MAX_PIXELS
+from vision.repeats import MAX_REPEATS
 from vision.view import Side
 
 WEB_DIR: Final = Path(__file__).parent / "web"
@@ -36,7 +51,10 @@ ANSWER_WORDS: Final = {
     "yes": "Yes",
     "no": "No",
     "unsure": "Not sure",
-    "none": "No",
+    "none": "None",
+    "present": "Yes",
+    "drops": "It drops",
+    "stays": "It stays",
     "outward": "Outward",
     "inward": "Inward",
 }
@@ -46,7 +64,7 @@ _LEVEL_WORDS: Final = {
     "scene": "read from the scene",
     "assumed": "assumed, not known",
 }
-_ANGLES: Final = ("thigh_deg", "knee_flexion_deg")
+_ANGLES: Final = ("thigh_deg", "knee_flexion_deg", "shank_from_plumb_deg")
 
 
 def form_page(
@@ -84,7 +102,12 @@ def form_page(
         max_upload_mb=f"{max_upload_mb:g}",
         max_roll_deg=f"{MAX_ROLL_DEG:g}",
         max_megapixels=f"{MAX_PIXELS / 1e6:g}",
-        questions=QUESTIONS,
+        safety=QUESTIONS[0],
+        reasons=NOT_WITHOUT_A_CLINICIAN,
+        questions=QUESTIONS[1:],
+        hold_question=HOLD_QUESTION,
+        max_hold_s=MAX_HOLD_S,
+        max_repeats=MAX_REPEATS,
         max_notes=MAX_NOTES,
         max_name=MAX_NAME,
         rules=tuple(rules),
@@ -106,7 +129,6 @@ def result_page(out: MeasurementOut, rules: RuleSet, shown: Shown | None = None)
         The photo; without it there is nothing to correct, as after a correction, where the
         browser keeps the photo it has.
     """
-    title, meaning = VERDICT_WORDS[out.verdict]
     blocking = [flag for flag in out.flags if flag.blocking]
     found_px = None if shown is None else shown.found_px
     drawn = None if shown is None else layer(out, found_px)
@@ -114,13 +136,13 @@ def result_page(out: MeasurementOut, rules: RuleSet, shown: Shown | None = None)
         "result.html",
         out=out,
         rules=rules,
-        title=title,
-        meaning=blocking[0].text if blocking else meaning,
+        title=title_of(out),
+        meaning=blocking[0].text if blocking else detail_of(out),
+        open_words=open_words(out),
         blocking=blocking,
         advisory=[flag for flag in out.flags if not flag.blocking],
         readings=_with_automatic(out),
         other_findings=[one for one in out.findings if one.criterion not in ("thigh", "knee")],
-        also=[OTHER_TEXTS[muscle] for muscle in out.also],
         leg=_leg_words(out),
         level=_level_words(out.level),
         level_before=_level_words(out.automatic.level) if out.automatic else "",
@@ -200,6 +222,7 @@ def _level_words(level: LevelOut | None) -> str:
 @cache
 def _templates() -> Environment:
     templates = environment(notice=NOTICE, norm_marks=norm_marks, verdict_words=VERDICT_WORDS)
+    templates.globals.update(shank_help=SHANK_HELP, norms_caution=NORMS_CAUTION)
     templates.filters["type_words"] = type_words
     templates.filters["data_uri"] = lambda jpeg: data_uri(jpeg, "image/jpeg")
     templates.filters["short"] = lambda deg: f"{deg:g}°".replace("-", "−")

@@ -15,28 +15,34 @@ from markupsafe import Markup
 
 from app.rendering import environment
 from app.scale import (
+    SHANK_HELP,
     VERDICT_WORDS,
     Reading,
+    detail_of,
     moved_words,
     norm_marks,
+    open_words,
     readings,
+    repeats_words,
     sided_words,
     signed,
+    title_of,
 )
 from app.schemas import (
     NOTICE,
     AboveOut,
-    AngleOut,
+    AutomaticOut,
     CriteriaOut,
     ExaminationOut,
     FlagOut,
     LegExaminationOut,
     MeasurementOut,
     NextStepOut,
+    RetestOut,
+    SuggestedOut,
 )
 from vision.advice import advice
-from vision.criteria import NORMS, RULE_SETS, RuleSet
-from vision.interpretation import OTHER_TEXTS
+from vision.criteria import NORMS, NORMS_CAUTION, RULE_SETS, RuleSet
 from vision.observations import QUESTIONS
 
 _MAX_RUNNING: Final = 70
@@ -159,7 +165,7 @@ def leg_view(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Leg:
         As :func:`report_html` takes them.
     """
     out = leg.measurement
-    sections = (_retest(leg, pictures), _above(leg, pictures))
+    sections = (_joined(out), _retest(leg, pictures), _above(leg, pictures))
     return Leg(
         id=leg.side,
         title=f"{leg.side.capitalize()} leg",
@@ -173,12 +179,22 @@ def leg_view(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Leg:
 
 def _drawn(out: MeasurementOut) -> tuple[tuple[Reading, Reading | None], ...]:
     was = out.automatic
-    own = () if was is None else readings(_with(out, was.thigh_deg, was.knee_flexion_deg))
+    own = () if was is None else readings(_with(out, was))
     return tuple(zip(readings(out), own or (None, None), strict=False))
 
 
-def _with(out: MeasurementOut, thigh: AngleOut | None, knee: AngleOut | None) -> MeasurementOut:
-    return out.model_copy(update={"thigh_deg": thigh, "knee_flexion_deg": knee})
+def _with(out: MeasurementOut, angles: AutomaticOut | RetestOut) -> MeasurementOut:
+    """Return a result with other angles: the photo's own, or those with the knee extended."""
+    shank = None if isinstance(angles, RetestOut) else angles.shank_from_plumb_deg
+    update = {"thigh_deg": angles.thigh_deg, "knee_flexion_deg": angles.knee_flexion_deg}
+    return out.model_copy(update={**update, "shank_from_plumb_deg": shank})
+
+
+def _joined(out: MeasurementOut) -> Section | None:
+    """Say what several photos of one set-up come to."""
+    if out.repeats is None:
+        return None
+    return Section("Several photos of one set-up", None, tuple(repeats_words(out)), ())
 
 
 def _retest(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | None:
@@ -187,12 +203,16 @@ def _retest(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | 
         return None
     sentences = []
     if found is not None:
-        second = readings(_with(leg.measurement, found.thigh_deg, found.knee_flexion_deg))
+        second = readings(_with(leg.measurement, found))
         told = [f"{one.name} {one.words} ({one.interval})" for one in second]
         verdict = VERDICT_WORDS[found.thigh_verdict][0].lower()
         sentences = [f"{told[0]}: {verdict} by itself.", f"{told[1]}.", moved_words(found.change)]
-        if not found.knee_extended:
-            sentences.append("The knee was not extended enough to tell the muscles apart.")
+        sentences.append(found.text)
+        if found.one_joint_deg is not None and found.two_joint_deg is not None:
+            sentences.append(
+                f"By Kendall & McCreary’s arithmetic the one-joint muscles lack "
+                f"{found.one_joint_deg:.1f}°, the two-joint ones {found.two_joint_deg:.1f}°."
+            )
     elif photo is not None and photo.measurable:
         sentences = ["The first photo gives no reading to compare this one with."]
     else:
@@ -227,6 +247,23 @@ def _above_sentences(above: AboveOut) -> Iterator[str]:
         yield "Rotation could not be measured."
     else:
         yield f"Hip rotated {sided_words(above.rotation_deg, 'inward', 'outward')}."
+    if above.suggested is not None:
+        yield from _suggested_sentences(above.suggested)
+
+
+def _suggested_sentences(suggested: SuggestedOut) -> Iterator[str]:
+    """Offer answers to the questions about rotation and drift; the examiner decides."""
+    if suggested.rotation is not None:
+        yield {
+            "none": "Suggested answer: the thigh is not rotated.",
+            "inward": "Suggested answer: the thigh is rotated inward.",
+            "outward": "Suggested answer: the thigh is rotated outward.",
+        }[suggested.rotation]
+    if suggested.abducted is not None:
+        yield {
+            "no": "Suggested answer: the thigh does not drift outward.",
+            "yes": "Suggested answer: the thigh drifts outward.",
+        }[suggested.abducted]
 
 
 def _data_uri(jpeg: bytes | None) -> str | None:
@@ -254,7 +291,9 @@ def templates() -> Environment:
     """Return the report's templates, with the names that they use."""
     templates = environment()
     templates.globals.update(notice=NOTICE, norms=NORMS, norm_marks=norm_marks)
-    templates.globals.update(questions=QUESTIONS, other_texts=OTHER_TEXTS)
+    templates.globals.update(questions=QUESTIONS, title_of=title_of, detail_of=detail_of)
+    templates.globals.update(open_words=open_words, shank_help=SHANK_HELP)
+    templates.globals.update(norms_caution=NORMS_CAUTION)
     templates.globals.update(verdict_words=VERDICT_WORDS, level_words=_LEVEL_WORDS)
     templates.filters.update(signed=signed, short=lambda deg: f"{deg:g}°".replace("-", "−"))
     return templates

@@ -9,8 +9,9 @@ from typing import Final, Literal
 from app.schemas import AngleOut, DifferenceOut, FindingOut, MeasurementOut, Source
 from vision.criteria import NORMS
 from vision.findings import Verdict
+from vision.status import Item
 
-DrawnAngle = Literal["thigh", "knee"]
+DrawnAngle = Literal["thigh", "knee", "shank"]
 
 VERDICT_WORDS: Final[dict[Verdict, tuple[str, str]]] = {
     "pass": (
@@ -25,10 +26,24 @@ VERDICT_WORDS: Final[dict[Verdict, tuple[str, str]]] = {
     ),
     "not_measurable": ("Not measurable", "This photo gives no reading."),
 }
-"""Heading and meaning of each verdict."""
+"""Word and meaning of each verdict on one criterion, and of an overall one that is final."""
+OPEN_WORDS: Final[dict[Item, str]] = {
+    "thigh": "Thigh not judged",
+    "knee": "Knee not judged",
+    "pain": "Pain not asked about",
+    "rotation": "Rotation and drift not judged",
+    "lower_back_flat": "Lower back not known to be flat",
+}
+"""What is still open, for people."""
+SHANK_WORDS: Final = {True: "forward of plumb", False: "behind plumb"}
+SHANK_HELP: Final = (
+    "0° hangs plumb, as far as gravity takes a free leg; forward: the knee is straighter."
+)
+"""What the shank's angle means."""
 _ENDS: Final[dict[DrawnAngle, tuple[float, float, float]]] = {
     "thigh": (-40.0, 40.0, 20.0),
     "knee": (0.0, 140.0, 20.0),
+    "shank": (-40.0, 80.0, 20.0),
 }
 """Per angle: ends of its drawn scale and the step between ticks, degrees."""
 
@@ -88,12 +103,13 @@ class Reading:
 
 
 def readings(out: MeasurementOut) -> tuple[Reading, ...]:
-    """Put the judged angles in words; none for a photo that was refused."""
+    """Put the angles in words, the shank last; none for a photo that was refused."""
     if out.thigh_deg is None or out.knee_flexion_deg is None:
         return ()
     found = {finding.criterion: finding for finding in out.findings}
-    thigh, knee = out.thigh_deg, out.knee_flexion_deg
+    thigh, knee, shank = out.thigh_deg, out.knee_flexion_deg, out.shank_from_plumb_deg
     side = _above_or_below(thigh.value)
+    last = () if shank is None else (_shank(shank),)
     return (
         Reading(
             "thigh",
@@ -117,7 +133,42 @@ def readings(out: MeasurementOut) -> tuple[Reading, ...]:
             found.get("knee"),
             _scale("knee", knee, found.get("knee")),
         ),
+        *last,
     )
+
+
+def _shank(shank: AngleOut) -> Reading:
+    """Put the shank's angle in words; it is no criterion of its own."""
+    after = "plumb" if shank.value == 0 else SHANK_WORDS[shank.value > 0]
+    return Reading(
+        "shank",
+        shank.source,
+        "Shank",
+        "",
+        f"{abs(shank.value):.1f}°",
+        after,
+        shank_interval_words(shank.interval),
+        None,
+        _scale("shank", shank, None),
+    )
+
+
+def title_of(out: MeasurementOut) -> str:
+    """Return the verdict in a few words: a bare "Pass" is final.
+
+    A result of schema version 1 has no headline, and its verdict no status.
+    """
+    return out.headline.partition(": ")[0] or VERDICT_WORDS[out.verdict][0]
+
+
+def detail_of(out: MeasurementOut) -> str:
+    """Return what the verdict hangs on: how many criteria were judged, and what is open."""
+    return out.headline.partition(": ")[2] or VERDICT_WORDS[out.verdict][1]
+
+
+def open_words(out: MeasurementOut) -> list[str]:
+    """Name what has not been judged or answered, for a measured photo."""
+    return [OPEN_WORDS[item] for item in out.judged.open] if out.measurable else []
 
 
 def thigh_interval_words(interval: tuple[float, float]) -> str:
@@ -127,6 +178,35 @@ def thigh_interval_words(interval: tuple[float, float]) -> str:
     '0.2° below to 11.7° above horizontal'
     """
     return f"{interval_words(interval, 'above', 'below')} horizontal"
+
+
+def repeats_words(out: MeasurementOut) -> list[str]:
+    """Say how the photos of one set-up agree, and what of the error more photos could reduce."""
+    if out.repeats is None:
+        return []
+    angles = (
+        ("thigh", out.repeats.thigh_deg),
+        ("knee", out.repeats.knee_flexion_deg),
+        ("shank", out.repeats.shank_from_plumb_deg),
+    )
+    said = [f"Mean of {out.repeats.n} photos of one set-up."]
+    for name, spread in angles:
+        values = ", ".join(signed(value) for value in spread.values)
+        said.append(
+            f"{name.capitalize()} {values}: SD {spread.sd:.1f}°, standard error "
+            f"{spread.random_sigma:.1f}° of the photos and {spread.body_sigma:.1f}° of the body, "
+            "which more photos do not reduce."
+        )
+    return said
+
+
+def shank_interval_words(interval: tuple[float, float]) -> str:
+    """Say an interval of the shank against the plumb line, the end nearer to plumb first.
+
+    >>> shank_interval_words((-2.0, 3.5))
+    '2.0° behind to 3.5° forward of plumb'
+    """
+    return f"{interval_words(interval, 'forward of', 'behind')} plumb"
 
 
 def interval_words(interval: tuple[float, float], plus: str, minus: str) -> str:
@@ -163,7 +243,7 @@ def moved_words(change: DifferenceOut) -> str:
 def norm_marks(angle: DrawnAngle) -> tuple[NormMark, ...]:
     """Place every published mean there is for an angle, with its standard deviation."""
     marks = []
-    for norm in NORMS:
+    for norm in NORMS if angle != "shank" else ():
         mean, sd = (
             (norm.thigh_deg, norm.thigh_sd_deg)
             if angle == "thigh"

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from app.schemas import (
+    SCHEMA_VERSION,
     AutomaticOut,
     FlagOut,
     ImagePlaneOut,
@@ -20,7 +21,15 @@ from app.schemas import (
     ProvenanceOut,
 )
 from app.score_input import AnglesIn, PointIn, PointsIn, ScoreIn
-from app.translate import angle_out, flag_out, judged, level_out, reading_of, rounded
+from app.translate import (
+    angle_out,
+    extended_of,
+    flag_out,
+    judged,
+    level_out,
+    reading_of,
+    rounded,
+)
 from vision.adjustment import read_points
 from vision.angles import Z95, Angle, Reading, reading_by_hand
 from vision.criteria import RuleSet
@@ -77,12 +86,44 @@ def _again(
     wanted: ScoreIn, rules: RuleSet, measured: MeasurementOut, reading: Reading
 ) -> MeasurementOut:
     """Judge the angles of a measurement by other rules or observations."""
-    observed = _observed(wanted)
+    return _judged_by(measured, rules, _observed(wanted), reading)
+
+
+def judged_anew(measured: MeasurementOut, rules: RuleSet) -> MeasurementOut:
+    """Judge a stored result by other rules, also one without a number and one of version 1."""
+    observed = Observations(**measured.observations.model_dump())
+    reading = reading_of(measured)
+    if reading is not None:
+        return _judged_by(measured, rules, observed, reading)
+    return measured.model_copy(
+        update={
+            "schema_version": SCHEMA_VERSION,
+            **judged(interpret(None, rules, observed), observed),
+        }
+    )
+
+
+def _judged_by(
+    measured: MeasurementOut, rules: RuleSet, observed: Observations, reading: Reading
+) -> MeasurementOut:
     flags = _flags(measured, observed, reading, by_hand=False)
     usable = not any(flag.blocking for flag in flags)
     supported = any(flag.code == "leg_supported" for flag in flags)
-    judgement = interpret(reading if usable else None, rules, observed, supported=supported)
-    changes = {"measurable": usable, "flags": flags, **judged(judgement, observed)}
+    judgement = interpret(
+        reading if usable else None,
+        rules,
+        observed,
+        extended=extended_of(measured),
+        supported=supported,
+    )
+    changes = {
+        "schema_version": SCHEMA_VERSION,
+        "measurable": usable,
+        "flags": flags,
+        "shank_from_plumb_deg": measured.shank_from_plumb_deg
+        or angle_out(reading.shank_from_plumb),
+        **judged(judgement, observed),
+    }
     if not usable:
         changes |= dict.fromkeys((*_ANGLES, "image_plane", "points"))
     return measured.model_copy(update=changes)

@@ -19,8 +19,8 @@ _ATTRIBUTES: Final = re.compile(r'\b(alt|title|aria-label|aria-valuetext|placeho
 _JSON: Final = re.compile(r'(<script type="application/json"[^>]*>)(.*)(</script>)', re.DOTALL)
 _SILENT: Final = ("code", "pre", "textarea")
 _VOID: Final = ("br", "hr", "img", "input", "link", "meta", "path", "circle", "rect", "line")
-TEXTS: Final = "texts"
-"""Key of the sentences in a page's JSON data: they are translated, the rest is not."""
+TEXTS: Final = ("texts", "words", "overall")
+"""Keys of the sentences in a page's JSON data: they are translated, the rest is not."""
 _SPACE: Final = re.compile(r"\s+")
 
 
@@ -85,10 +85,15 @@ def _attribute(found: re.Match[str], say: Callable[[str], str]) -> str:
 
 
 def _data(value: Any, say: Callable[[str], str]) -> Any:
-    if isinstance(value, dict) and isinstance(value.get(TEXTS), dict):
-        texts = {name: say(text) for name, text in value[TEXTS].items()}
-        return {**value, TEXTS: texts}
-    return value
+    if not isinstance(value, dict):
+        return value
+    return {**value, **{key: _said(value[key], say) for key in TEXTS if key in value}}
+
+
+def _said(value: Any, say: Callable[[str], str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _said(one, say) for name, one in value.items()}
+    return say(value) if isinstance(value, str) else value
 
 
 def _as_script(value: Any) -> str:

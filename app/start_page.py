@@ -16,13 +16,13 @@ from app.request_problems import NoPhoto, RequestProblem
 from app.schemas import Problem
 from app.upload import (
     FIELDS,
-    OBSERVED,
     PHOTOS,
     ExaminationUpload,
     Upload,
     check_names,
     earlier_field,
     examination_upload,
+    further_photos,
     leg_photos,
     photo_field,
     single_upload,
@@ -30,7 +30,7 @@ from app.upload import (
 )
 from vision.errors import InvalidOption, MismatchedPhotos, PhotoError, ThomasTestError
 from vision.examination import LegPhotos
-from vision.observations import QUESTIONS, Observations, observations_by_side
+from vision.observations import OBSERVED, Observations, observations_by_side
 from vision.photo import read_photo
 from vision.view import Side
 
@@ -71,6 +71,8 @@ PLACES: Final = tuple(
     for which, view in _VIEWS.items()
 )
 """Every place of an examination, the left leg's first."""
+OF_ONE_LEG: Final = tuple(name for name in OBSERVED if name not in ("safety", "notes"))
+"""What may be answered differently for the two legs."""
 PAGE_FIELDS: Final = (
     *FIELDS,
     *PHOTOS,
@@ -79,7 +81,7 @@ PAGE_FIELDS: Final = (
     "subject",
     "session",
     "previous",
-    *(f"{side}_{question.name}" for side in get_args(Side) for question in QUESTIONS),
+    *(f"{side}_{name}" for side in get_args(Side) for name in OF_ONE_LEG),
 )
 """Names of all fields of the form; ``photos`` is ``one`` or ``several``."""
 _TITLES: Final = {
@@ -193,7 +195,11 @@ async def read_page_upload(form: FormData, max_upload_bytes: int) -> Upload | Ex
         return single_upload(form, single)
     if single is not None:
         photos[_free_side(photos, text_field(form, "leg"))] = single
-    left, right = _legs(form, photos)
+    more = {}
+    for side in get_args(Side):
+        with at_field(side):
+            more[side] = await further_photos(form, side, max_upload_bytes)
+    left, right = _legs(form, photos, more)
     if left is None and right is None:
         raise AtField("left" if mode == "several" else "file", NoPhoto())
     with at_field("previous"):
@@ -263,13 +269,15 @@ def _free_side(photos: Mapping[str, bytes | None], leg: str) -> Side:
 
 
 def _legs(
-    form: FormData, photos: Mapping[str, bytes | None]
+    form: FormData,
+    photos: Mapping[str, bytes | None],
+    more: Mapping[Side, tuple[bytes, ...]],
 ) -> tuple[LegPhotos | None, LegPhotos | None]:
     observed = _answers_by_side(form)
     legs = []
     for side in get_args(Side):
         with at_field(side):
-            legs.append(leg_photos(side, photos, observed[side]))
+            legs.append(leg_photos(side, photos, observed[side], more[side]))
     return legs[0], legs[1]
 
 
@@ -277,6 +285,6 @@ def _answers_by_side(form: FormData) -> dict[Side, Observations]:
     """Read the answers for both legs, and those that one leg has of its own."""
     answers: dict[str, Any] = {name: text_field(form, name) for name in OBSERVED}
     for side in get_args(Side):
-        own = {one.name: text_field(form, f"{side}_{one.name}") for one in QUESTIONS}
+        own = {name: text_field(form, f"{side}_{name}") for name in OF_ONE_LEG}
         answers[side] = {name: answer for name, answer in own.items() if answer}
     return observations_by_side(answers)

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.files import Outcome
+from app.scale import title_of
 from app.schemas import AngleOut, ErrorOut, FlagOut, MeasurementOut
 
 PIPED_WIDTH: Final = 120
@@ -21,8 +22,13 @@ _STYLES: Final = {
     "not_measurable": "magenta",
 }
 _KEY: Final = (
-    "Thigh: against the true horizontal, + above, − below. Knee: flexion, 0° = straight. "
-    "±: half of the 95 % interval."
+    "Thigh: against the true horizontal, + above, − below. Knee: flexion, 0° = straight. Shank: "
+    "against the plumb line, + foot forward. ±: half of the 95 % interval."
+)
+_SO_FAR: Final = (
+    "“So far”: not everything was judged. A photo cannot show pain, rotation, and whether the "
+    "lower back lies flat: answer with --hip-pain, --knee-pain, --lower-back-flat, --rotation and "
+    "--abducted."
 )
 
 
@@ -38,6 +44,7 @@ def print_table(rows: Sequence[tuple[str, Outcome]], console: Console) -> None:
     table.columns[0].overflow = "fold"
     table.add_column("Thigh", justify="right", no_wrap=True)
     table.add_column("Knee", justify="right", no_wrap=True)
+    table.add_column("Shank", justify="right", no_wrap=True)
     table.add_column("Verdict")
     table.add_column("Remarks", overflow="fold")
     folder = _common_folder([path for path, _ in rows])
@@ -49,6 +56,8 @@ def print_table(rows: Sequence[tuple[str, Outcome]], console: Console) -> None:
     measured = [outcome for _, outcome in rows if isinstance(outcome, MeasurementOut)]
     if any(outcome.measurable for outcome in measured):
         console.print(Text(f"{_KEY} Rule-set: {measured[0].criteria.id}."))
+    if any(outcome.measurable and outcome.status == "provisional" for outcome in measured):
+        console.print(Text(_SO_FAR))
     for flag in {flag.code: flag for outcome in measured for flag in outcome.flags}.values():
         console.print(_remark(flag.code, flag.text, flag.advice))
     for path, outcome in rows:
@@ -71,17 +80,28 @@ def printable(text: str) -> str:
     )
 
 
-def _cells(outcome: Outcome) -> tuple[str, str, str, Text, Text]:
+def _cells(outcome: Outcome) -> tuple[str, str, str, str, Text, Text]:
     if isinstance(outcome, ErrorOut):
-        return "", "", "", Text("error", "red"), Text(outcome.code)
-    verdict = Text(outcome.verdict.replace("_", " "), _STYLES.get(outcome.verdict, ""))
+        return "", "", "", "", Text("error", "red"), Text(outcome.code)
+    verdict = Text(verdict_text(outcome), _STYLES.get(outcome.verdict, ""))
     return (
         _leg(outcome),
         angle_text(outcome.thigh_deg, signed=True),
         angle_text(outcome.knee_flexion_deg),
+        angle_text(outcome.shank_from_plumb_deg, signed=True),
         verdict,
         Text(", ".join(flag.code for flag in _blocking_first(outcome.flags))),
     )
+
+
+def verdict_text(out: MeasurementOut) -> str:
+    """Write the verdict as one cell: with how much of it was judged, unless that is all."""
+    title = title_of(out).lower()
+    if not out.measurable or out.status == "final":
+        return title
+    criteria = {one for one in (*out.judged.done, *out.judged.open) if one != "lower_back_flat"}
+    done = len(criteria.intersection(out.judged.done))
+    return f"{title} ({done}/{len(criteria)})"
 
 
 def _leg(outcome: MeasurementOut) -> str:

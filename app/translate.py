@@ -158,6 +158,15 @@ def reading_of(measured: MeasurementOut) -> Reading | None:
     return Reading(thigh, knee, Angle(value, sigma, 0.0))
 
 
+def extended_of(measured: MeasurementOut) -> Reading | None:
+    """Return the angles with the knee extended that a result holds, or None."""
+    if measured.retest is None:
+        return None
+    return reading_by_hand(
+        _angle(measured.retest.thigh_deg), _angle(measured.retest.knee_flexion_deg)
+    )
+
+
 def flag_out(flag: Flag) -> FlagOut:
     """Translate one flag."""
     kind = flag.kind

@@ -23,12 +23,14 @@ from app.schemas import ExaminationOut
 from vision.criteria import DEFAULT_RULES
 from vision.errors import InvalidOption
 from vision.examination import LegPhotos
-from vision.observations import QUESTIONS, Observations, observations, observations_by_side
+from vision.observations import OBSERVED, Observations, observations, observations_by_side
+from vision.repeats import MAX_REPEATS
 from vision.view import Side
 
-OBSERVED: Final = (*(question.name for question in QUESTIONS), "notes")
 FIELDS: Final = ("file", "leg", "level_deg", "criteria", *OBSERVED)
 """Names of the fields of one photo's form; only ``file`` is required."""
+REPEATED: Final = get_args(Side)
+"""Fields that may be sent several times: photos of one set-up, which are joined."""
 PHOTOS: Final = tuple(
     f"{side}{which}" for side in get_args(Side) for which in ("", "_retest", "_above")
 )
@@ -85,7 +87,9 @@ class ExaminationUpload:
     def photo_count(self) -> int:
         """How many photos there are to measure."""
         legs = (leg for leg in (self.left, self.right) if leg is not None)
-        photos = (photo for leg in legs for photo in (leg.photo, leg.retest, leg.above))
+        photos = (
+            photo for leg in legs for photo in (leg.photo, *leg.repeats, leg.retest, leg.above)
+        )
         return sum(photo is not None for photo in photos)
 
 
@@ -108,7 +112,8 @@ async def open_form(
     parser = MultiPartParser(
         request.headers,
         request.stream(),
-        max_files=sum(name in FILES for name in fields),
+        # Of each leg MAX_REPEATS photos, and the page's second input, which may be empty.
+        max_files=sum((MAX_REPEATS + 1) if name in REPEATED else name in FILES for name in fields),
         max_fields=len(fields),
         max_part_size=MAX_FIELD_BYTES,
     )
@@ -175,7 +180,8 @@ async def read_examination_upload(form: FormData, max_upload_bytes: int) -> Exam
     check_names(form, EXAMINATION_FIELDS)
     observed = observations_by_side(_json_object(form, "observations"))
     photos = {name: await photo_field(form, name, max_upload_bytes) for name in PHOTOS}
-    left, right = (leg_photos(side, photos, observed[side]) for side in get_args(Side))
+    more = {side: await further_photos(form, side, max_upload_bytes) for side in get_args(Side)}
+    left, right = (leg_photos(side, photos, observed[side], more[side]) for side in get_args(Side))
     if left is None and right is None:
         raise NoPhoto
     return examination_upload(form, left, right, await earlier_field(form, max_upload_bytes))
@@ -211,15 +217,41 @@ def check_names(form: FormData, known: Sequence[str]) -> None:
     for name in names:
         if name not in known:
             raise InvalidOption(f"Unknown field {name[:40]!r}; there is: {', '.join(known)}.")
-        if names.count(name) > 1:
+        if names.count(name) > 1 and name not in REPEATED:
             raise InvalidOption(f"The field {name!r} was sent more than once.")
 
 
 async def photo_field(form: FormData, name: str, max_upload_bytes: int) -> bytes | None:
-    """Return a file's bytes; None when none was chosen."""
-    file = form.get(name)
-    if not isinstance(file, UploadFile) or not file.filename:
-        return None
+    """Return a file's bytes, of several the first's; None when none was chosen."""
+    file = next(iter(_chosen(form, name)), None)
+    return None if file is None else await _content(file, max_upload_bytes)
+
+
+async def further_photos(form: FormData, side: Side, max_upload_bytes: int) -> tuple[bytes, ...]:
+    """Return the photos of a leg's set-up beyond the first.
+
+    Raises
+    ------
+    InvalidOption
+        If there are more than can be joined.
+    FileTooLarge
+        If one is larger than the limit.
+    """
+    files = _chosen(form, side)
+    if len(files) > MAX_REPEATS:
+        raise InvalidOption(
+            f"There are {len(files)} photos of one set-up; at most {MAX_REPEATS} can be joined."
+        )
+    return tuple([await _content(file, max_upload_bytes) for file in files[1:]])
+
+
+def _chosen(form: FormData, name: str) -> list[UploadFile]:
+    """Return the files of a field; a browser sends an empty one where none was chosen."""
+    files = (file for file in form.getlist(name) if isinstance(file, UploadFile))
+    return [file for file in files if file.filename]
+
+
+async def _content(file: UploadFile, max_upload_bytes: int) -> bytes:
     photo = await file.read()
     await checkpoint()  # 25 MB take 15 ms to copy: others get their turn between two photos
     if len(photo) > max_upload_bytes:
@@ -238,7 +270,10 @@ async def earlier_field(form: FormData, max_upload_bytes: int) -> ExaminationOut
 
 
 def leg_photos(
-    side: Side, photos: Mapping[str, bytes | None], observed: Observations
+    side: Side,
+    photos: Mapping[str, bytes | None],
+    observed: Observations,
+    more: tuple[bytes, ...] = (),
 ) -> LegPhotos | None:
     """Put the photos of one leg together; None when there are none."""
     photo = photos[side]
@@ -247,7 +282,7 @@ def leg_photos(
         if any(one is not None for one in extra):
             raise InvalidOption(f"There is a second photo of the {side} leg but no first one.")
         return None
-    return LegPhotos(photo, *extra, observed=observed)
+    return LegPhotos(photo, *extra, observed=observed, repeats=more)
 
 
 def _json_object(form: FormData, name: str) -> dict[str, Any]:

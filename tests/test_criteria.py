@@ -84,7 +84,7 @@ def test_own_rules_are_read() -> None:
         'judges_pain = true\njudges_rotation = true\npopulation = "Us"\nlimits = "Few."\n'
     )
     assert more.thigh_optimal_deg == -15
-    assert more.knee_follows_thigh
+    assert more.knee_follows_thigh == "both", "true is how version 1 wrote it"
     assert (more.judges_pain, more.judges_rotation) == (True, True)
     assert (more.population, more.limits) == ("Us", "Few.")
 
@@ -107,6 +107,10 @@ def test_own_rules_are_read() -> None:
             ("knee_min_deg = 70.5", "knee_follows_thigh = true"),
             "^knee_follows_thigh needs knee_min_deg.$",
         ),
+        (
+            ("knee_min_deg = 70.5", 'knee_min_deg = 70.5\nknee_follows_thigh = "above"'),
+            "^knee_follows_thigh is 'above'; it must be one of: never, below, both.$",
+        ),
         (("knee_min_deg = 70.5", "judges_pain = 1"), "true or false"),
         (
             ("knee_min_deg = 70.5", "thigh_optimal_deg = 0"),
@@ -126,6 +130,15 @@ def test_wrong_own_rules_say_what_is_wrong(change: tuple[str, str], said: str) -
     assert change[0] in OWN
     with pytest.raises(InvalidOption, match=said):
         parse_rule_set(OWN.replace(*change))
+
+
+@pytest.mark.parametrize(
+    ("written", "follows"),
+    [('"never"', "never"), ('"below"', "below"), ('"both"', "both"), ("false", "never")],
+)
+def test_where_the_knee_follows_the_thigh(written: str, follows: str) -> None:
+    rules = parse_rule_set(OWN + f"knee_follows_thigh = {written}\n")
+    assert rules.knee_follows_thigh == follows
 
 
 def test_what_is_just_allowed_is_allowed() -> None:
@@ -177,8 +190,12 @@ def test_files_that_are_no_rules(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rules_id", "words"),
     [
-        ("guide", "thigh ≤ 0°, optimal ≤ −10°, knee ≥ 80°, no pain, no rotation or drift"),
-        ("kendall", "thigh ≤ 0°, knee ≥ 80° + thigh above horizontal, no rotation or drift"),
+        (
+            "guide",
+            "thigh ≤ 0°, optimal near −10°, knee ≥ 80°, below horizontal less by as much, no pain, "
+            "no rotation or drift",
+        ),
+        ("kendall", "thigh ≤ 0°, knee ≥ 80° + thigh, no rotation or drift"),
         ("ferber-2010", "thigh ≤ −9.69°, no knee part"),
         ("execp-2021", "thigh ≤ 0°, knee ≥ 67°, abduction ≤ 0°, no rotation or drift"),
     ],

@@ -1,7 +1,9 @@
 """Both legs as one result: who belongs to whom, what differs, what changed."""
 
 import json
+import math
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -109,7 +111,14 @@ def test_asymmetry_is_right_minus_left_in_degrees(
     assert out.asymmetry.thigh.detectable == detectable
     assert not out.asymmetry.knee_flexion.detectable
     assert words in out.asymmetry.text
-    assert ("within measurement error" in out.asymmetry.text.split(";")[0]) == (not detectable)
+    assert ("within the error of measuring" in out.asymmetry.text.split(";")[0]) != detectable
+    assert out.asymmetry.text.endswith("How the pelvis lay and how each leg was set up are part of it.")
+    apart = out.asymmetry.thigh
+    assert apart.photo_only_deg is not None
+    assert apart.detectable_deg == pytest.approx(math.hypot(apart.photo_only_deg, 6.9), abs=0.06)
+    assert f"({apart.detectable_deg:.1f}°; {apart.photo_only_deg:.1f}° of the photos)" in (
+        out.asymmetry.text
+    )
 
 
 def test_a_refused_leg_leaves_the_other_one_standing() -> None:
@@ -139,8 +148,17 @@ def test_the_retest_decides_between_the_muscles() -> None:
     assert out.left.measurement.retest.change.difference_deg == pytest.approx(-45, abs=0.1)
     assert out.left.retest_photo is not None
     assert "knee_extended_photo" not in [step.id for step in out.left.measurement.next_steps]
-    stayed = examined(short, None, left_retest=replace(LEFT, thigh_deg=25, knee_deg=12))
+    rises = replace(LEFT, thigh_deg=27.5, knee_deg=12)  # not beyond error: a drop is excluded
+    stayed = examined(short, None, left_retest=rises)
     assert stayed.legs[0].measurement.interpretation.pattern == "iliopsoas"
+    open_ = examined(short, None, left_retest=replace(LEFT, thigh_deg=25, knee_deg=12))
+    assert open_.legs[0].measurement.interpretation.pattern == "both_possible"
+    told = as_json(open_).left
+    assert told is not None
+    assert told.measurement.retest is not None
+    assert told.measurement.retest.drop == "undecided"
+    assert "not decided" in told.measurement.retest.text
+    assert told.measurement.retest.one_joint_deg == pytest.approx(25.0, abs=0.1)
 
 
 def test_a_refused_retest_changes_nothing_and_says_why() -> None:
@@ -205,9 +223,102 @@ def test_change_against_an_earlier_examination() -> None:
     assert left.thigh.difference_deg == pytest.approx(-32, abs=0.1)
     assert left.thigh.detectable
     assert "32.0° lower than before" in left.text
+    assert before.left is not None
+    assert after.left is not None
+    assert after.right is not None
+    asked = {
+        side: [step.id for step in leg.measurement.next_steps]
+        for side, leg in (("before", before.left), ("left", after.left), ("right", after.right))
+    }
+    assert "keep_going" in asked["left"]
+    assert not {"keep_going", "persists"} & {*asked["before"], *asked["right"]}
     assert right.thigh.difference_deg == pytest.approx(0, abs=0.1)
-    assert "within measurement error" in right.text
+    assert "within the error of measuring and setting up" in right.text
     assert after.warnings == ()
+
+
+def test_a_short_leg_that_has_not_changed_is_told_so() -> None:
+    short = replace(LEFT, thigh_deg=25, knee_deg=100)
+    before = as_json(examined(short, None))
+    after = as_json(examined(short, None), previous=before)
+    assert after.left is not None
+    assert "persists" in [step.id for step in after.left.measurement.next_steps]
+
+
+# --- several photos of one set-up ----------------------------------------------------------
+
+
+def repeated(*figures: StickFigure, observed: Observations | None = None) -> Examination:
+    first, *more = (photo(number) for number in range(len(figures)))
+    return examine(
+        LegPhotos(first, observed=observed or Observations(), repeats=tuple(more)),
+        level_deg=0.0,
+        estimator=OneEach(*figures),
+    )
+
+
+def test_photos_of_one_set_up_become_one_reading() -> None:
+    thighs = (-8.0, -12.0, -13.0)
+    result = repeated(*(replace(LEFT, thigh_deg=thigh, knee_deg=80) for thigh in thighs))
+    leg = result.legs[0]
+    alone, reading = leg.photos[0].reading, leg.measurement.reading
+    assert reading is not None
+    assert alone is not None
+    assert reading.thigh.value_deg == pytest.approx(-11.0, abs=0.01)
+    assert reading.thigh.sigma_deg < alone.thigh.sigma_deg
+    out = as_json(result).left
+    assert out is not None
+    told = out.measurement
+    assert told.thigh_deg is not None
+    assert told.thigh_deg.value == -11.0
+    assert told.repeats is not None
+    assert (told.repeats.n, told.repeats.thigh_deg.values) == (3, thighs)
+    assert told.repeats.thigh_deg.sd == pytest.approx(2.6, abs=0.05)
+    assert told.repeats.thigh_deg.sem == pytest.approx(1.5, abs=0.05)
+    assert told.repeats.thigh_deg.random_sigma > 0
+    assert told.repeats.thigh_deg.body_sigma > 0
+    assert len(set(told.repeats.photo_sha256)) == 3
+    assert told.shank_from_plumb_deg is not None
+    assert told.shank_from_plumb_deg.value == pytest.approx(-1.0, abs=0.05)
+
+
+def test_more_photos_can_decide_what_one_cannot() -> None:
+    close = replace(LEFT, thigh_deg=-4.8, knee_deg=88)
+    one, three = repeated(close), repeated(close, close, close)
+    assert one.legs[0].measurement.interpretation.verdict == "borderline"
+    assert three.legs[0].measurement.interpretation.verdict == "pass"
+    assert as_json(one).left is not None
+    assert one.legs[0].measurement.repeats is None
+
+
+def test_a_photo_that_was_refused_is_not_joined() -> None:
+    prone = StickFigure(0, 0, 0, face_up=False)
+    result = repeated(prone, LEFT, replace(LEFT, thigh_deg=-14))
+    leg = result.legs[0]
+    assert [one.measurable for one in leg.photos] == [False, True, True]
+    assert leg.measurement.repeats is not None
+    assert leg.measurement.repeats.n == 2
+    alone = repeated(prone, LEFT).legs[0].measurement
+    assert alone.measurable
+    assert alone.repeats is None
+    assert not repeated(prone, prone).legs[0].measurement.measurable
+
+
+def test_six_photos_of_one_set_up_are_too_many() -> None:
+    with pytest.raises(InvalidOption, match="There are 6 photos of one set-up; at most 5"):
+        repeated(*[LEFT] * 6)
+
+
+# --- results of version 1 --------------------------------------------------------------------
+
+
+def test_an_examination_of_version_1_is_still_an_earlier_examination() -> None:
+    text = (Path(__file__).parent / "examination_v1.json").read_text("utf-8")
+    before = read_examination(text)
+    assert before.schema_version == "1"
+    after = as_json(examined(LEFT, RIGHT), previous=before)
+    assert [change.side for change in after.changes] == ["left", "right"]
+    assert "The earlier examination was written by another version of the format." in after.warnings
 
 
 def test_only_legs_measured_both_times_are_compared() -> None:

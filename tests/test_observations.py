@@ -7,7 +7,9 @@ import pytest
 from vision.errors import InvalidOption
 from vision.observations import (
     MAX_NOTES,
+    NOT_WITHOUT_A_CLINICIAN,
     NOTHING_OBSERVED,
+    OBSERVED,
     QUESTIONS,
     Observations,
     answers_of,
@@ -30,6 +32,53 @@ def test_nothing_said_is_not_a_no() -> None:
     assert observations({"hip_pain": "", "notes": "", "rotation": None}) == NOTHING_OBSERVED
     assert not NOTHING_OBSERVED.painful
     assert answers_of(NOTHING_OBSERVED) == {}
+
+
+@pytest.mark.parametrize(("given", "seconds"), [(0, 0), ("30", 30), (" 600 ", 600), (45, 45)])
+def test_the_time_in_the_position_is_a_whole_number_of_seconds(given: Any, seconds: int) -> None:
+    said = observations({"hold_s": given})
+    assert said.hold_s == seconds
+    assert answers_of(said) == {"hold_s": seconds}
+
+
+@pytest.mark.parametrize("given", [601, "-1", "3.5", 3.5, "half a minute", True, "9" * 30, "٣"])
+def test_other_times_are_refused(given: Any) -> None:
+    with pytest.raises(InvalidOption, match="hold_s is .*whole number of seconds, 0 to 600"):
+        observations({"hold_s": given})
+
+
+def test_everything_that_can_be_said_has_a_name() -> None:
+    assert set(OBSERVED) == set(Observations.__dataclass_fields__)
+    assert len(NOT_WITHOUT_A_CLINICIAN) == 7
+
+
+@pytest.mark.parametrize(
+    ("answers", "stops"),
+    [
+        ({}, False),
+        ({"safety": "none", "hip_pain": "no", "back_or_nerve": "no"}, False),
+        ({"safety": "present"}, True),
+        ({"back_or_nerve": "yes"}, True),
+        ({"knee_pain": "yes"}, True),
+        ({"feels_tight": "yes", "lower_back_flat": "unsure"}, False),
+    ],
+)
+def test_what_calls_for_a_clinician(answers: dict[str, str], stops: bool) -> None:
+    assert observations(answers).clinician_first == stops
+
+
+@pytest.mark.parametrize(
+    ("answers", "known"),
+    [
+        ({"hip_pain": "yes"}, True),
+        ({"hip_pain": "no"}, False),
+        ({"knee_pain": "no"}, False),
+        ({"hip_pain": "no", "knee_pain": "no"}, True),
+        ({}, False),
+    ],
+)
+def test_pain_is_known_from_one_yes_or_two_noes(answers: dict[str, str], known: bool) -> None:
+    assert observations(answers).pain_answered == known
 
 
 @pytest.mark.parametrize(

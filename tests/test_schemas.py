@@ -146,7 +146,7 @@ def test_findings_and_flags_are_listed() -> None:
     result = measure_people([GOOD.person()], level_deg=None)
     out = as_json(result)
     assert [finding["criterion"] for finding in out["findings"]] == ["thigh", "knee"]
-    assert [finding["cutoff_deg"] for finding in out["findings"]] == [0.0, 80.0]
+    assert [finding["cutoff_deg"] for finding in out["findings"]] == [0.0, 70.0]
     assert all(finding["text"] for finding in out["findings"])
     assert [flag["code"] for flag in out["flags"]] == [
         flag.kind.code for flag in result.quality.flags

@@ -12,7 +12,7 @@ from app.api import create_app
 from app.correcting import TEXTS, constants, correction
 from app.drawing import layer
 from app.pages import EXAMPLE
-from app.scale import thigh_interval_words
+from app.scale import shank_interval_words, thigh_interval_words
 from app.schemas import MeasurementOut
 from app.score import score
 from app.score_input import PointsIn, ScoreIn
@@ -20,6 +20,7 @@ from app.translate import rounded
 from browser_support import chromium
 from http_support import NobodyEstimator, running
 from vision.adjustment import read_points
+from vision.angles import shank_from_plumb_deg
 from vision.criteria import RULE_SETS, RuleSet
 from vision.findings import find, judge, worst
 from vision.observations import NOTHING_OBSERVED, Observations
@@ -28,10 +29,18 @@ NEAR = 1e-9
 """Degrees."""
 CASES = 400
 HURTS = Observations(hip_pain="yes", rotation="outward", abducted="no")
-FINE = Observations(hip_pain="no", knee_pain="no", rotation="none", abducted="no")
+FINE = Observations(
+    hip_pain="no", knee_pain="no", rotation="none", abducted="no", lower_back_flat="yes"
+)
+OPEN = {
+    NOTHING_OBSERVED: ["pain", "rotation", "lower_back_flat"],
+    HURTS: ["lower_back_flat"],
+    FINE: [],
+}
+"""What the server says is still open after each answer."""
 LOWER_KNEE = RuleSet(
     id="own", version="1", title="Own", thigh_max_deg=-4.5, knee_min_deg=61.5,
-    knee_follows_thigh=True, citation="None.",
+    knee_follows_thigh="both", citation="None.",
 )  # fmt: skip
 RULES = (*RULE_SETS.values(), LOWER_KNEE)
 
@@ -83,13 +92,23 @@ def a_case(rng: np.random.Generator) -> dict[str, Any]:
     rules, chain = RULES[rng.integers(len(RULES))], a_chain(rng)
     roll, half = rng.normal(0, 3), rng.uniform(0.5, 4)
     numbers: dict[str, Any] = dict.fromkeys(
-        ("tested_leg", "thigh_deg", "knee_flexion_deg", "image_plane", "points")
+        (
+            "tested_leg",
+            "thigh_deg",
+            "knee_flexion_deg",
+            "shank_from_plumb_deg",
+            "image_plane",
+            "points",
+        )
     )
     if not refused:
         image = rng.uniform(-50, 50), rng.uniform(0, 140)
+        thigh, knee = image[0] + rng.normal(0, 3), image[1] + rng.normal(0, 4)
+        shank = shank_from_plumb_deg(thigh, knee)
         numbers = {
-            "thigh_deg": angle(image[0] + rng.normal(0, 3), rng.uniform(2, 12)),
-            "knee_flexion_deg": angle(image[1] + rng.normal(0, 4), rng.uniform(2, 14)),
+            "thigh_deg": angle(thigh, rng.uniform(2, 12)),
+            "knee_flexion_deg": angle(knee, rng.uniform(2, 14)),
+            "shank_from_plumb_deg": angle(shank, rng.uniform(2, 12)),
             "image_plane": dict(
                 zip(("thigh_deg", "knee_flexion_deg"), map(rounded, image), strict=True)
             ),
@@ -102,6 +121,8 @@ def a_case(rng: np.random.Generator) -> dict[str, Any]:
             "level": {"roll_deg": rounded(roll), "source": "scene",
                       "interval": [rounded(roll - half), rounded(roll + half)]},
             "observations": {name: getattr(said, name) for name in EXAMPLE["observations"]},
+            "judged": {"done": [], "open": OPEN[said]},
+            "flags": [],
         }),
         "points": points(chain),
         "level": None if rng.random() < 0.6 else float(rng.uniform(-45, 45)),
@@ -121,13 +142,16 @@ def served(case: dict[str, Any]) -> dict[str, Any]:
     found = {one.criterion: one.verdict for one in out.findings}
     return {
         "rounded": [
-            [one.value, *one.interval] for one in (out.thigh_deg, out.knee_flexion_deg) if one
+            [one.value, *one.interval]
+            for one in (out.thigh_deg, out.knee_flexion_deg, out.shank_from_plumb_deg)
+            if one
         ],
         "verdicts": {
             "thigh": found["thigh"],
             "knee": found.get("knee"),
             "overall": out.verdict,
         },
+        "final": out.status == "final",
         "adjusted": out.thigh_deg is not None and out.thigh_deg.source == "adjusted",
         "roll": out.level.roll_deg if out.level else None,
     }
@@ -155,11 +179,13 @@ def test_live_values_and_verdicts_are_the_servers(page: Page, rng: np.random.Gen
     for case, live in zip(cases, in_browser(page, cases), strict=True):
         server = served(case)
         angles = [
-            [live["reading"][name]["value"], *live["intervals"][name]] for name in ("thigh", "knee")
+            [live["reading"][name]["value"], *live["intervals"][name]]
+            for name in ("thigh", "knee", "shank")
         ]
         assert [[rounded(one) for one in angle] for angle in angles] == server["rounded"]
         assert live["verdicts"] == server["verdicts"]
         assert (live["adjusted"], live["roll"]) == (server["adjusted"], server["roll"])
+        assert live["final"] == server["final"]
         seen |= {(case["rules"].id, live["verdicts"]["overall"])}
     assert {rules for rules, _ in seen} == {rules.id for rules in RULES}
     assert {verdict for _, verdict in seen} >= {"pass", "borderline", "fail"}
@@ -185,7 +211,7 @@ def test_unrounded_angles_agree_to_a_billionth_of_a_degree(
     plain = [
         {
             name: getattr(one, name)
-            for name in ("thigh_max_deg", "knee_min_deg", "knee_follows_thigh")
+            for name in ("thigh_max_deg", "knee_min_deg", "knee_follows_thigh", "shank_max_deg")
         }
         for one in RULES
     ]
@@ -199,7 +225,11 @@ def test_unrounded_angles_agree_to_a_billionth_of_a_degree(
             camera_offset_deg=tuple(how["offset"]) if how["offset"] else None,
         )
         reading = expected.reading
-        for name, angle in (("thigh", reading.thigh), ("knee", reading.knee_flexion)):
+        for name, angle in (
+            ("thigh", reading.thigh),
+            ("knee", reading.knee_flexion),
+            ("shank", reading.shank_from_plumb),
+        ):
             assert live[name]["value"] == pytest.approx(angle.value_deg, abs=NEAR)
             assert live[name]["sigma"] == pytest.approx(angle.sigma_deg, abs=NEAR)
         assert live["image"]["thigh"] == pytest.approx(expected.image_thigh_deg, abs=NEAR)
@@ -253,6 +283,9 @@ def test_lines_and_words_are_the_servers(page: Page, rng: np.random.Generator) -
     code = "given.ends.map((one) => it.thighIntervalWords(one, given.texts))"
     words = run(page, "words", code, {"ends": ends, "texts": TEXTS})
     assert words == [thigh_interval_words(one) for one in ends]
+    code = "given.ends.map((one) => it.shankIntervalWords(one, given.texts))"
+    words = run(page, "words", code, {"ends": ends, "texts": TEXTS})
+    assert words == [shank_interval_words(one) for one in ends]
 
 
 def numbers(path: str) -> list[float]:

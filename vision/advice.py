@@ -124,7 +124,9 @@ def tags_of(
     yield from _MUSCLES[reading.pattern]
     if reading.pattern == "thigh_only" and verdicts["thigh"] == "fail":
         yield from ("short", "iliopsoas")
-    yield from reading.also
+    # A thigh that is only too close to call gives no reason yet to stretch the psoas.
+    raised = verdicts["thigh"] == "fail"
+    yield from (muscle for muscle in reading.also if raised or muscle != "iliopsoas")
     yield from _second_photo(reading, observed, verdicts)
     if "borderline" in verdicts.values():
         yield "close_call"

@@ -1,6 +1,7 @@
 """Measurement to a picture a person can check at a glance.
 
-The tested leg's chain, the true horizontal through the hip, both arcs and their values;
+The tested leg's chain, the true horizontal through the hip, the plumb line through the knee, both
+arcs and their values;
 faces are pixelated unless asked otherwise. The photo's own pixels are never changed.
 """
 
@@ -34,12 +35,6 @@ _KNEE: Final[Colour] = (76, 201, 240)
 _LEVEL: Final[Colour] = (255, 255, 255)
 _REFUSED: Final[Colour] = (190, 190, 190)
 _INK: Final[Colour] = (16, 24, 32)
-_VERDICT_WORDS: Final = {
-    "pass": "pass",
-    "borderline": "borderline",
-    "fail": "fail",
-    "not_measurable": "not measurable",
-}
 
 
 def draw_overlay(measurement: Measurement, *, show_face: bool = False) -> NDArray[np.uint8]:
@@ -227,7 +222,10 @@ def _draw_reading(pen: _Pen, angles: Angles, level: Level, head: Side, scale: fl
     roll = math.radians(level.roll_deg)
     horizontal = np.array([math.cos(roll), -math.sin(roll)]) * to_feet
     thigh = (knee - hip) / reach
+    down = np.array([math.sin(roll), math.cos(roll)])
+    drop = float(np.linalg.norm(ankle - knee))
     pen.dashes(hip, hip + horizontal * reach * 1.15)
+    pen.dashes(knee, knee + down * drop)
     pen.dashes(knee, knee + thigh * reach * 0.6)
     pen.arc(hip, reach * 0.55, _screen_deg(horizontal), _screen_deg(thigh), _THIGH)
     pen.arc(knee, reach * 0.32, _screen_deg(thigh), _screen_deg(ankle - knee), _KNEE)
@@ -240,6 +238,8 @@ def _draw_reading(pen: _Pen, angles: Angles, level: Level, head: Side, scale: fl
     beside_shank = (knee + ankle) / 2 + np.array([to_feet * reach * 0.55, 0])
     pen.label(f"thigh {_text(angles.thigh, signed=True)}", above_thigh, _THIGH)
     pen.label(f"knee {_text(angles.knee_flexion)}", beside_shank, _KNEE)
+    shank = f"shank {_text(angles.shank_from_plumb, signed=True)} from plumb"
+    pen.label(shank, knee + down * (drop + 0.22 * reach), _LEVEL)
 
 
 def _screen_deg(vector: NDArray[np.float64]) -> float:
@@ -259,8 +259,10 @@ def _caption(measurement: Measurement) -> str:
     if not measurement.measurable or leg is None:
         blocking = [flag.kind.text for flag in measurement.quality.flags if flag.kind.blocking]
         return f"Not measurable. {blocking[0]}"
-    verdict = _VERDICT_WORDS[reading.verdict]
-    return f"{leg.side} leg · {verdict} · rule-set “{reading.rules.id}” v{reading.rules.version}"
+    rules = f"rule-set “{reading.rules.id}” v{reading.rules.version}"
+    joined = measurement.repeats
+    one_of = "" if joined is None else f" · one of {joined.n} joined photos"
+    return f"{leg.side} leg{one_of} · {reading.standing.headline} · {rules}"
 
 
 def _pixelate_faces(pixels: NDArray[np.uint8], people: list[Person], scale: float) -> None:

@@ -23,7 +23,7 @@ from vision.errors import InvalidOption
 from vision.level import given_level
 from vision.observations import (
     NOTHING_OBSERVED,
-    QUESTIONS,
+    OBSERVED,
     Observations,
     answers_of,
     observations,
@@ -32,7 +32,6 @@ from vision.view import Side
 
 LIST_SUFFIX: Final = ".txt"
 TABLE_SUFFIX: Final = ".csv"
-OBSERVED: Final = (*(question.name for question in QUESTIONS), "notes")
 COLUMNS: Final = ("path", "leg", "level_deg", "subject", "session", *OBSERVED)
 """Columns that a table of photos may have; only ``path`` is required."""
 _HASH_BYTES: Final = 1 << 20

@@ -19,7 +19,7 @@ from app.batch.ledger import read_results
 from app.batch.storage import Folder, Storage, write
 from app.batch.tables import summarise
 from app.rendering import environment
-from app.scale import VERDICT_WORDS, DrawnAngle, Reading, readings, signed
+from app.scale import VERDICT_WORDS, DrawnAngle, Reading, readings, signed, title_of
 from app.schemas import NOTICE, ErrorOut, MeasurementOut
 from app.table import printable
 from vision.angles import Z95
@@ -288,5 +288,6 @@ def _short(text: str) -> str:
 def _templates() -> Environment:
     templates = environment()
     templates.globals.update(notice=NOTICE, norms=NORMS, verdict_words=VERDICT_WORDS)
+    templates.globals.update(title_of=title_of)
     templates.filters.update(signed=signed, printable=printable, grouped="{:,}".format)
     return templates

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from app.batch.ledger import read_results
 from app.batch.storage import Storage, write
+from vision.observations import OBSERVED
 
 Line = dict[str, Any]
 COLUMNS: Final[tuple[tuple[str, tuple[str | int, ...]], ...]] = (
@@ -18,6 +19,8 @@ COLUMNS: Final[tuple[tuple[str, tuple[str | int, ...]], ...]] = (
     ("session", ("session",)),
     ("measurable", ("measurable",)),
     ("verdict", ("verdict",)),
+    ("status", ("status",)),
+    ("open", ("judged", "open")),
     ("leg", ("tested_leg", "side")),
     ("leg_source", ("tested_leg", "source")),
     ("near_camera", ("tested_leg", "near_camera")),
@@ -27,6 +30,9 @@ COLUMNS: Final[tuple[tuple[str, tuple[str | int, ...]], ...]] = (
     ("knee_flexion_deg", ("knee_flexion_deg", "value")),
     ("knee_flexion_low_deg", ("knee_flexion_deg", "interval", 0)),
     ("knee_flexion_high_deg", ("knee_flexion_deg", "interval", 1)),
+    ("shank_from_plumb_deg", ("shank_from_plumb_deg", "value")),
+    ("shank_from_plumb_low_deg", ("shank_from_plumb_deg", "interval", 0)),
+    ("shank_from_plumb_high_deg", ("shank_from_plumb_deg", "interval", 1)),
     ("hugged_thigh_deg", ("hugged_thigh_deg", "value")),
     ("image_thigh_deg", ("image_plane", "thigh_deg")),
     ("image_knee_flexion_deg", ("image_plane", "knee_flexion_deg")),
@@ -34,12 +40,7 @@ COLUMNS: Final[tuple[tuple[str, tuple[str | int, ...]], ...]] = (
     ("roll_source", ("level", "source")),
     ("pattern", ("pattern",)),
     ("provisional", ("provisional",)),
-    ("hip_pain", ("observations", "hip_pain")),
-    ("knee_pain", ("observations", "knee_pain")),
-    ("lower_back_flat", ("observations", "lower_back_flat")),
-    ("rotation", ("observations", "rotation")),
-    ("abducted", ("observations", "abducted")),
-    ("notes", ("observations", "notes")),
+    *((name, ("observations", name)) for name in OBSERVED),
     ("error", ("error", "code")),
     ("criteria", ("criteria", "id")),
     ("criteria_version", ("criteria", "version")),
@@ -52,7 +53,9 @@ COLUMNS: Final[tuple[tuple[str, tuple[str | int, ...]], ...]] = (
     ("elapsed_ms", ("provenance", "elapsed_ms")),
 )
 """Columns of the table, in order, and where in a result each is found; units in the names."""
-NUMBERS: Final = frozenset(name for name, _ in COLUMNS if name.endswith(("_deg", "_px", "_ms")))
+NUMBERS: Final = frozenset(
+    name for name, _ in COLUMNS if name.endswith(("_deg", "_px", "_ms", "_s"))
+)
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -129,6 +132,8 @@ def write_summary(out: Storage) -> dict[str, Any]:
 def row_of(line: Line) -> dict[str, Any]:
     """Return one result as a row; None where there is nothing."""
     row = {name: _at(line, place) for name, place in COLUMNS}
+    if row["open"] is not None:
+        row["open"] = " ".join(row["open"])
     row["flags"] = " ".join(flag["code"] for flag in line.get("flags", ()))
     return row
 

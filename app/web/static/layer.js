@@ -100,9 +100,11 @@ export function limbs(chain) {
 export function layer(chain, roll, head, size) {
   const reach = length(between(chain.hip, chain.knee));
   const shank = between(chain.knee, chain.ankle);
-  const none = { level: "", extension: "", "thigh-arc": "", "knee-arc": "" };
+  const none = { level: "", plumb: "", extension: "", "thigh-arc": "", "knee-arc": "" };
   if (reach < 1 || length(shank) < 1) return { ...limbs(chain), ...none };
   const way = horizontal(roll, head);
+  const angle = (roll * Math.PI) / 180;
+  const down = { x: Math.sin(angle), y: Math.cos(angle) };
   const step = between(chain.hip, chain.knee);
   const thigh = { x: step.x / reach, y: step.y / reach };
   const reachOfLevel = arm(chain, Math.max(size.width, size.height));
@@ -112,6 +114,7 @@ export function layer(chain, roll, head, size) {
       along(chain.hip, way, -LEVEL_BEHIND * reachOfLevel),
       along(chain.hip, way, LEVEL_AHEAD * reachOfLevel),
     ),
+    plumb: line(chain.knee, along(chain.knee, down, length(shank))),
     extension: line(chain.knee, along(chain.knee, thigh, EXTENSION * reach)),
     "thigh-arc": arc(chain.hip, THIGH_ARC * reach, way, thigh),
     "knee-arc": arc(chain.knee, KNEE_ARC * reach, thigh, shank),

@@ -1,7 +1,8 @@
 /** What stands beside the photo while its points are moved: values, buttons, messages. */
 import { JOINTS, isMoved } from "./scoring.js";
 import {
-  fill, kneeIntervalWords, kneeWords, signed, thighIntervalWords, thighWords,
+  fill, kneeIntervalWords, kneeWords, shankIntervalWords, shankWords, signed, thighIntervalWords,
+  thighWords,
 } from "./words.js";
 
 /** Values that change while a finger moves are read out once it rests, milliseconds. */
@@ -9,6 +10,10 @@ const QUIET_MS = 600;
 const WORDS = {
   thigh: { value: thighWords, interval: thighIntervalWords },
   knee: { value: kneeWords, interval: kneeIntervalWords },
+  shank: { value: shankWords, interval: shankIntervalWords },
+};
+const FIELDS = {
+  thigh: "thigh_deg", knee: "knee_flexion_deg", shank: "shank_from_plumb_deg",
 };
 
 export class Panel {
@@ -17,9 +22,10 @@ export class Panel {
    * @param {import("./scoring.js").Data} data  For its words.
    * @param {(what: string, name?: string) => void} act  What a button asks for.
    */
-  constructor(page, { words, texts }, act) {
+  constructor(page, { words, overall, texts }, act) {
     this.page = page;
     this.words = words;
+    this.overall = overall;
     this.texts = texts;
     this.root = page.getElementById("editor");
     this.isOpen = false;
@@ -102,10 +108,10 @@ export class Panel {
 
   showValues({ state, result, own }) {
     const verdicts = result?.verdicts ?? { thigh: null, knee: null, overall: null };
-    for (const name of ["thigh", "knee"]) {
+    for (const name of Object.keys(FIELDS)) {
       const row = this.root.querySelector(`[data-live="${name}"]`);
       const words = WORDS[name];
-      const before = name === "thigh" ? own.thigh_deg : own.knee_flexion_deg;
+      const before = own[FIELDS[name]];
       row.querySelector(".live-value").textContent =
         result ? words.value(result.reading[name].value, this.texts) : "–";
       row.querySelector(".live-interval").textContent =
@@ -114,19 +120,25 @@ export class Panel {
       row.querySelector(".mark").hidden = !changed;
       row.querySelector(".live-automatic").textContent =
         changed && before ? this.automatic(words.value(before.value, this.texts)) : "";
-      this.showVerdict(row, verdicts[name]);
+      this.showVerdict(row, verdicts[name] ?? null, this.words[verdicts[name]]);
     }
-    this.showVerdict(this.root.querySelector('[data-live="overall"]'), verdicts.overall);
+    const last = this.root.querySelector('[data-live="overall"]');
+    this.showVerdict(last, verdicts.overall, this.whole(result));
     this.announce(this.sentence(state, result));
   }
 
-  showVerdict(row, verdict) {
+  /** @returns {string} The overall verdict; a bare "Pass" is final. */
+  whole(result) {
+    return result ? this.overall[result.final ? "final" : "so_far"][result.verdicts.overall] : "";
+  }
+
+  showVerdict(row, verdict, words) {
     const place = row.querySelector(".live-verdict");
     place.className = `live-verdict ${verdict ?? ""}`;
     place.replaceChildren();
     if (!verdict) return;
     const icon = this.page.getElementById(`icon-${verdict}`).content.cloneNode(true);
-    place.append(icon, this.words[verdict]);
+    place.append(icon, words);
   }
 
   automatic(words) {
@@ -136,13 +148,14 @@ export class Panel {
   sentence(state, result) {
     if (state.head === null) return this.texts.where_head;
     if (!result) return this.texts.coincide;
-    const { thigh, knee, overall } = result.verdicts;
+    const { thigh, knee } = result.verdicts;
     const word = (verdict) => this.words[verdict].toLowerCase();
     const also = (verdict) => (verdict ? `, ${word(verdict)}` : "");
     return fill(this.texts.said, {
       thigh: thighWords(result.reading.thigh.value, this.texts) + also(thigh),
       knee: kneeWords(result.reading.knee.value, this.texts) + also(knee),
-      overall: word(overall),
+      shank: shankWords(result.reading.shank.value, this.texts),
+      overall: this.whole(result).toLowerCase(),
     });
   }
 

@@ -10,14 +10,17 @@
  * @typedef {"left" | "right"} Side
  * @typedef {"pass" | "borderline" | "fail" | "not_measurable"} Verdict
  * @typedef {{value: number, sigma: number}} Angle
- * @typedef {{thigh: Angle, knee: Angle}} Reading
- * @typedef {{thigh_max_deg: number, knee_min_deg: number | null,
- *            knee_follows_thigh: boolean}} Rules
- * @typedef {{z95: number, reading_sem_deg: number, camera_sigma_deg: [number, number],
- *            carried_camera_sigma_deg: [number, number], given_sigma_deg: number,
- *            max_roll_deg: number, min_limb_px: number}} Constants
+ * @typedef {{thigh: Angle, knee: Angle, shank: Angle}} Reading
+ *   ``shank``: against the plumb line, 0 = plumb, + foot forward.
+ * @typedef {{thigh_max_deg: number, knee_min_deg: number | null, shank_max_deg: number | null,
+ *            knee_follows_thigh: "never" | "below" | "both"}} Rules
+ * @typedef {{z95: number, reading_sem_deg: number, camera_sigma_deg: [number, number, number],
+ *            carried_camera_sigma_deg: [number, number, number], given_sigma_deg: number,
+ *            max_roll_deg: number, min_limb_px: number, plumb_within_deg: number}} Constants
  * @typedef {{measurement: object, found: number[][] | null, rules: Rules, others: Verdict[],
- *            words: Record<Verdict, string>, constants: Constants}} Data
+ *            words: Record<Verdict, string>, overall: Record<"final" | "so_far", Record<Verdict,
+ *            string>>, open: boolean, constants: Constants}} Data
+ *   ``open``: whether something is not judged that points cannot answer.
  * @typedef {Chain & {level: number | null, head: Side}} State
  *   ``level`` is the roll that a person set; null: the photo's own.
  */
@@ -86,8 +89,17 @@ export function readPoints(chain, how, constants) {
       sigma: Math.hypot(sem, camera[0], how.rollSigma),
     },
     knee: { value: wrap(image.knee + kneeOffset), sigma: Math.hypot(sem, camera[1]) },
+    shank: {
+      value: shankFromPlumb(wrap(image.thigh + thighOffset), wrap(image.knee + kneeOffset)),
+      sigma: Math.hypot(sem, camera[2], how.rollSigma),
+    },
     image,
   };
+}
+
+/** @param {number} thigh @param {number} knee @returns {number} 0 = plumb, + foot forward. */
+export function shankFromPlumb(thigh, knee) {
+  return wrap(90 + thigh - knee);
 }
 
 /**
@@ -129,16 +141,20 @@ export function judgeReading(reading, rules, others, constants) {
   return { thigh, knee, overall: worst([thigh, ...(knee ? [knee] : []), ...others]) };
 }
 
+/** Judge the flexion, the shank's angle to plumb, or the better of the two. */
 function judgeKnee(reading, rules, constants) {
-  let cutoff = rules.knee_min_deg;
-  let sigma = reading.knee.sigma;
-  const raised = Math.max(0, reading.thigh.value);
-  if (rules.knee_follows_thigh && raised > 0) {
-    // The knee may be bent as much further as the hip is flexed; both errors count.
-    cutoff += raised;
-    sigma = Math.hypot(sigma, reading.thigh.sigma);
+  let verdict = judge(interval(reading.knee, constants), rules.knee_min_deg, false);
+  const hangs = interval(reading.shank, constants);
+  if (rules.shank_max_deg !== null) {
+    const shank = judge(hangs, rules.shank_max_deg, true);
+    verdict = rules.knee_follows_thigh === "both" ? shank : best(verdict, shank);
   }
-  return judge(interval({ value: reading.knee.value, sigma }, constants), cutoff, false);
+  // Gravity bends a knee no further than to a plumb shank.
+  return verdict === "fail" && hangs[0] <= constants.plumb_within_deg ? "borderline" : verdict;
+}
+
+function best(a, b) {
+  return SEVERITY.indexOf(b) < SEVERITY.indexOf(a) ? b : a;
 }
 
 /** @param {object} measurement @returns {object} The photo's own values, never corrected ones. */
@@ -175,9 +191,10 @@ export function isMoved(now, before) {
  * Read and judge what a person set; untouched points keep the photo's own values.
  * @param {State} state
  * @param {Data} data
- * @returns {{reading: Reading, intervals: {thigh: [number, number], knee: [number, number]},
+ * @returns {{reading: Reading, intervals: Record<"thigh" | "knee" | "shank", [number, number]>,
  *            verdicts: {thigh: Verdict, knee: Verdict | null, overall: Verdict},
- *            adjusted: boolean, roll: number} | null} Null where a limb has no direction.
+ *            adjusted: boolean, roll: number, final: boolean} | null} Null where a limb has no
+ *   direction. ``final``: everything that the rule-set asks for was judged, and the leg hangs free.
  */
 export function score(state, data) {
   const { constants, rules, others } = data;
@@ -189,10 +206,20 @@ export function score(state, data) {
   const how = { head: state.head, ...level, offset: cameraOffset(own) };
   const reading = adjusted ? readPoints(state, how, constants) : ownReading(own, constants);
   const intervals = adjusted
-    ? { thigh: interval(reading.thigh, constants), knee: interval(reading.knee, constants) }
-    : { thigh: own.thigh_deg.interval, knee: own.knee_flexion_deg.interval };
+    ? {
+      thigh: interval(reading.thigh, constants),
+      knee: interval(reading.knee, constants),
+      shank: interval(reading.shank, constants),
+    }
+    : {
+      thigh: own.thigh_deg.interval,
+      knee: own.knee_flexion_deg.interval,
+      shank: own.shank_from_plumb_deg.interval,
+    };
   const verdicts = judgeReading(reading, rules, others, constants);
-  return { reading, intervals, verdicts, adjusted, roll: level.roll };
+  const pulledBack = interval(reading.shank, constants)[1] < -constants.plumb_within_deg;
+  const final = !data.open && !pulledBack;
+  return { reading, intervals, verdicts, adjusted, roll: level.roll, final };
 }
 
 function ownReading(own, constants) {
@@ -200,5 +227,9 @@ function ownReading(own, constants) {
     value,
     sigma: (high - low) / 2 / constants.z95,
   });
-  return { thigh: angle(own.thigh_deg), knee: angle(own.knee_flexion_deg) };
+  return {
+    thigh: angle(own.thigh_deg),
+    knee: angle(own.knee_flexion_deg),
+    shank: angle(own.shank_from_plumb_deg),
+  };
 }

@@ -31,6 +31,20 @@ export function thighWords(deg, texts) {
   return fill(text, { size: size(value) });
 }
 
+/** @param {number} deg @param {Texts} texts @returns {string} "4.1° forward of plumb" */
+export function shankWords(deg, texts) {
+  const value = rounded(deg);
+  const text = value === 0 ? texts.plumb : value > 0 ? texts.forward : texts.behind;
+  return fill(text, { size: size(value) });
+}
+
+/** @param {[number, number]} ends @param {Texts} texts @returns {string} Nearer to plumb first. */
+export function shankIntervalWords(ends, texts) {
+  return sidedWords(ends, {
+    across: texts.shank_across, plus: texts.range_forward, minus: texts.range_behind,
+  });
+}
+
 /** @param {number} deg @param {Texts} texts @returns {string} "bent 98.9°" */
 export function kneeWords(deg, texts) {
   return fill(texts.bent, { angle: negative(rounded(deg)) });
@@ -42,13 +56,17 @@ export function kneeWords(deg, texts) {
  * @returns {string} The end nearer to horizontal first.
  */
 export function thighIntervalWords(ends, texts) {
+  return sidedWords(ends, {
+    across: texts.range_across, plus: texts.range_above, minus: texts.range_below,
+  });
+}
+
+/** An interval without signs, the end nearer to zero first. */
+function sidedWords(ends, { across, plus, minus }) {
   const [low, high] = ends.map(rounded);
-  if (low < 0 && high > 0) {
-    return fill(texts.range_across, { below: size(low), above: size(high) });
-  }
+  if (low < 0 && high > 0) return fill(across, { below: size(low), above: size(high) });
   const [near, far] = [low, high].sort((a, b) => Math.abs(a) - Math.abs(b));
-  const text = low + high > 0 ? texts.range_above : texts.range_below;
-  return fill(text, { near: size(near), far: size(far) });
+  return fill(low + high > 0 ? plus : minus, { near: size(near), far: size(far) });
 }
 
 /** @param {[number, number]} ends @param {Texts} texts @returns {string} */
