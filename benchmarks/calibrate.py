@@ -110,8 +110,8 @@ def fit_sigmas(columns: Columns, by_person: LeftOut, by_make: LeftOut) -> Arrays
     for column, joint in enumerate(JOINTS):
         known, strange = by_person.kept[:, column], by_make.kept[:, column]
         b = fit_log_sigma(terms, np.concatenate((known, strange)), np.tile(share, 2))
-        b[0] += np.log(needed_ratio(np.exp(by_person.doubt @ b), known, makes, INSIDE))
         for b[LIKENESS_TERM] in np.arange(0.0, 2.0, 0.01):
+            b[0] += np.log(needed_ratio(np.exp(by_person.doubt @ b), known, makes, INSIDE))
             if needed_ratio(np.exp(by_make.doubt @ b), strange, makes, INSIDE) <= 1:
                 break
         arrays[f"{joint}_log_sigma"] = b

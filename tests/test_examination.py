@@ -112,7 +112,9 @@ def test_asymmetry_is_right_minus_left_in_degrees(
     assert not out.asymmetry.knee_flexion.detectable
     assert words in out.asymmetry.text
     assert ("within the error of measuring" in out.asymmetry.text.split(";")[0]) != detectable
-    assert out.asymmetry.text.endswith("How the pelvis lay and how each leg was set up are part of it.")
+    assert out.asymmetry.text.endswith(
+        "How the pelvis lay and how each leg was set up are part of it."
+    )
     apart = out.asymmetry.thigh
     assert apart.photo_only_deg is not None
     assert apart.detectable_deg == pytest.approx(math.hypot(apart.photo_only_deg, 6.9), abs=0.06)
