@@ -43,10 +43,10 @@ offset, side; shank: camera, depths, side, the midline of its outline."""
 GENERAL_PENALTY: Final = {"thigh": 100.0, "shank": 1000.0}
 """Chosen, like the inputs, among 300 combinations by the errors on the make left out."""
 RANGE_QUANTILES: Final = (0.005, 0.995)
-LANDMARK_C: Final = 1.0
-EDGE_C: Final = 0.03
-"""Inverse regularisation of the two logistic regressions, chosen among 0.003…1 by CV."""
-BAND_MARGIN: Final = 1.3
+POSTURE_C: Final = 1.0
+EDGE_C: Final = 0.1
+"""Inverse regularisation of the two logistic regressions, persons left out."""
+BAND_MARGIN: Final = 1.05
 """How much wider than the largest mistake on persons left out the band of uncertainty is."""
 INSIDE: Final = 0.95
 """Share of the true angles that the intervals are made to hold."""
@@ -120,8 +120,9 @@ def fit_sigmas(columns: Columns, by_person: LeftOut, by_make: LeftOut) -> Arrays
 
 def side_parts(columns: Columns) -> dict[str, tuple[Floats, float]]:
     """Inputs and regularisation of the two logistic regressions."""
-    landmarks = np.column_stack((columns["landmarks"], 4 * columns["near_vote"]))
-    return {"side": (landmarks, LANDMARK_C), "edge": (columns["edges"], EDGE_C)}
+    found = [described(columns, row) for row in range(len(columns["plain"]))]
+    posture = np.array([one.posture for one in found])
+    return {"side": (posture, POSTURE_C), "edge": (columns["edges"], EDGE_C)}
 
 
 def left_out_sides(columns: Columns, scheme: Scheme = "person") -> Floats:

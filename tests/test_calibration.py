@@ -345,7 +345,7 @@ def test_another_model_of_the_same_name_is_left_alone(name: str) -> None:
 def test_stored_arrays_fit_the_features(name: str, drawn_input: CalibrationInput) -> None:
     _, calibration = real(name)
     arrays = calibration.arrays
-    for part, value in (("side", drawn_input.side_landmarks), ("edge", drawn_input.edges)):
+    for part, value in (("side", drawn_input.posture), ("edge", drawn_input.edges)):
         assert arrays[f"{part}_mean"].shape == arrays[f"{part}_scale"].shape == value.shape
         assert arrays[f"{part}_weights"].shape == (len(value) + 1,)
         assert (arrays[f"{part}_scale"] > 0).all()

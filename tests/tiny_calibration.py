@@ -20,6 +20,7 @@ GENERAL = (3.0, -2.0, 0.5, 0.25)
 LANDMARKS, OUTLINE = 31, 42
 APPEARANCE = LANDMARKS + OUTLINE
 SPECIAL = APPEARANCE + 7
+POSTURE = APPEARANCE + 5
 GENERAL_INPUTS = 14
 SECOND_MAKE_AT = 10.0
 """Where the second make's bodies lie by their first landmark; the first make's lie at 0."""
@@ -85,9 +86,9 @@ def tiny(**changed: Any) -> Calibration:
         "general_weights": general,
         "range_low": np.array(LOW),
         "range_high": np.array(HIGH),
-        "side_mean": np.array([1.0, *[0.0] * LANDMARKS]),
-        "side_scale": np.array([2.0, *[1.0] * (LANDMARKS - 1), 4.0]),
-        "side_weights": np.array([1.0, *[0.0] * (LANDMARKS - 1), 0.5, -0.25]),  # and intercept
+        "side_mean": np.array([1.0, *[0.0] * (POSTURE - 1)]),
+        "side_scale": np.array([2.0, *[1.0] * (POSTURE - 2), 4.0]),
+        "side_weights": np.array([1.0, *[0.0] * (POSTURE - 2), 0.5, -0.25]),  # and intercept
         "edge_mean": np.zeros(3),
         "edge_scale": np.ones(3),
         "edge_weights": np.array([0.0, 0.0, 1.0, 0.0]),

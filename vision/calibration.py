@@ -4,7 +4,7 @@ A few small models per pose model, fitted by ``benchmarks/calibrate.py`` and sto
 arrays in ``vision/calibration_data``; nothing but numpy is needed to apply them
 (:mod:`vision.learned`).
 
-- *Side*: two logistic regressions, one on landmarks, one on edge histograms around the hip,
+- *Side*: two logistic regressions, one on posture, one on edge histograms around the hip,
   whose log odds are added. The model's own left/right labels are wrong in one photo of
   twenty in this pose, nearly always by calling a hidden leg the near one.
 - *General correction*: a linear map of a few inputs whose effect was found to carry over to
@@ -15,8 +15,9 @@ arrays in ``vision/calibration_data``; nothing but numpy is needed to apply them
   much better, and others worse. So they fade out with a photo's likeness to its make, and the
   general one remains.
 
-The special ones and the side also fade out outside the training photos' angles. A calibration belongs to one pose
-model, found by the SHA-256 of its weights; landmarks of another model are left as they are.
+The special ones and the side also fade out outside the training photos' angles. A calibration
+belongs to one pose model, found by the SHA-256 of its weights; landmarks of another model are
+left as they are.
 """
 
 from dataclasses import dataclass
@@ -99,7 +100,7 @@ class Calibration:
 
     def near_log_odds(self, found: CalibrationInput) -> float:
         """Return the log odds that the tested leg is the near one; + = near."""
-        learned = self._logit("side", found.side_landmarks) + self._logit("edge", found.edges)
+        learned = self._logit("side", found.posture) + self._logit("edge", found.edges)
         vote = VOTE_LOG_ODDS * (2.0 * found.near_vote - 1.0)
         support = self.support(found)
         return support * learned + (1.0 - support) * vote

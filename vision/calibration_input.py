@@ -73,14 +73,15 @@ class CalibrationInput:
     levelled_deg: Floats
 
     @property
-    def side_landmarks(self) -> Floats:
-        """Input of the first logistic regression."""
-        return np.append(self.landmarks, 4 * self.near_vote)
-
-    @property
     def appearance(self) -> Floats:
         """By which a photo is compared with the training photos."""
         return np.concatenate((self.landmarks, self.silhouette))
+
+    @property
+    def posture(self) -> Floats:
+        """Input of the first logistic regression, which tells the near leg from the far one."""
+        vote = [4 * self.near_vote]
+        return np.concatenate((self.appearance, self.camera, self.perspective_deg, vote))
 
     def special(self, *, near: bool) -> Floats:
         """Input of the corrections that belong to one make of bodies."""
