@@ -48,6 +48,9 @@ EDGE_C: Final = 0.1
 """Inverse regularisation of the two logistic regressions, persons left out."""
 BAND_MARGIN: Final = 1.05
 """How much wider than the largest mistake on persons left out the band of uncertainty is."""
+MAX_OPEN_SHARE: Final = 0.10
+"""Of the training photos, whose side may be left open: with the quick model no mistake at all would
+cost a question in every third photo."""
 INSIDE: Final = 0.95
 """Share of the true angles that the intervals are made to hold."""
 LIKENESS_TERM: Final = 4
@@ -139,7 +142,8 @@ def fit_sides(columns: Columns) -> tuple[Arrays, list[str]]:
     """Fit both logistic regressions and the band in which the side counts as unknown."""
     near, score = columns["near"] > 0, left_out_sides(columns)
     wrong = (score > 0) != near
-    band = BAND_MARGIN * max(0.5, *np.abs(score[wrong]), 0.0)
+    needed = BAND_MARGIN * max(0.5, *np.abs(score[wrong]), 0.0)
+    band = min(needed, float(np.quantile(np.abs(score), MAX_OPEN_SHARE)))
     arrays: Arrays = {"side_min_log_odds": np.array(band)}
     for name, (x, strength) in side_parts(columns).items():
         fitted = fit_logit(x, near, strength)
