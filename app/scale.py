@@ -6,8 +6,9 @@ Degrees become a place on a line in per cent of its length, and a sign becomes a
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from app.schemas import AngleOut, DifferenceOut, FindingOut, MeasurementOut, Source
+from app.schemas import AngleOut, CueOut, DifferenceOut, FindingOut, MeasurementOut, Source
 from vision.criteria import NORMS
+from vision.cues import CueKind
 from vision.findings import Verdict
 from vision.status import Item
 
@@ -158,6 +159,8 @@ def title_of(out: MeasurementOut) -> str:
 
     A result of schema version 1 has no headline, and its verdict no status.
     """
+    if not out.measurable:
+        return VERDICT_WORDS["not_measurable"][0]
     return out.headline.partition(": ")[0] or VERDICT_WORDS[out.verdict][0]
 
 
@@ -289,3 +292,14 @@ def _scale(name: DrawnAngle, angle: AngleOut, found: FindingOut | None) -> Scale
     low, high = (place(name, deg) for deg in angle.interval)
     ticks = tuple((place(name, deg), signed(deg, 0)) for deg in marks)
     return Scale(place(name, angle.value), low, high, cutoff, good, ticks)
+
+
+def cue_words(value: float, unit: str) -> str:
+    """Write a cue's value: whole degrees, or hundredths of a trunk length or of a ratio."""
+    number = f"{round(value) + 0}°" if unit == "degrees" else f"{round(value, 2) + 0.0:.2f}"
+    return number.replace("-", "−")
+
+
+def cue_limit(cue: CueOut, kind: CueKind) -> str:
+    """Write up to where a cue is ordinary."""
+    return f"{'≤' if kind.impossible > kind.limit else '≥'} {cue_words(cue.limit, cue.unit)}"

@@ -16,6 +16,7 @@ from app.request_problems import NoPhoto, RequestProblem
 from app.schemas import Problem
 from app.upload import (
     FIELDS,
+    MORE,
     PHOTOS,
     ExaminationUpload,
     Upload,
@@ -30,9 +31,9 @@ from app.upload import (
 )
 from vision.errors import InvalidOption, MismatchedPhotos, PhotoError, ThomasTestError
 from vision.examination import LegPhotos
+from vision.figure import Side
 from vision.observations import OBSERVED, Observations, observations_by_side
 from vision.photo import read_photo
-from vision.view import Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ OF_ONE_LEG: Final = tuple(name for name in OBSERVED if name not in ("safety", "n
 PAGE_FIELDS: Final = (
     *FIELDS,
     *PHOTOS,
+    *MORE,
     "photos",
     "camera",
     "subject",

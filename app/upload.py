@@ -23,13 +23,27 @@ from app.schemas import ExaminationOut
 from vision.criteria import DEFAULT_RULES
 from vision.errors import InvalidOption
 from vision.examination import LegPhotos
+from vision.figure import Side
+from vision.metadata import vector_from_text
 from vision.observations import OBSERVED, Observations, observations, observations_by_side
+from vision.photo import TURNS_DEG
 from vision.repeats import MAX_REPEATS
-from vision.view import Side
 
-FIELDS: Final = ("file", "leg", "level_deg", "criteria", *OBSERVED)
+FIELDS: Final = (
+    "file",
+    "leg",
+    "level_deg",
+    "gravity",
+    "roll_deg",
+    "pitch_deg",
+    "turn",
+    "criteria",
+    *OBSERVED,
+)
 """Names of the fields of one photo's form; only ``file`` is required."""
-REPEATED: Final = get_args(Side)
+MORE: Final = tuple(f"{side}_more" for side in get_args(Side))
+"""Fields of the page's second inputs, for further photos of a leg's set-up."""
+REPEATED: Final = (*get_args(Side), *MORE)
 """Fields that may be sent several times: photos of one set-up, which are joined."""
 PHOTOS: Final = tuple(
     f"{side}{which}" for side in get_args(Side) for which in ("", "_retest", "_above")
@@ -40,11 +54,12 @@ EXAMINATION_FIELDS: Final = (
     "subject",
     "session",
     "level_deg",
+    "turn",
     "criteria",
     "observations",
     "previous",
 )
-FILES: Final = ("file", "camera", *PHOTOS, "previous")
+FILES: Final = ("file", "camera", *PHOTOS, *MORE, "previous")
 """Fields that may hold a file."""
 MAX_FIELD_BYTES: Final = 32_768
 MAX_NAME: Final = 200
@@ -62,6 +77,10 @@ class Upload:
     photo: bytes
     leg: Side | None
     level_deg: float | None
+    turn_deg: int
+    gravity: tuple[float, float, float] | None
+    roll_deg: float | None
+    pitch_deg: float | None
     criteria: str
     observed: Observations
 
@@ -78,6 +97,7 @@ class ExaminationUpload:
     left: LegPhotos | None
     right: LegPhotos | None
     level_deg: float | None
+    turn_deg: int
     criteria: str
     subject: str
     session: str
@@ -112,8 +132,7 @@ async def open_form(
     parser = MultiPartParser(
         request.headers,
         request.stream(),
-        # Of each leg MAX_REPEATS photos, and the page's second input, which may be empty.
-        max_files=sum((MAX_REPEATS + 1) if name in REPEATED else name in FILES for name in fields),
+        max_files=sum(MAX_REPEATS if name in REPEATED else name in FILES for name in fields),
         max_fields=len(fields),
         max_part_size=MAX_FIELD_BYTES,
     )
@@ -162,6 +181,10 @@ def single_upload(form: FormData, photo: bytes) -> Upload:
         # measure() checks leg and rule-set, in the same words at every door.
         leg=cast("Side | None", text_field(form, "leg") or None),
         level_deg=_degrees(text_field(form, "level_deg")),
+        turn_deg=_turn(text_field(form, "turn")),
+        gravity=vector_from_text(text) if (text := text_field(form, "gravity")) else None,
+        roll_deg=_degrees(text_field(form, "roll_deg")),
+        pitch_deg=_degrees(text_field(form, "pitch_deg")),
         criteria=text_field(form, "criteria") or DEFAULT_RULES,
         observed=observations({name: text_field(form, name) for name in OBSERVED}),
     )
@@ -198,6 +221,7 @@ def examination_upload(
         left=left,
         right=right,
         level_deg=_degrees(text_field(form, "level_deg")),
+        turn_deg=_turn(text_field(form, "turn")),
         criteria=text_field(form, "criteria") or DEFAULT_RULES,
         subject=text_field(form, "subject")[:MAX_NAME],
         session=text_field(form, "session")[:MAX_NAME],
@@ -223,7 +247,8 @@ def check_names(form: FormData, known: Sequence[str]) -> None:
 
 async def photo_field(form: FormData, name: str, max_upload_bytes: int) -> bytes | None:
     """Return a file's bytes, of several the first's; None when none was chosen."""
-    file = next(iter(_chosen(form, name)), None)
+    more = _chosen(form, f"{name}_more")
+    file = next(iter([*_chosen(form, name), *more]), None)
     return None if file is None else await _content(file, max_upload_bytes)
 
 
@@ -237,7 +262,7 @@ async def further_photos(form: FormData, side: Side, max_upload_bytes: int) -> t
     FileTooLarge
         If one is larger than the limit.
     """
-    files = _chosen(form, side)
+    files = [*_chosen(form, side), *_chosen(form, f"{side}_more")]
     if len(files) > MAX_REPEATS:
         raise InvalidOption(
             f"There are {len(files)} photos of one set-up; at most {MAX_REPEATS} can be joined."
@@ -306,3 +331,9 @@ def _degrees(text: str) -> float | None:
     if not math.isfinite(value):
         raise InvalidOption(f"The level is {text[:40]!r}; it must be a number of degrees.")
     return value
+
+
+def _turn(text: str) -> int:
+    if text not in {"", *map(str, TURNS_DEG)}:
+        raise InvalidOption(f"The field 'turn' is {text[:40]!r}; it must be 90, 180 or 270.")
+    return int(text or 0)

@@ -161,7 +161,7 @@ def fit_sides(columns: Columns) -> tuple[Arrays, list[str]]:
     return arrays, lines
 
 
-def table(columns: Columns, left_out: dict[str, LeftOut]) -> list[str]:
+def table(columns: Columns, left_out: dict[Scheme, LeftOut]) -> list[str]:
     """Mean absolute error and standard deviation by what was left out, make and method."""
     lines = ["| left out | make | method | thigh | knee | shank |", "|---|---|---|---|---|---|"]
     for scheme, found in left_out.items():

@@ -39,12 +39,12 @@ from vision.calibration import (
 )
 from vision.calibration_input import CalibrationInput, calibration_input
 from vision.errors import WeightsCorrupt
+from vision.figure import Side
 from vision.geometry import knee_flexion_angle, seen_from_the_side, thigh_angle
 from vision.learned import CLIP_SIGMAS
 from vision.level import Level, given_level
 from vision.measurement import measure
 from vision.pose import ModelInfo
-from vision.view import Side
 
 MODELS = ("pose_landmarker_heavy", "pose_landmarker_full")
 FIGURE = StickFigure(hip_gap=0.1, shoulder_gap=0.05)
@@ -58,7 +58,7 @@ def special(landmark: float, outlined: float, *, near: bool) -> dict[str, float]
 
 def four(calibration: Calibration, photo: CalibrationInput, *, near: bool = True) -> list[float]:
     """Additions in the picture, thigh and shank, and to the 3-D directions."""
-    return calibration.additions(photo, near=near)[0].tolist()
+    return [float(one) for one in calibration.additions(photo, near=near)[0]]
 
 
 def summed(parts: dict[str, float]) -> list[float]:

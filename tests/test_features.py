@@ -22,10 +22,11 @@ from vision.features import (
     landmark_features,
     silhouette_features,
 )
+from vision.figure import Side
 from vision.level import Level, given_level
 from vision.photo import Photo, photo_from_array
 from vision.pose import Landmark, Person
-from vision.view import Body, Side, View, read_view
+from vision.view import Body, View, read_view
 
 FLAT = given_level(0.0)
 FIGURES = [

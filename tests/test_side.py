@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from stick_figure import StickFigure, pose_of, relabelled, settled_view
 from tiny_calibration import found, landmarks, tiny
+from vision.figure import Side
 from vision.pose import Person
 from vision.side import MIN_SIDE_VOTE, settle_leg
-from vision.view import Side, other, read_view
+from vision.view import other, read_view
 
 SKEWED = StickFigure(hip_gap=0.2, shoulder_gap=0.05)
 LEGS = ("knee", "ankle", "heel", "foot")

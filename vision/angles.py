@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.calibration import Correction
+from vision.figure import Side
 from vision.geometry import knee_flexion_angle, robust_spread, thigh_angle, wrap_deg
 from vision.level import Level
-from vision.view import Body, Side, View
+from vision.view import Body, View
 
 Z95: Final = 1.959964
 """Normal quantile of a two-sided 95 % interval."""

@@ -15,6 +15,7 @@ from vision.features import (
     shank_midline,
     silhouette_features,
 )
+from vision.figure import Side
 from vision.geometry import (
     knee_flexion_angle,
     robust_spread,
@@ -24,7 +25,7 @@ from vision.geometry import (
 )
 from vision.level import Level
 from vision.photo import Photo
-from vision.view import Side, View, other
+from vision.view import View, other
 
 Floats = NDArray[np.float64]
 
@@ -169,5 +170,6 @@ def _perspective(
         roll_deg=level.roll_deg,
         pitch_deg=level.pitch_deg,
         yaw_deg=level.yaw_deg,
+        focal_px=photo.metadata.focal_px(photo.width_px, photo.height_px),
     )
     return wrap_deg(square - levelled_deg)

@@ -11,7 +11,8 @@ from typing import Final
 
 from vision.calibration import Calibration
 from vision.calibration_input import CalibrationInput
-from vision.view import Side, TestedLeg, View, other
+from vision.figure import Side
+from vision.view import TestedLeg, View, other
 
 MIN_SIDE_VOTE: Final = 0.7
 """Share of the agreeing passes that must call the tested leg the same side, without a
