@@ -20,7 +20,7 @@ from benchmarks.evidence import (
 )
 from benchmarks.markdown import number, share, span, table
 from benchmarks.resampling import Bools, Floats, Ints, mean_interval
-from vision.angles import Z95, Angle, Reading
+from vision.angles import Z95, Angle, reading_by_hand
 from vision.criteria import RULE_SETS, RuleSet
 from vision.findings import find, worst
 from vision.observations import NOTHING_OBSERVED
@@ -180,7 +180,7 @@ def risk(records: Sequence[Record]) -> str:
 
 def _verdict(values: Sequence[float], sigmas: Sequence[float], rules: RuleSet) -> str:
     thigh, knee = (Angle(v, s, 0.0) for v, s in zip(values, sigmas, strict=True))
-    return worst(find(Reading(thigh, knee), rules, NOTHING_OBSERVED))
+    return worst(find(reading_by_hand(thigh, knee), rules, NOTHING_OBSERVED))
 
 
 def judged(records: Sequence[Record], rules: RuleSet) -> tuple[list[str], list[str]]:
