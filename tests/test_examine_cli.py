@@ -44,6 +44,20 @@ def test_text_for_people(tmp_path: Path) -> None:
     assert "not a medical device" in run.stderr
 
 
+def test_several_photos_of_one_set_up(tmp_path: Path) -> None:
+    other = EXAMPLES / "iliopsoas-right-left.jpg"
+    run = thomas("examine", "--left", LEFT, "--left", other, "--left", LEFT)
+    assert run.returncode == 0, run.stderr
+    assert "Mean of 3 photos of one set-up." in run.stdout
+    assert "of the body, which more photos do not reduce." in run.stdout
+    out = json.loads(thomas("examine", "--left", LEFT, "--left", other, "--json").stdout)
+    assert out["left"]["measurement"]["repeats"]["n"] == 2
+    usage_error(
+        thomas("examine", *(part for _ in range(6) for part in ("--left", LEFT))),
+        "at most 5 can be joined",
+    )
+
+
 def test_before_and_after_and_a_report(tmp_path: Path) -> None:
     first = thomas("examine", "--left", LEFT, "--session", "May", "--json")
     before = tmp_path / "before.json"

@@ -232,8 +232,9 @@ def test_rule_sets_and_norms() -> None:
 def test_words_of_the_pages() -> None:
     for title, meaning in VERDICT_WORDS.values():
         assert missing(title, title.lower(), meaning) == []
-    for titles in (*status.TITLES.values(), {"": status.PAIN_TITLE, " ": status.CLINICIAN_TITLE}):
-        assert missing(*(one for title in titles.values() for one in (title, title.lower()))) == []
+    titles = [title for words in status.TITLES.values() for title in words.values()]
+    for title in (*titles, status.PAIN_TITLE, status.CLINICIAN_TITLE):
+        assert missing(title, title.lower()) == []
     for question in QUESTIONS:
         assert missing(question.text, question.name.replace("_", " ")) == []
     assert missing(HOLD_QUESTION) == []
@@ -337,6 +338,8 @@ def test_readings_in_words() -> None:
         out = score(ScoreIn(angles=angles), RULE_SETS["guide"])
         for said in readings(out):
             assert missing(said.name, said.before, said.after, said.words, said.interval) == []
+            unjudged = replace(said, finding=None), replace(said, supported=True)
+            assert missing(*(one.unjudged for one in unjudged)) == []
         for one in product(("left", "right"), ("given", "inferred"), (True, False, None)):
             leg = LegOut.model_validate(dict(zip(LegOut.model_fields, one, strict=True)))
             assert missing(pages._leg_words(out.model_copy(update={"tested_leg": leg}))) == []

@@ -249,7 +249,7 @@ def test_everything_is_said() -> None:
 def test_each_verdict_has_a_word_and_a_shape_of_its_own() -> None:
     shapes = set()
     for verdict in ("pass", "borderline", "fail"):
-        words = TITLES["provisional"][verdict].lower()  # type: ignore[index]
+        words = TITLES["provisional"][verdict].lower()
         findings = [{**EXAMPLE["findings"][0], "verdict": verdict}]
         page = measurement_report_html(
             example(verdict=verdict, findings=findings, headline=f"{words}: why."), None
