@@ -214,9 +214,9 @@ def in_short(columns: Columns, left_out: dict[Scheme, LeftOut]) -> dict[str, Any
         found[scheme] = {
             str(make): {
                 "n": int((columns["make"] == make).sum()),
-                "mae": np.abs(one.kept[columns["make"] == make]).mean(axis=0).round(3).tolist(),
-                "plain": np.abs(one.plain[columns["make"] == make]).mean(axis=0).round(3).tolist(),
-                "inside": share[columns["make"] == make].mean(axis=0).round(3).tolist(),
+                "mae": np.abs(one.kept[columns["make"] == make]).mean(axis=0).round(4).tolist(),
+                "plain": np.abs(one.plain[columns["make"] == make]).mean(axis=0).round(4).tolist(),
+                "inside": share[columns["make"] == make].mean(axis=0).round(4).tolist(),
             }
             for make in np.unique(columns["make"])
         }
