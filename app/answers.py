@@ -6,7 +6,7 @@ travels back, never a measurement with its pixels.
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -134,9 +134,21 @@ def shown_to_people(
             html, photos = examination_page(examination, out), summarise(examination)
         else:
             result = _measure(upload, rules, estimator)
-            html = result_page(measurement_out(result), rules, shown(result))
+            html = result_page(measurement_out(result), rules, shown(result), _again(upload))
             photos = summarise(result)
     return replace(as_page(html, language), photos=photos)
+
+
+def _again(upload: Upload) -> dict[str, str]:
+    """Return the form's fields but for the photo, as they were sent."""
+    said = asdict(upload.observed)
+    level = "" if upload.level_deg is None else f"{upload.level_deg:g}"
+    return {
+        "leg": upload.leg or "",
+        "level_deg": level,
+        "criteria": upload.criteria,
+        **{name: str(value) for name, value in said.items() if value not in (None, "")},
+    }
 
 
 def as_page(html: str, language: str) -> Answer:
@@ -156,6 +168,10 @@ def _measure(upload: Upload, rules: RuleSet, estimator: PoseEstimator) -> Measur
         upload.photo,
         leg=upload.leg,
         level_deg=upload.level_deg,
+        gravity=upload.gravity,
+        roll_deg=upload.roll_deg,
+        pitch_deg=upload.pitch_deg,
+        turn_deg=upload.turn_deg,
         criteria=rules,
         observed=upload.observed,
         estimator=estimator,
@@ -170,6 +186,7 @@ def _examine(
         upload.right,
         criteria=rules,
         level_deg=upload.level_deg,
+        turn_deg=upload.turn_deg,
         estimator=estimator,
     )
     said = {"subject": upload.subject, "session": upload.session}

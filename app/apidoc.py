@@ -41,6 +41,11 @@ _KEY: Final = {
 }
 _CURL: Final = "curl -F file=@photo.jpg {options}http://127.0.0.1:8000{path}"
 _PHOTO: Final = {"type": "string", "format": "binary"}
+_TURN: Final[dict[str, Any]] = {
+    "type": "integer",
+    "enum": [0, 90, 180, 270],
+    "description": "Turn side photos clockwise by so many degrees before they are measured.",
+}
 _LEVEL_DEG: Final = {
     "type": "number",
     "minimum": -MAX_ROLL_DEG,
@@ -61,6 +66,25 @@ def _form(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
     return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
 
 
+_GRAVITY: Final[dict[str, Any]] = {
+    "gravity": {
+        "type": "string",
+        "description": "x,y,z: what the phone's accelerometer read, in g, along gravity; x to the "
+        "right of the upright phone, y up, z out of its screen. By default from the file.",
+    },
+    "roll_deg": {
+        "type": "number",
+        "minimum": -45,
+        "maximum": 45,
+        "description": "The phone's roll, instead of gravity: signed as level_deg.",
+    },
+    "pitch_deg": {
+        "type": "number",
+        "minimum": -50,
+        "maximum": 50,
+        "description": "The phone's pitch: + when the camera looks up.",
+    },
+}
 MEASURE_BODY: Final[dict[str, Any]] = {
     "requestBody": _form(
         {
@@ -71,6 +95,8 @@ MEASURE_BODY: Final[dict[str, Any]] = {
                 "description": "The person's own tested leg; by default read from the photo.",
             },
             "level_deg": _LEVEL_DEG,
+            **_GRAVITY,
+            "turn": _TURN,
             "criteria": _CRITERIA,
             **{
                 question.name: {
@@ -134,6 +160,7 @@ EXAMINATION_BODY: Final[dict[str, Any]] = {
             "subject": {"type": "string", "description": "Who, as it shall be printed."},
             "session": {"type": "string", "description": "When, for example 2026-11-23."},
             "level_deg": _LEVEL_DEG,
+            "turn": _TURN,
             "criteria": _CRITERIA,
             "observations": {
                 "type": "string",

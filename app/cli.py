@@ -23,9 +23,11 @@ from app.options import (
     BackFlat,
     BackOrNerve,
     ExitCode,
+    Explain,
     Fast,
     FeelsTight,
     FhirFile,
+    GravityVector,
     HipPain,
     HoldSeconds,
     KneePain,
@@ -33,13 +35,18 @@ from app.options import (
     LevelDeg,
     Notes,
     OverlayDir,
+    PhonePitch,
+    PhoneRoll,
     Photos,
     ReportFile,
     Rotated,
     RuleSetId,
     Safety,
     ShowFace,
+    TurnDeg,
     check_level,
+    check_turn,
+    checked_gravity,
     checked_observations,
     checked_rules,
     exit_code,
@@ -109,6 +116,10 @@ def measure_photos(
     photos: Photos,
     leg: Leg = None,
     level: LevelDeg = None,
+    gravity: GravityVector = None,
+    roll_deg: PhoneRoll = None,
+    pitch_deg: PhonePitch = None,
+    turn: TurnDeg = 0,
     criteria: RuleSetId = "guide",
     safety: Safety = None,
     hip_pain: HipPain = None,
@@ -123,6 +134,7 @@ def measure_photos(
     notes: Notes = "",
     fast: Fast = False,
     as_json: AsJson = False,
+    explain: Explain = False,
     overlay: OverlayDir = None,
     show_face: ShowFace = False,
     report: ReportFile = None,
@@ -133,12 +145,15 @@ def measure_photos(
     Exit code 0: all measured, 1: some not, 2: wrong usage, 3: none.
     """
     check_level(level)
+    check_turn(turn)
     if show_face and overlay is None:
         message = "--show-face needs --overlay."
         raise typer.BadParameter(message)
     options = {
         "leg": leg,
         "level_deg": level,
+        **checked_gravity(gravity, roll_deg, pitch_deg),
+        "turn_deg": turn,
         "criteria": checked_rules(criteria),
         "observed": checked_observations(
             {
@@ -169,7 +184,7 @@ def measure_photos(
         overlays = Overlays(overlay, [path for path, _ in jobs], show_face=show_face)
     documents = Documents(report, fhir, write_text)
     rows = _with_progress(measure_all(jobs, options, overlays, documents), len(jobs))
-    measured = _print_json(rows) if as_json else _print_table(rows)
+    measured = _print_json(rows) if as_json else _print_table(rows, explain=explain)
     failures = overlays.failures if overlays else []
     for path, reason in failures:
         note(f"No overlay for {path!r}: {reason}")
@@ -255,15 +270,18 @@ def _print_json(rows: Rows) -> list[bool]:
     return measured
 
 
-def _print_table(rows: Rows) -> list[bool]:
+def _print_table(rows: Rows, *, explain: bool) -> list[bool]:
     from rich.console import Console
 
     from app.schemas import NOTICE, ErrorOut
-    from app.table import PIPED_WIDTH, print_table
+    from app.table import PIPED_WIDTH, print_cues, print_table
 
     outcomes = list(rows)
     own_width = sys.stdout.isatty() or "COLUMNS" in os.environ
-    print_table(outcomes, Console(width=None if own_width else PIPED_WIDTH))
+    console = Console(width=None if own_width else PIPED_WIDTH)
+    print_table(outcomes, console)
+    if explain:
+        print_cues(outcomes, console)
     measured = [not isinstance(one, ErrorOut) and one.measurable for _, one in outcomes]
     note(f"{sum(measured)} of {len(measured)} measured. {NOTICE}")
     return measured

@@ -9,6 +9,7 @@ from typing import Any, Final
 from app.drawing import Chain
 from app.scale import VERDICT_WORDS
 from app.schemas import MeasurementOut
+from app.score import TURNED
 from vision.adjustment import CAMERA_SIGMA_DEG, CARRIED_CAMERA_SIGMA_DEG, READING_SEM_DEG
 from vision.angles import PLUMB_WITHIN_DEG, Z95, Angle, Reading
 from vision.criteria import RuleSet
@@ -16,6 +17,7 @@ from vision.findings import SEVERITY, Verdict, find
 from vision.geometry import MIN_LIMB_PX
 from vision.level import GIVEN_SIGMA_DEG, MAX_ROLL_DEG
 from vision.observations import Observations
+from vision.plausibility import KNEE_DEG, MAX_LIMB_RATIO, THIGH_DEG
 from vision.quality import observed_flags
 from vision.status import CLINICIAN_TITLE, PAIN_TITLE, TITLES
 
@@ -45,7 +47,7 @@ TEXTS: Final = {
     "tilt": "{angle} camera tilt",
     "said": "Thigh {thigh}. Knee {knee}. Shank {shank}. Overall {overall}.",
     "where_head": "Say where in the photo the head lies.",
-    "coincide": "Two points lie on each other: move one of them.",
+    "no_leg": "No leg can be like this: check hip, knee and ankle, and where the head lies.",
     "save": "Save correction",
     "saving": "Saving…",
     "again": "Correct again",
@@ -73,10 +75,13 @@ def correction(
     Returns
     -------
     dict or None
-        None where no points could make it measurable: what the examiner said forbids it.
+        None where no points could make it measurable: what the examiner said forbids it, or the
+        photo has to be turned first.
     """
     observed = Observations(**out.observations.model_dump())
     if any(flag.kind.blocking for flag in observed_flags(observed)):
+        return None
+    if any(flag.code in TURNED for flag in out.flags):
         return None
     found = find(_ANY, rules, observed)
     supported = any(flag.code == "leg_supported" for flag in out.flags)
@@ -118,4 +123,7 @@ def constants() -> dict[str, Any]:
         "max_roll_deg": MAX_ROLL_DEG,
         "min_limb_px": MIN_LIMB_PX,
         "plumb_within_deg": PLUMB_WITHIN_DEG,
+        "thigh_deg": THIGH_DEG,
+        "knee_deg": KNEE_DEG,
+        "max_limb_ratio": MAX_LIMB_RATIO,
     }

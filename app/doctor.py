@@ -20,8 +20,8 @@ from typing import Final, get_args
 import numpy as np
 
 from vision.blazepose import WEIGHTS_DIR, MediaPipeEstimator, Variant, verify_weights
+from vision.figure import Side
 from vision.geometry import knee_flexion_angle, thigh_angle
-from vision.view import Side
 
 DISTRIBUTION: Final = "thomas-test"
 VARIANTS: Final[tuple[Variant, ...]] = get_args(Variant)

@@ -25,7 +25,7 @@ from vision.advice import FollowUp
 from vision.comparison import Difference, compare_readings
 from vision.errors import InvalidOption
 from vision.examination import Examination, LegExamination
-from vision.view import Side
+from vision.figure import Side
 
 SIDES: Final[tuple[Side, ...]] = ("left", "right")
 ASYMMETRY_CAUTION: Final = "How the pelvis lay and how each leg was set up are part of it."

@@ -13,7 +13,9 @@ from app.options import (
     LevelDeg,
     ReportFile,
     RuleSetId,
+    TurnDeg,
     check_level,
+    check_turn,
     checked_rules,
     exit_code,
     note,
@@ -24,8 +26,8 @@ from app.options import (
 if TYPE_CHECKING:
     from app.schemas import ExaminationOut, LegExaminationOut
     from vision.examination import Examination, LegPhotos
+    from vision.figure import Side
     from vision.observations import Observations
-    from vision.view import Side
 
 
 def _photo(side: str, what: str, *names: str) -> Any:
@@ -58,6 +60,7 @@ def examine_person(
     subject: Annotated[str, typer.Option(metavar="TEXT", help="Who, as it shall be shown.")] = "",
     session: Annotated[str, typer.Option(metavar="TEXT", help="When, such as 2026-11-23.")] = "",
     level: LevelDeg = None,
+    turn: TurnDeg = 0,
     criteria: RuleSetId = "guide",
     as_json: AsJson = False,
     report: ReportFile = None,
@@ -70,6 +73,7 @@ def examine_person(
     2: wrong usage, 3: none.
     """
     check_level(level)
+    check_turn(turn)
     from app.examinations import examination_out, read_examination
     from vision.errors import InvalidOption, ThomasTestError
     from vision.examination import examine
@@ -84,6 +88,7 @@ def examine_person(
             _leg_photos(right, right_retest, right_above, observed["right"]),
             criteria=checked_rules(criteria),
             level_deg=level,
+            turn_deg=turn,
         )
     except InvalidOption as error:
         raise typer.BadParameter(error.message) from error

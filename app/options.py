@@ -21,6 +21,29 @@ LevelDeg = Annotated[
         metavar="DEG", help="Camera roll: + when the right end of the true horizontal looks higher."
     ),
 ]
+TurnDeg = Annotated[
+    int,
+    typer.Option(
+        "--turn",
+        metavar="90|180|270",
+        help="Turn the photo clockwise first: it was stored sideways or upside down.",
+    ),
+]
+GravityVector = Annotated[
+    str | None,
+    typer.Option(
+        metavar="X,Y,Z",
+        help="The phone's accelerometer, in g, along gravity: x right, y up, z out of the screen.",
+    ),
+]
+PhoneRoll = Annotated[
+    float | None,
+    typer.Option("--roll-deg", metavar="DEG", help="The phone's roll, signed as --level."),
+]
+PhonePitch = Annotated[
+    float | None,
+    typer.Option("--pitch-deg", metavar="DEG", help="The phone's pitch: + when it looks up."),
+]
 RuleSetId = Annotated[
     str,
     typer.Option(
@@ -30,6 +53,9 @@ RuleSetId = Annotated[
 ]
 Fast = Annotated[bool, typer.Option("--fast", help="Quicker, less exact.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON, one object per line.")]
+Explain = Annotated[
+    bool, typer.Option("--explain", help="List the cues that each photo's position is judged by.")
+]
 OverlayDir = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Write NAME.overlay.jpg into this folder.")
 ]
@@ -122,6 +148,22 @@ def checked_rules(name: str) -> Any:
         raise typer.BadParameter(error.message) from error
 
 
+def checked_gravity(
+    vector: str | None, roll_deg: float | None, pitch_deg: float | None
+) -> dict[str, Any]:
+    """Return what the phone said as options of ``measure``, or stop with wrong usage."""
+    from vision.errors import InvalidOption
+    from vision.metadata import sent_gravity, vector_from_text
+
+    try:
+        gravity = None if vector is None else vector_from_text(vector)
+        if gravity is None:
+            sent_gravity(None, roll_deg, pitch_deg, (1, 1))
+    except InvalidOption as error:
+        raise typer.BadParameter(error.message) from error
+    return {"gravity": gravity, "roll_deg": roll_deg, "pitch_deg": pitch_deg}
+
+
 def check_level(level_deg: float | None) -> None:
     """Stop with wrong usage if there cannot be such a camera roll."""
     from vision.errors import InvalidOption
@@ -130,6 +172,17 @@ def check_level(level_deg: float | None) -> None:
     try:
         if level_deg is not None:
             given_level(level_deg)
+    except InvalidOption as error:
+        raise typer.BadParameter(error.message) from error
+
+
+def check_turn(turn_deg: int) -> None:
+    """Stop with wrong usage if a photo cannot be turned like that."""
+    from vision.errors import InvalidOption
+    from vision.photo import check_turn as check
+
+    try:
+        check(turn_deg)
     except InvalidOption as error:
         raise typer.BadParameter(error.message) from error
 

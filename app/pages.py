@@ -21,6 +21,8 @@ from app.scale import (
     SHANK_HELP,
     VERDICT_WORDS,
     Reading,
+    cue_limit,
+    cue_words,
     detail_of,
     norm_marks,
     open_words,
@@ -31,6 +33,8 @@ from app.schemas import NOTICE, LevelOut, MeasurementOut, Problem
 from app.start_page import PLACES, Trouble
 from app.upload import FILES, MAX_NAME
 from vision.criteria import DEFAULT_RULES, NORMS, NORMS_CAUTION, RuleSet
+from vision.cues import CUES
+from vision.figure import Side
 from vision.level import MAX_ROLL_DEG
 from vision.observations import (
     HOLD_QUESTION,
@@ -41,7 +45,6 @@ from vision.observations import (
 )
 from vision.photo import MAX_PIXELS
 from vision.repeats import MAX_REPEATS
-from vision.view import Side
 
 WEB_DIR: Final = Path(__file__).parent / "web"
 EXAMPLE: Final[dict[str, Any]] = json.loads((WEB_DIR / "example.json").read_text("utf-8"))
@@ -61,6 +64,8 @@ ANSWER_WORDS: Final = {
 """Answers to the questions of :mod:`vision.observations`, for people."""
 _LEVEL_WORDS: Final = {
     "given": "as you gave it",
+    "phone": "by the phone",
+    "phone+scene": "by the phone and the scene",
     "scene": "read from the scene",
     "assumed": "assumed, not known",
 }
@@ -117,7 +122,12 @@ def form_page(
     )
 
 
-def result_page(out: MeasurementOut, rules: RuleSet, shown: Shown | None = None) -> str:
+def result_page(
+    out: MeasurementOut,
+    rules: RuleSet,
+    shown: Shown | None = None,
+    again: Mapping[str, str] | None = None,
+) -> str:
     """Render one photo's reading, or the reason why there is none.
 
     Parameters
@@ -128,6 +138,8 @@ def result_page(out: MeasurementOut, rules: RuleSet, shown: Shown | None = None)
     shown : Shown, optional
         The photo; without it there is nothing to correct, as after a correction, where the
         browser keeps the photo it has.
+    again : mapping of str to str, optional
+        The form's other fields, to be sent once more with a photo that has to be turned.
     """
     blocking = [flag for flag in out.flags if flag.blocking]
     found_px = None if shown is None else shown.found_px
@@ -141,6 +153,8 @@ def result_page(out: MeasurementOut, rules: RuleSet, shown: Shown | None = None)
         open_words=open_words(out),
         blocking=blocking,
         advisory=[flag for flag in out.flags if not flag.blocking],
+        cues=_cues(out) if blocking else (),
+        again=again,
         readings=_with_automatic(out),
         other_findings=[one for one in out.findings if one.criterion not in ("thigh", "knee")],
         leg=_leg_words(out),
@@ -151,6 +165,20 @@ def result_page(out: MeasurementOut, rules: RuleSet, shown: Shown | None = None)
         correction=correction(out, rules, found_px) if drawn else None,
         downloads=downloads(out, rules, shown.overlay if shown else None),
     )
+
+
+def _cues(out: MeasurementOut) -> list[dict[str, Any]]:
+    """Put the cues that the position was judged by in words."""
+    asked = {kind.name: kind for kind in CUES}
+    return [
+        {
+            "asks": asked[cue.cue].asks,
+            "value": "" if cue.value is None else cue_words(cue.value, cue.unit),
+            "limit": cue_limit(cue, asked[cue.cue]),
+            "ok": cue.ok,
+        }
+        for cue in out.position
+    ]
 
 
 def _with_automatic(out: MeasurementOut) -> list[tuple[Reading, Reading | None]]:

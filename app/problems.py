@@ -42,10 +42,12 @@ STATUS: Final = {
     "invalid_option": 422,
     "mismatched_photos": 422,
     "not_an_image": 415,
+    "raw_photo": 415,
     "too_few_pixels": 422,
     "too_many_pixels": 422,
     "truncated_image": 422,
     "unsupported_format": 415,
+    "video_file": 415,
     "weights_corrupt": 503,
     "weights_missing": 503,
 }

@@ -48,6 +48,8 @@ _MAX_RUNNING: Final = 70
 """Longest line at the foot of every printed page, characters."""
 _LEVEL_WORDS: Final = {
     "given": "given",
+    "phone": "by the phone",
+    "phone+scene": "by the phone and the scene",
     "scene": "read from the scene",
     "assumed": "assumed, not known",
 }

@@ -6,8 +6,9 @@ Degrees become a place on a line in per cent of its length, and a sign becomes a
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from app.schemas import AngleOut, DifferenceOut, FindingOut, MeasurementOut, Source
+from app.schemas import AngleOut, CueOut, DifferenceOut, FindingOut, MeasurementOut, Source
 from vision.criteria import NORMS
+from vision.cues import CueKind
 from vision.findings import Verdict
 from vision.status import Item
 
@@ -95,6 +96,15 @@ class Reading:
     interval: str
     finding: FindingOut | None
     scale: Scale
+    supported: bool = False
+    """Whether the leg lies on something, so that this angle says nothing."""
+
+    @property
+    def unjudged(self) -> str:
+        """Why there is no finding."""
+        if self.supported:
+            return "The leg is supported, so the knee is not judged."
+        return f"This rule-set does not judge the {self.angle}."
 
     @property
     def words(self) -> str:
@@ -129,9 +139,10 @@ def readings(out: MeasurementOut) -> tuple[Reading, ...]:
             "bent",
             f"{knee.value:.1f}°",
             "",
-            f"bent {knee.interval[0]:.1f}° to {knee.interval[1]:.1f}°",
+            f"bent {knee.interval[0]:.1f}° to {knee.interval[1]:.1f}°".replace("-", "−"),
             found.get("knee"),
             _scale("knee", knee, found.get("knee")),
+            supported=any(flag.code == "leg_supported" for flag in out.flags),
         ),
         *last,
     )
@@ -291,3 +302,14 @@ def _scale(name: DrawnAngle, angle: AngleOut, found: FindingOut | None) -> Scale
     low, high = (place(name, deg) for deg in angle.interval)
     ticks = tuple((place(name, deg), signed(deg, 0)) for deg in marks)
     return Scale(place(name, angle.value), low, high, cutoff, good, ticks)
+
+
+def cue_words(value: float, unit: str) -> str:
+    """Write a cue's value: whole degrees, or hundredths of a trunk length or of a ratio."""
+    number = f"{round(value) + 0}°" if unit == "degrees" else f"{round(value, 2) + 0.0:.2f}"
+    return number.replace("-", "−")
+
+
+def cue_limit(cue: CueOut, kind: CueKind) -> str:
+    """Write up to where a cue is ordinary."""
+    return f"{'≤' if kind.impossible > kind.limit else '≥'} {cue_words(cue.limit, cue.unit)}"

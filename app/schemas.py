@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from vision.comparison import Quantity
 from vision.criteria import Criterion
+from vision.figure import Side
 from vision.findings import Grade, Verdict
 from vision.interpretation import OtherMuscle
 from vision.observations import (
@@ -25,7 +26,6 @@ from vision.observations import (
 )
 from vision.patterns import Drop, Pattern
 from vision.status import Item, Status
-from vision.view import Side
 
 SCHEMA_VERSION: Final = "2"
 """Raised when a field changes its meaning; results of version 1 can still be read."""
@@ -63,7 +63,10 @@ class LevelOut(_Model):
         description="+ when the right end of the true horizontal looks higher in the photo."
     )
     interval: Interval
-    source: Literal["given", "scene", "assumed"]
+    source: Literal["given", "phone", "phone+scene", "scene", "assumed"]
+    pitch_deg: float | None = Field(
+        default=None, description="+ when the camera looks up; null where nothing tells."
+    )
 
 
 class CriteriaOut(_Model):
@@ -93,6 +96,18 @@ class FlagOut(_Model):
     blocking: bool
     text: str
     advice: str
+
+
+class CueOut(_Model):
+    """One of the cues that the position is judged by."""
+
+    cue: str
+    value: float | None = Field(
+        description="Median over the passes; null where it does not apply to this posture."
+    )
+    limit: float = Field(description="Ordinary up to here.")
+    unit: Literal["degrees", "trunk lengths", "ratio"]
+    ok: bool | None = Field(description="Null where there is no value.")
 
 
 class ObservationsOut(_Model):
@@ -224,6 +239,15 @@ class AutomaticOut(_Model):
     points: PointsOut | None
 
 
+class GravityOut(_Model):
+    """What a phone's accelerometer said, as it was used."""
+
+    roll_deg: float
+    pitch_deg: float | None
+    sigma_deg: float
+    origin: str = Field(description='"sent" with the photo, or the maker of the camera.')
+
+
 class ProvenanceOut(_Model):
     """What it takes to reproduce the numbers."""
 
@@ -236,6 +260,16 @@ class ProvenanceOut(_Model):
     height_px: int | None
     passes: int
     elapsed_ms: float | None
+    turn_deg: Literal[0, 90, 180, 270] = Field(
+        default=0,
+        description="How far clockwise the photo was turned, as asked; points are of the turned one.",
+    )
+    gravity: GravityOut | None = Field(
+        default=None, description="Null where nothing but the scene could tell the tilt."
+    )
+    focal_35mm_mm: float | None = Field(
+        default=None, description="Of the lens, by the file; null where unknown or cropped."
+    )
 
 
 class MeasurementOut(_Model):
@@ -268,6 +302,14 @@ class MeasurementOut(_Model):
     pattern_text: str
     also: tuple[OtherMuscle, ...] = Field(
         default=(), description="Further muscles that rotation or drift of the thigh suggest."
+    )
+    suggested_turn_deg: Literal[90, 180, 270] | None = Field(
+        default=None,
+        description="How far clockwise a refused photo seems to have to be turned.",
+    )
+    position: tuple[CueOut, ...] = Field(
+        default=(),
+        description="What the position was judged by; empty where nobody was found.",
     )
     also_texts: tuple[str, ...] = ()
     provisional: str | None = Field(default=None, description="Why the verdict is not final.")

@@ -6,6 +6,7 @@ The result has the shape of a measurement; what the photo gave by itself stays b
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.schemas import (
     SCHEMA_VERSION,
@@ -33,17 +34,22 @@ from app.translate import (
 from vision.adjustment import read_points
 from vision.angles import Z95, Angle, Reading, reading_by_hand
 from vision.criteria import RuleSet
+from vision.cues import CUES
 from vision.errors import InvalidOption
+from vision.figure import Side
 from vision.flags import FLAG_KINDS, Flag
 from vision.interpretation import interpret
 from vision.level import assumed_level, given_level
 from vision.measurement import package_version
 from vision.observations import Observations
 from vision.quality import OBSERVED_FLAGS, observed_flags, reading_flags
-from vision.view import Side
 
 _ANGLES: Final = ("thigh_deg", "knee_flexion_deg", "shank_from_plumb_deg")
 _JOINTS: Final = ("hip", "knee", "ankle")
+TURNED: Final = frozenset({"upside_down", "sideways"})
+"""Refusals that no points can mend: in such a photo they would be read the wrong way round."""
+POSTURES: Final = frozenset(kind.refusal for kind in CUES) | {"standing"}
+"""Refusals for what the person does."""
 BY_HAND: Final = "none"
 """Model and calibration of angles that no model measured."""
 _MOVED_PX: Final = 0.05
@@ -106,7 +112,7 @@ def judged_anew(measured: MeasurementOut, rules: RuleSet) -> MeasurementOut:
 def _judged_by(
     measured: MeasurementOut, rules: RuleSet, observed: Observations, reading: Reading
 ) -> MeasurementOut:
-    flags = _flags(measured, observed, reading, by_hand=False)
+    flags = _flags(measured, observed, reading, measured.points, by_hand=False)
     usable = not any(flag.blocking for flag in flags)
     supported = any(flag.code == "leg_supported" for flag in flags)
     judgement = interpret(
@@ -153,7 +159,7 @@ def _from_points(wanted: ScoreIn, rules: RuleSet, points: PointsIn) -> Measureme
         raise InvalidOption("Say where in the photo the head lies: head_towards, left or right.")
     level = _level(wanted)
     adjusted = read_points(
-        np.array([[joint.x_px, joint.y_px] for joint in (points.hip, points.knee, points.ankle)]),
+        _chain_px(points),
         head_towards=head,
         roll_deg=level.roll_deg,
         roll_sigma_deg=(level.interval[1] - level.interval[0]) / 2 / Z95,
@@ -183,7 +189,7 @@ def _result(
 ) -> MeasurementOut:
     measured = wanted.measurement
     observed = _observed(wanted)
-    flags = _flags(measured, observed, reading, by_hand=True)
+    flags = _flags(measured, observed, reading, points, by_hand=True)
     usable = not any(flag.blocking for flag in flags)
     supported = any(flag.code == "leg_supported" for flag in flags)
     judgement = interpret(reading if usable else None, rules, observed, supported=supported)
@@ -216,7 +222,7 @@ def _level(wanted: ScoreIn) -> LevelOut:
         return wanted.measurement.level
     else:
         level = assumed_level()
-    return level_out(level.roll_deg, level.sigma_deg, level.source)
+    return level_out(level)
 
 
 def _original(measured: MeasurementOut | None) -> AutomaticOut | None:
@@ -278,15 +284,35 @@ def _observed(wanted: ScoreIn) -> Observations:
 
 
 def _flags(
-    measured: MeasurementOut | None, observed: Observations, reading: Reading, *, by_hand: bool
+    measured: MeasurementOut | None,
+    observed: Observations,
+    reading: Reading,
+    points: PointsOut | None,
+    *,
+    by_hand: bool,
 ) -> tuple[FlagOut, ...]:
-    """Return the caveats that still hold; what stopped the automatic reading does no more."""
-    kept = [flag for flag in measured.flags if not flag.blocking] if measured else []
-    raised = [Flag(FLAG_KINDS["set_by_hand"])] if by_hand else []
-    of_angles = reading_flags(reading)
-    new = [flag_out(flag) for flag in (*raised, *of_angles, *observed_flags(observed))]
+    """Return the caveats that hold now.
+
+    Points that a person set take the place of what the pose model did not find, but a photo that
+    has to be turned still has to, and a position that was refused stays doubtful.
+    """
+    before = measured.flags if measured else ()
+    kept = [flag for flag in before if not flag.blocking or flag.code in TURNED]
+    doubtful = any(flag.blocking and flag.code in POSTURES for flag in before)
+    raised = [
+        *([Flag(FLAG_KINDS["set_by_hand"])] if by_hand else []),
+        *([Flag(FLAG_KINDS["position_doubtful"])] if doubtful else []),
+        *reading_flags(reading, None if points is None else _chain_px(points)),
+        *observed_flags(observed),
+    ]
+    new = [flag_out(flag) for flag in raised]
     replaced = {*OBSERVED_FLAGS, "shank_past_plumb", *(flag.code for flag in new)}
     return (*(flag for flag in kept if flag.code not in replaced), *new)
+
+
+def _chain_px(points: PointsOut | PointsIn) -> NDArray[np.float64]:
+    joints = (getattr(points, joint) for joint in _JOINTS)
+    return np.array([[joint.x_px, joint.y_px] for joint in joints])
 
 
 def _leg(wanted: ScoreIn) -> LegOut | None:

@@ -9,7 +9,7 @@ from vision.adjustment import READING_SEM_DEG
 from vision.angles import Z95
 from vision.criteria import DEFAULT_RULES
 from vision.errors import InvalidOption
-from vision.view import Side
+from vision.figure import Side
 
 MAX_PX: Final = 100_000
 """Farthest that a point may lie from the photo's corner, pixels."""

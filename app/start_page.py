@@ -31,9 +31,9 @@ from app.upload import (
 )
 from vision.errors import InvalidOption, MismatchedPhotos, PhotoError, ThomasTestError
 from vision.examination import LegPhotos
+from vision.figure import Side
 from vision.observations import OBSERVED, Observations, observations_by_side
 from vision.photo import read_photo
-from vision.view import Side
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from app.files import Outcome
-from app.scale import title_of
+from app.scale import cue_limit, cue_words, title_of
 from app.schemas import AngleOut, ErrorOut, FlagOut, MeasurementOut
+from vision.cues import CUES
 
 PIPED_WIDTH: Final = 120
 """Columns when the output is not a terminal, so that a redirected table stays readable."""
@@ -65,6 +66,38 @@ def print_table(rows: Sequence[tuple[str, Outcome]], console: Console) -> None:
             console.print(_remark(printable(path), outcome.message, outcome.advice))
 
 
+def print_cues(rows: Sequence[tuple[str, Outcome]], console: Console) -> None:
+    """Print, photo by photo, the cues that the position was judged by.
+
+    Parameters
+    ----------
+    rows : sequence of (path, outcome)
+    console : rich.console.Console
+    """
+    asked = {kind.name: kind for kind in CUES}
+    for path, outcome in rows:
+        if isinstance(outcome, ErrorOut) or not outcome.position:
+            continue
+        table = Table("Cue", "What it asks", box=box.SIMPLE_HEAD, pad_edge=False)
+        for column in ("Value", "Limit"):
+            table.add_column(column, justify="right", no_wrap=True)
+        table.add_column("")
+        for cue in outcome.position:
+            kind = asked[cue.cue]
+            table.add_row(
+                cue.cue,
+                kind.asks,
+                "not asked" if cue.value is None else cue_words(cue.value, cue.unit),
+                cue_limit(cue, kind),
+                _OK[cue.ok],
+            )
+        console.print(Text(printable(path), "bold"))
+        console.print(table)
+
+
+_OK: Final = {None: Text(""), True: Text("ok", "green"), False: Text("odd", "red")}
+
+
 def _common_folder(paths: Sequence[str]) -> str:
     """Return the folder that all paths share, with its separator: it need not fill each row."""
     folders = {os.path.dirname(path) for path in paths}  # noqa: PTH120 - ids are not always paths
@@ -90,8 +123,13 @@ def _cells(outcome: Outcome) -> tuple[str, str, str, str, Text, Text]:
         angle_text(outcome.knee_flexion_deg),
         angle_text(outcome.shank_from_plumb_deg, signed=True),
         verdict,
-        Text(", ".join(flag.code for flag in _blocking_first(outcome.flags))),
+        Text(", ".join(flag.code for flag in _blocking_first(outcome.flags)) + _turn(outcome)),
     )
+
+
+def _turn(outcome: MeasurementOut) -> str:
+    turn_deg = outcome.suggested_turn_deg
+    return "" if turn_deg is None else f" (--turn {turn_deg})"
 
 
 def verdict_text(out: MeasurementOut) -> str:

@@ -8,6 +8,7 @@ from app.schemas import (
     AboveOut,
     AngleOut,
     CriteriaOut,
+    CueOut,
     DifferenceOut,
     ErrorOut,
     FindingOut,
@@ -39,10 +40,12 @@ from vision.angles import (
     shank_from_plumb_deg,
 )
 from vision.comparison import Difference
+from vision.cues import Cue
 from vision.errors import ThomasTestError
 from vision.findings import Finding, Verdict
 from vision.flags import Flag
 from vision.interpretation import Interpretation, OtherMuscle
+from vision.level import Level
 from vision.measurement import UNCALIBRATED, Measurement
 from vision.observations import Observations
 from vision.patterns import Pattern, Retest
@@ -80,7 +83,9 @@ def measurement_out(result: Measurement, follow_up: FollowUp | None = None) -> M
         )
         if angles
         else None,
-        level=level_out(result.level.roll_deg, result.level.sigma_deg, result.level.source),
+        level=level_out(result.level),
+        suggested_turn_deg=view.turn_deg,
+        position=tuple(map(_cue, result.position)),
         flags=tuple(flag_out(flag) for flag in result.quality.flags),
         points=PointsOut(
             **dict(zip(("hip", "knee", "ankle"), map(_point, angles.chain_px), strict=True))
@@ -210,15 +215,14 @@ def angle_out(angle: Angle, *, adjusted: bool = False) -> AngleOut:
     )
 
 
-def level_out(roll_deg: float, sigma_deg: float, source: str) -> LevelOut:
-    """Translate the camera's roll."""
-    half = Z95 * sigma_deg
-    return LevelOut.model_validate(
-        {
-            "roll_deg": rounded(roll_deg),
-            "interval": (rounded(roll_deg - half), rounded(roll_deg + half)),
-            "source": source,
-        }
+def level_out(level: Level) -> LevelOut:
+    """Translate the direction of the camera."""
+    half = Z95 * level.sigma_deg
+    return LevelOut(
+        roll_deg=rounded(level.roll_deg),
+        interval=(rounded(level.roll_deg - half), rounded(level.roll_deg + half)),
+        source=level.source,
+        pitch_deg=None if level.pitch_deg is None else rounded(level.pitch_deg),
     )
 
 
@@ -239,6 +243,17 @@ def _finding(finding: Finding) -> FindingOut:
         text=finding.text,
         shortage_deg=None if shortage is None else rounded(shortage),
         grade=finding.grade,
+    )
+
+
+def _cue(cue: Cue) -> CueOut:
+    kind, value = cue.kind, cue.value
+    return CueOut(
+        cue=kind.name,
+        value=None if value is None else round(value, 2) + 0.0,
+        limit=kind.limit,
+        unit=kind.unit,
+        ok=None if value is None else cue.ok,
     )
 
 

@@ -23,11 +23,23 @@ from app.schemas import ExaminationOut
 from vision.criteria import DEFAULT_RULES
 from vision.errors import InvalidOption
 from vision.examination import LegPhotos
+from vision.figure import Side
+from vision.metadata import vector_from_text
 from vision.observations import OBSERVED, Observations, observations, observations_by_side
+from vision.photo import TURNS_DEG
 from vision.repeats import MAX_REPEATS
-from vision.view import Side
 
-FIELDS: Final = ("file", "leg", "level_deg", "criteria", *OBSERVED)
+FIELDS: Final = (
+    "file",
+    "leg",
+    "level_deg",
+    "gravity",
+    "roll_deg",
+    "pitch_deg",
+    "turn",
+    "criteria",
+    *OBSERVED,
+)
 """Names of the fields of one photo's form; only ``file`` is required."""
 MORE: Final = tuple(f"{side}_more" for side in get_args(Side))
 """Fields of the page's second inputs, for further photos of a leg's set-up."""
@@ -42,6 +54,7 @@ EXAMINATION_FIELDS: Final = (
     "subject",
     "session",
     "level_deg",
+    "turn",
     "criteria",
     "observations",
     "previous",
@@ -64,6 +77,10 @@ class Upload:
     photo: bytes
     leg: Side | None
     level_deg: float | None
+    turn_deg: int
+    gravity: tuple[float, float, float] | None
+    roll_deg: float | None
+    pitch_deg: float | None
     criteria: str
     observed: Observations
 
@@ -80,6 +97,7 @@ class ExaminationUpload:
     left: LegPhotos | None
     right: LegPhotos | None
     level_deg: float | None
+    turn_deg: int
     criteria: str
     subject: str
     session: str
@@ -163,6 +181,10 @@ def single_upload(form: FormData, photo: bytes) -> Upload:
         # measure() checks leg and rule-set, in the same words at every door.
         leg=cast("Side | None", text_field(form, "leg") or None),
         level_deg=_degrees(text_field(form, "level_deg")),
+        turn_deg=_turn(text_field(form, "turn")),
+        gravity=vector_from_text(text) if (text := text_field(form, "gravity")) else None,
+        roll_deg=_degrees(text_field(form, "roll_deg")),
+        pitch_deg=_degrees(text_field(form, "pitch_deg")),
         criteria=text_field(form, "criteria") or DEFAULT_RULES,
         observed=observations({name: text_field(form, name) for name in OBSERVED}),
     )
@@ -199,6 +221,7 @@ def examination_upload(
         left=left,
         right=right,
         level_deg=_degrees(text_field(form, "level_deg")),
+        turn_deg=_turn(text_field(form, "turn")),
         criteria=text_field(form, "criteria") or DEFAULT_RULES,
         subject=text_field(form, "subject")[:MAX_NAME],
         session=text_field(form, "session")[:MAX_NAME],
@@ -308,3 +331,9 @@ def _degrees(text: str) -> float | None:
     if not math.isfinite(value):
         raise InvalidOption(f"The level is {text[:40]!r}; it must be a number of degrees.")
     return value
+
+
+def _turn(text: str) -> int:
+    if text not in {"", *map(str, TURNS_DEG)}:
+        raise InvalidOption(f"The field 'turn' is {text[:40]!r}; it must be 90, 180 or 270.")
+    return int(text or 0)

@@ -24,8 +24,8 @@ from vision.above import AboveView, measure_above
 from vision.angles import Angle
 from vision.blazepose import MediaPipeEstimator
 from vision.errors import PhotoError
+from vision.figure import Side
 from vision.measurement import measure
-from vision.view import Side
 
 OUT: Final = Path(__file__).parent / "results" / "above.md"
 KEPT: Final = "## Tried"

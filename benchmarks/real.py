@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from vision.errors import PhotoError
+from vision.figure import Side
 from vision.geometry import knee_flexion_angle, thigh_angle
 from vision.measurement import Measurement, measure
-from vision.view import Side, leg_of
+from vision.view import leg_of
 
 TEST_POSITION = "one leg hugged or raised, the other down"
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.figure import Side
 from vision.measurement import Measurement, measure
 from vision.observations import NOTHING_OBSERVED, Observations
 from vision.pose import ALIGN_PX, FULL_ENSEMBLE, WORK_SIDE_PX, ModelInfo, Person, Pose, PosePass
 from vision.side import settle_leg
-from vision.view import Side, View, read_view
+from vision.view import View, read_view
 
 Points = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
@@ -81,6 +82,19 @@ class StickFigure:
         lengths: what a camera sees that is not square.
     face_up : bool
         Whether the nose points to the ceiling.
+    nose_up : float
+        How far the nose is above the ears when the face is up, in trunk lengths.
+    hand_gap : float
+        How far the hands are from the held knee, towards the ceiling, in trunk lengths.
+    held_knee_deg : float
+        Flexion of the held knee.
+    chest_turn, pelvis_turn : float
+        How much higher the near shoulder and hip are than the far ones, in trunk lengths: what
+        somebody shows who rolls towards the camera.
+    shank : float
+        Length of the tested shank, in thigh lengths.
+    toes_deg : float
+        How far the tested foot's toes are turned up from the shank's line.
     """
 
     thigh_deg: float = -10.0
@@ -95,6 +109,13 @@ class StickFigure:
     hip_gap: float = 0.0
     shoulder_gap: float = 0.0
     face_up: bool = True
+    nose_up: float = 0.2 / TRUNK
+    hand_gap: float = 0.0
+    held_knee_deg: float = 120.0
+    chest_turn: float = 0.0
+    pelvis_turn: float = 0.0
+    shank: float = SHANK
+    toes_deg: float = 70.0
 
     @property
     def tested_side(self) -> Side:
@@ -122,25 +143,31 @@ class StickFigure:
         """All 33 joints in the body's own frame."""
         sign = 1.0 if self.near else -1.0
         hip_shift = np.array([sign * self.hip_gap / 2, 0.0])
+        off_back = TRUNK / 2 * _unit(self.trunk_deg + 90)
+        hip_shift = hip_shift + sign * self.pelvis_turn * off_back
         shoulder_shift = np.array([sign * self.shoulder_gap * TRUNK / 2, 0.0])
+        shoulder_shift = shoulder_shift + sign * self.chest_turn * off_back
         shoulders = -TRUNK * _unit(self.trunk_deg)
         up = _unit(self.trunk_deg + 90) * (1.0 if self.face_up else -1.0)
         head = shoulders - 0.4 * _unit(self.trunk_deg)
-        joints: dict[str, Points] = {"nose": head + 0.2 * up}
+        joints: dict[str, Points] = {"nose": head + self.nose_up * TRUNK * up}
         for role, side, thigh, knee, shank in (
-            ("tested", 1.0, self.thigh_deg, self.knee_deg, SHANK),
-            ("hugged", -1.0, self.hugged_deg, 120.0, 0.9),
+            ("tested", 1.0, self.thigh_deg, self.knee_deg, self.shank),
+            ("hugged", -1.0, self.hugged_deg, self.held_knee_deg, 0.9),
         ):
             hip = side * hip_shift
             knee_at = hip + _unit(thigh)
             ankle = knee_at + shank * _unit(thigh - knee)
             joints |= {f"{role}_hip": hip, f"{role}_knee": knee_at, f"{role}_ankle": ankle}
             joints[f"{role}_heel"] = ankle + 0.15 * _unit(thigh - knee)
-            joints[f"{role}_foot"] = ankle + 0.4 * _unit(thigh - knee + 70)
+            joints[f"{role}_foot"] = joints[f"{role}_heel"] + 0.4 * _unit(
+                thigh - knee + self.toes_deg
+            )
             joints[f"{role}_shoulder"] = shoulders + side * shoulder_shift
             joints[f"{role}_elbow"] = shoulders + 0.5 * up + side * shoulder_shift
             for number, part in enumerate(("wrist", "pinky", "index", "thumb")):
-                joints[f"{role}_{part}"] = _unit(self.hugged_deg) - 0.05 * number * up
+                away = self.hand_gap * TRUNK * _unit(self.hugged_deg)
+                joints[f"{role}_{part}"] = (1 + 0.05 * number) * _unit(self.hugged_deg) + away
             joints[f"{role}_ear"] = head + np.array([0.01 * side, 0.0])
             joints[f"{role}_mouth"] = head + (0.16 + 0.01 * side) * up
             for number, part in enumerate(("eye_in", "eye", "eye_out")):
@@ -205,9 +232,11 @@ class FakeEstimator:
         return ModelInfo("fake", "0" * 64)
 
     def detect(self, pixels: Pixels) -> tuple[Person, ...]:
+        corners = _find_corners(pixels)
+        if not _is_whole(pixels, corners):
+            return ()  # a part of the photo, where nobody else is
         people = self.sightings[self.calls % len(self.sightings)]
         self.calls += 1
-        corners = _find_corners(pixels)
         # All edges may be padded, so the scale comes from the longer side and not from corners.
         scale = min(1.0, WORK_SIDE_PX / max(self.size))
         units = np.array([np.sign(corners[name] - corners["red"]) for name in ("green", "blue")])
@@ -231,6 +260,16 @@ def _find_corners(pixels: Pixels) -> dict[str, Points]:
         )
         for name, colour in _CORNERS.items()
     }
+
+
+def _is_whole(pixels: Pixels, corners: dict[str, Points]) -> bool:
+    """Whether this is the whole picture, with a marked corner where each should be."""
+    height, width = pixels.shape[:2]
+    for name, (x, y) in corners.items():
+        seen = pixels[3 if not y else height - 4, 3 if not x else width - 4].astype(int)
+        if np.abs(seen - _CORNERS[name]).max() > 60:
+            return False
+    return True
 
 
 def pose_of(*sightings: Sequence[Person]) -> Pose:

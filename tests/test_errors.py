@@ -147,6 +147,14 @@ CASES: dict[str, Case] = {
             "webp": lambda _: read_photo(encoded("WEBP")),
         },
     ),
+    "raw_photo": Case(
+        {"raw": lambda _: read_photo(b"II*\0\x10\0\0\0CR\2\0" + bytes(300))},
+        {"tiff": lambda _: read_photo(encoded("TIFF"))},
+    ),
+    "video_file": Case(
+        {"mov": lambda _: read_photo(b"\0\0\0\x14ftypqt  \0\0\0\0qt  " + bytes(300))},
+        {"heic": lambda _: read_photo(encoded("HEIF"))},
+    ),
     "animated_image": Case(
         {
             "animated webp": lambda _: read_photo(animated("WEBP", 3)),
@@ -287,6 +295,6 @@ def test_advice_names_the_real_limits() -> None:
 
 def test_one_class_catches_every_unreadable_photo() -> None:
     codes = {code for code, error in ERRORS.items() if issubclass(error, PhotoError)}
-    assert codes == set(list(CASES)[:8])
+    assert codes == set(list(CASES)[:10])
     assert not issubclass(WeightsMissing, PhotoError)
     assert not issubclass(WeightsCorrupt, PhotoError)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from drawn_body import SIZE, coverage, mirrored, photographed
 from stick_figure import StickFigure, pose_of
-from vision.calibration import CalibrationInput, calibration_input
+from vision.calibration_input import CalibrationInput, calibration_input
 from vision.features import (
     EDGES_PX,
     MAX_HALF_WIDTH,
@@ -22,10 +22,11 @@ from vision.features import (
     landmark_features,
     silhouette_features,
 )
+from vision.figure import Side
 from vision.level import Level, given_level
 from vision.photo import Photo, photo_from_array
 from vision.pose import Landmark, Person
-from vision.view import Body, Side, View, read_view
+from vision.view import Body, View, read_view
 
 FLAT = given_level(0.0)
 FIGURES = [

@@ -45,6 +45,7 @@ from vision.above import ABOVE_FLAG_KINDS
 from vision.advice import advice
 from vision.angles import Angle, Reading, shank_from_plumb_deg
 from vision.criteria import NORMS, NORMS_CAUTION, RULE_SETS, RuleSet
+from vision.cues import CUES
 from vision.errors import all_errors
 from vision.flags import FLAG_KINDS
 from vision.interpretation import interpret
@@ -193,6 +194,7 @@ def test_whatever_a_browser_sends_there_is_a_catalogue(accept: str, wanted: str 
 
 def test_tables() -> None:
     kinds = (*FLAG_KINDS.values(), *ABOVE_FLAG_KINDS.values())
+    assert missing(*(kind.asks for kind in CUES)) == []
     assert missing(*(text for kind in kinds for text in (kind.text, kind.advice))) == []
     for table in (
         patterns.PATTERN_TEXTS,
@@ -336,6 +338,8 @@ def test_readings_in_words() -> None:
         out = score(ScoreIn(angles=angles), RULE_SETS["guide"])
         for said in readings(out):
             assert missing(said.name, said.before, said.after, said.words, said.interval) == []
+            unjudged = replace(said, finding=None), replace(said, supported=True)
+            assert missing(*(one.unjudged for one in unjudged)) == []
         for one in product(("left", "right"), ("given", "inferred"), (True, False, None)):
             leg = LegOut.model_validate(dict(zip(LegOut.model_fields, one, strict=True)))
             assert missing(pages._leg_words(out.model_copy(update={"tested_leg": leg}))) == []

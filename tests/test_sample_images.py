@@ -7,6 +7,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -133,3 +134,22 @@ def test_fast_reading_agrees_roughly(sample_images: Path, results: dict[str, Mea
     for angle in ("thigh", "knee_flexion"):
         values = [getattr(result.angles, angle).value_deg for result in (fast, full)]
         assert values[0] == pytest.approx(values[1], abs=CEILING_DEG)
+
+
+@pytest.mark.parametrize("turn_deg", [-22.0, 17.0])
+@pytest.mark.parametrize("name", ["left-near-1.jpg", "right-far-3.jpg"])
+def test_a_tilted_photo_reads_the_same_angles(
+    sample_images: Path, results: dict[str, Measurement], name: str, turn_deg: float
+) -> None:
+    """Turned about its middle, the corners filled: the tilt is read, and taken off the thigh."""
+    pixels = results[name].photo.pixels
+    height, width = pixels.shape[:2]
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), turn_deg, 1.0)
+    tilted = measure(np.asarray(cv2.warpAffine(pixels, turn, (width, height)), np.uint8))
+    upright = results[name]
+    assert tilted.level.source == "scene"
+    assert tilted.level.roll_deg - upright.level.roll_deg == pytest.approx(turn_deg, abs=1.0)
+    assert tilted.angles is not None
+    assert upright.angles is not None
+    gap = tilted.angles.thigh.value_deg - upright.angles.thigh.value_deg
+    assert abs(gap) < CEILING_DEG / 2

@@ -1,18 +1,21 @@
 """Scoring without a photo: the measurement's shape, the photo's own values kept beside."""
 
+import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from app.schemas import MeasurementOut, ObservationsOut
+from app.schemas import AngleOut, MeasurementOut, ObservationsOut
 from app.score import BY_HAND, score
 from app.score_input import ScoreIn
-from app.translate import measurement_out, reading_of
+from app.translate import flag_out, measurement_out, reading_of
 from stick_figure import StickFigure, measure_figure, measure_people
 from vision.criteria import RULE_SETS
 from vision.errors import DegenerateLimb, InvalidOption
+from vision.flags import FLAG_KINDS, Flag
 
 GUIDE = RULE_SETS["guide"]
 FIGURE = StickFigure(thigh_deg=-12, knee_deg=95)
@@ -162,14 +165,88 @@ def test_a_refused_photo_can_be_read_by_hand() -> None:
 # --- without a photo -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("head", "thigh"), [("left", 0.0), ("right", -180.0)])
-def test_points_alone(head: str, thigh: float) -> None:
-    read = scored(points=POINTS, head_towards=head, level_deg=0.0)
+def test_points_alone() -> None:
+    read = scored(points=POINTS, head_towards="left", level_deg=0.0)
     assert read.thigh_deg is not None
-    assert read.thigh_deg.value == pytest.approx(thigh)
+    assert read.thigh_deg.value == pytest.approx(0.0)
     assert read.provenance.model == BY_HAND
     assert read.provenance.photo_sha256 is None
     assert read.automatic is None
+
+
+# --- what cannot be ---------------------------------------------------------------------------------
+
+
+def blocked(**wanted: Any) -> set[str]:
+    out = scored(**wanted)
+    assert out.measurable is (not any(flag.blocking for flag in out.flags))
+    if not out.measurable:
+        assert (out.verdict, out.thigh_deg, out.knee_flexion_deg) == ("not_measurable", None, None)
+        assert (out.shank_from_plumb_deg, out.points, out.image_plane) == (None, None, None)
+    return {flag.code for flag in out.flags if flag.blocking}
+
+
+def leg_of(thigh_deg: float, knee_deg: float, shank_px: float = 90.0) -> dict[str, Any]:
+    """Points of a leg of 100 pixels' thigh, the feet to the right."""
+    joints, at, toward = {}, np.array([300.0, 300.0]), (thigh_deg, thigh_deg - knee_deg)
+    for name, length, degrees in zip(
+        ("hip", "knee", "ankle"), (0.0, 100.0, shank_px), (0.0, *toward), strict=True
+    ):
+        turn = math.radians(degrees)
+        at = at + length * np.array([math.cos(turn), -math.sin(turn)])
+        joints[name] = {"x_px": round(float(at[0]), 3), "y_px": round(float(at[1]), 3)}
+    return joints
+
+
+@pytest.mark.parametrize(
+    ("thigh", "knee", "codes"),
+    [
+        (-10, -25, {"impossible_knee"}),
+        (-10, -12, set()),  # its interval reaches what a knee can do
+        (-10, 175, {"impossible_knee"}),
+        (-10, 158, set()),
+        (-80, 20, {"impossible_thigh"}),
+        (90, 60, {"impossible_thigh"}),
+        (170, 90, {"impossible_thigh"}),  # the head is on the other side
+    ],
+)
+def test_no_door_publishes_what_no_leg_can_do(thigh: float, knee: float, codes: set[str]) -> None:
+    assert blocked(points=leg_of(thigh, knee), head_towards="left", level_deg=0.0) == codes
+    by_figures = {"thigh_deg": thigh, "knee_flexion_deg": knee, "uncertainty_deg": 4}
+    assert blocked(angles=by_figures, leg="left") == codes
+
+
+@pytest.mark.parametrize(
+    ("shank", "codes"),
+    [(310, {"impossible_leg"}), (290, set()), (32, {"impossible_leg"}), (35, set())],
+)
+def test_thigh_and_shank_of_one_leg_are_alike(shank: float, codes: set[str]) -> None:
+    assert blocked(points=leg_of(0, 90, shank), head_towards="left", level_deg=0.0) == codes
+
+
+def refusal_with(code: str) -> MeasurementOut:
+    refused = measurement_out(measure_people([]))
+    return refused.model_copy(update={"flags": (flag_out(Flag(FLAG_KINDS[code])),)})
+
+
+@pytest.mark.parametrize("code", ["upside_down", "sideways"])
+def test_points_do_not_mend_a_photo_that_has_to_be_turned(code: str) -> None:
+    refused = refusal_with(code)
+    assert blocked(measurement=refused, points=leg_of(0, 90), head_towards="left") == {code}
+
+
+@pytest.mark.parametrize("code", ["standing", "prone", "both_legs_down", "knee_not_held"])
+def test_points_in_a_position_that_was_refused_leave_a_doubt(code: str) -> None:
+    out = scored(measurement=refusal_with(code), points=leg_of(0, 90), head_towards="left")
+    assert out.measurable
+    assert {"set_by_hand", "position_doubtful"} <= {flag.code for flag in out.flags}
+
+
+def test_a_result_that_was_tampered_with_is_not_judged_anew(measured: MeasurementOut) -> None:
+    odd = measured.model_copy(
+        update={"knee_flexion_deg": AngleOut(value=-40.0, interval=(-45.0, -35.0))}
+    )
+    assert "impossible_knee" in blocked(measurement=odd)
 
 
 def test_an_unknown_level_widens_the_thigh() -> None:

@@ -8,17 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stick_figure import StickFigure, pose_of
+from vision.cues import Refusal
+from vision.figure import Side
 from vision.pose import Person
+from vision.testees import MIN_SIZE
 from vision.view import (
     MAX_OUTLIER,
-    MAX_TESTED_DEG,
-    MAX_TRUNK_DEG,
-    MIN_HUGGED_DEG,
-    MIN_LEG_CONTRAST_DEG,
-    MIN_TESTED_DEG,
     SETTLED_DEVIATION,
-    Refusal,
-    Side,
     View,
     direction_deg,
     is_settled,
@@ -76,8 +72,8 @@ def test_head_and_hanging_leg_are_read_off_the_body(
 
 
 @given(
-    thigh=st.floats(-45, 50),
-    hugged=st.floats(95, 170),
+    thigh=st.floats(-44, 44),
+    hugged=st.floats(96, 170),
     knee=st.floats(0, 130),
     head=st.sampled_from(["left", "right"]),
     near=st.booleans(),
@@ -93,8 +89,8 @@ def test_every_ordinary_test_position_is_accepted(
     assert set(view.body.labels) == {figure.tested_side}
 
 
-def test_a_thigh_folded_beyond_the_chest_is_held_not_dropped() -> None:
-    view = view_of(replace(LYING, hugged_deg=200))
+def test_a_thigh_folded_onto_the_chest_is_held_not_dropped() -> None:
+    view = view_of(replace(LYING, hugged_deg=184))
     assert view.refusal is None
     assert view.body is not None
     assert set(view.body.labels) == {LYING.tested_side}
@@ -103,30 +99,38 @@ def test_a_thigh_folded_beyond_the_chest_is_held_not_dropped() -> None:
 # --- what is refused, and what nearly is ----------------------------------------------------
 
 REFUSED: dict[Refusal, list[StickFigure]] = {
-    "standing": [STANDING, replace(STANDING, head_towards="right")],
-    "sitting": [SITTING, replace(SITTING, head_towards="right"), replace(SITTING, thigh_deg=20)],
-    "prone": [replace(LYING, thigh_deg=0, knee_deg=0, hugged_deg=0, face_up=False)],
-    "both_legs_down": [
-        replace(LYING, hugged_deg=5),
-        replace(LYING, hugged_deg=MIN_HUGGED_DEG - 1),
+    "standing": [
+        STANDING,
+        replace(STANDING, head_towards="right"),
+        # bent over, with level trunk and straight legs
+        StickFigure(-75, 0, -100, trunk_deg=0, held_knee_deg=0),
     ],
+    "sitting": [SITTING, replace(SITTING, head_towards="right"), replace(SITTING, thigh_deg=20)],
+    "prone": [
+        replace(LYING, thigh_deg=0, knee_deg=0, hugged_deg=0, face_up=False),
+        replace(LYING, face_up=False),
+    ],
+    "both_legs_down": [replace(LYING, hugged_deg=5), replace(LYING, hugged_deg=30)],
     "both_knees_up": [
         replace(LYING, thigh_deg=110, hugged_deg=120),
-        replace(LYING, thigh_deg=MAX_TESTED_DEG + 1),
+        replace(LYING, thigh_deg=80, hugged_deg=140),
     ],
-    "not_thomas_test": [
-        replace(LYING, thigh_deg=MIN_TESTED_DEG - 1),
-        replace(LYING, thigh_deg=50, hugged_deg=50 + MIN_LEG_CONTRAST_DEG - 1),
-    ],
+    "not_thomas_test": [replace(LYING, thigh_deg=-90, knee_deg=0)],
+    # The held thigh points down and headward: a leg of someone who stands.
+    "held_leg_not_folded": [replace(LYING, hugged_deg=230)],
+    "body_twisted": [replace(LYING, chest_turn=0.8)],
+    "knee_not_held": [replace(LYING, hand_gap=1.6)],
 }
 NEARLY_REFUSED = [
-    replace(LYING, trunk_deg=-MAX_TRUNK_DEG + 1),
-    replace(LYING, trunk_deg=MAX_TRUNK_DEG - 1),
-    replace(LYING, face_up=False),
-    replace(LYING, hugged_deg=MIN_HUGGED_DEG + 1),
-    replace(LYING, thigh_deg=MAX_TESTED_DEG - 1),
-    replace(LYING, thigh_deg=MIN_TESTED_DEG + 1),
-    replace(LYING, thigh_deg=50, hugged_deg=50 + MIN_LEG_CONTRAST_DEG + 1),
+    replace(LYING, trunk_deg=-30, thigh_deg=-35, hugged_deg=95),
+    replace(LYING, trunk_deg=30, thigh_deg=20, hugged_deg=155),
+    replace(LYING, nose_up=-0.08),
+    replace(LYING, hugged_deg=65),
+    replace(LYING, thigh_deg=55, knee_deg=100),
+    replace(LYING, thigh_deg=-60, knee_deg=20),
+    replace(LYING, hugged_deg=205),
+    replace(LYING, chest_turn=0.6, pelvis_turn=0.6),
+    replace(LYING, hand_gap=1.0),
 ]
 
 
@@ -168,8 +172,33 @@ def test_two_people_in_the_test_position_are_refused() -> None:
 
 def test_two_people_in_a_minority_of_passes_are_one() -> None:
     alone, both = [LYING.person()], [LYING.person(), NEIGHBOUR.person()]
-    assert read_view(pose_of(both, both, both, *[alone] * 5)).refusal is None
-    assert read_view(pose_of(both, alone)).refusal == "several_people"
+    assert read_view(pose_of(both, both, *[alone] * 6)).refusal is None
+    assert read_view(pose_of(both, both, both, *[alone] * 5)).refusal == "several_people"
+
+
+@pytest.mark.parametrize("head", ["left", "right"])
+def test_two_people_seen_one_a_pass_are_two(head: Side) -> None:
+    neighbour = replace(NEIGHBOUR, head_towards=head)
+    view = read_view(pose_of([LYING.person()], [neighbour.person()]))
+    assert view.refusal == "several_people"
+
+
+@pytest.mark.parametrize(("share", "several"), [(1.05, True), (0.95, False)])
+def test_a_mirror_image_further_back_is_not_tested(share: float, several: bool) -> None:
+    image = replace(
+        LYING, thigh_px=LYING.thigh_px * MIN_SIZE * share, hip_px=(450, 120), head_towards="right"
+    )
+    view = read_view(pose_of([LYING.person(), image.person()]))
+    assert (view.refusal == "several_people") is several
+
+
+def test_a_refusal_is_about_the_patient_and_not_about_the_therapist() -> None:
+    patient = replace(LYING, hugged_deg=10.0)
+    therapist = replace(STANDING, hip_px=(650.0, 330.0), thigh_px=220.0)
+    view = read_view(pose_of([therapist.person(), patient.person()]))
+    assert view.refusal == "both_legs_down"
+    assert len(view.subject) == 8
+    np.testing.assert_allclose(view.subject[0].person.points_px, patient.person().points_px)
 
 
 def test_the_larger_person_in_the_test_position_is_the_one_measured() -> None:
@@ -202,7 +231,7 @@ def test_the_larger_of_two_positions_is_named() -> None:
 @pytest.mark.parametrize(
     "garbage",
     [
-        replace(LYING, hip_px=(650.0, 200.0)),
+        replace(LYING, hip_px=(530.0, 280.0)),
         replace(LYING, head_towards="right"),
         replace(LYING, thigh_deg=30.0),
         STANDING,
@@ -222,7 +251,7 @@ def test_a_minority_of_garbage_passes_is_left_out(garbage: StickFigure) -> None:
 
 
 def test_passes_that_all_see_something_else_are_refused(rng: np.random.Generator) -> None:
-    places = rng.uniform((200, 200), (700, 500), (8, 2))
+    places = rng.uniform((350, 250), (550, 450), (8, 2))
     people = [replace(LYING, hip_px=(x, y)).person() for x, y in places]
     view = read_view(pose_of(*[[person] for person in people]))
     assert view.refusal == "passes_disagree"

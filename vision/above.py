@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from vision.angles import Angle
 from vision.errors import InvalidOption
+from vision.figure import Side
 from vision.flags import FLAG_KINDS, Flag, FlagKind
 from vision.geometry import robust_spread
 from vision.jointed import INDEX, Fit, find_camera, find_lines, fit_body, prior_of
@@ -40,7 +41,7 @@ from vision.pose import (
     PoseEstimator,
     estimate_pose,
 )
-from vision.view import MAX_OUTLIER, MIN_AGREEMENT, MIN_PASSES, Side
+from vision.view import MAX_OUTLIER, MIN_AGREEMENT, MIN_PASSES
 
 Floats = NDArray[np.float64]
 

@@ -65,6 +65,20 @@ class UnsupportedFormat(PhotoError):
     advice = "Convert the picture to JPEG, PNG, WebP, HEIC or TIFF."
 
 
+class RawPhoto(PhotoError):
+    """The sensor's own data, which only a raw converter turns into a picture."""
+
+    code = "raw_photo"
+    advice = "Send the JPEG or HEIC that the camera saves, or export one from the raw photo."
+
+
+class VideoFile(PhotoError):
+    """A video; a Live Photo's is one, too, beside its picture."""
+
+    code = "video_file"
+    advice = "Send a photo, or a still picture from the video."
+
+
 class AnimatedImage(PhotoError):
     """Several frames: which one to measure is not ours to guess."""
 

@@ -18,13 +18,13 @@ from vision.above import AboveView, measure_above
 from vision.comparison import Difference, compare_readings
 from vision.criteria import DEFAULT_RULES, RuleSet, rule_set
 from vision.errors import InvalidOption, MismatchedPhotos
+from vision.figure import Side
 from vision.flags import Quality
 from vision.interpretation import interpret
 from vision.measurement import Measurement, default_estimator, measure
 from vision.observations import NOTHING_OBSERVED, Observations
 from vision.pose import PoseEstimator
 from vision.repeats import MAX_REPEATS, join_readings
-from vision.view import Side
 
 Source = str | Path | bytes | NDArray[np.uint8]
 """A photo as :func:`vision.measure` takes it."""
@@ -109,6 +109,7 @@ def examine(
     *,
     criteria: str | RuleSet = DEFAULT_RULES,
     level_deg: float | None = None,
+    turn_deg: int = 0,
     estimator: PoseEstimator | None = None,
 ) -> Examination:
     """Measure one or both legs of a person.
@@ -120,6 +121,8 @@ def examine(
     criteria : str or RuleSet
     level_deg : float, optional
         Camera roll of every side photo, degrees; by default read from each photo.
+    turn_deg : {0, 90, 180, 270}
+        How far to turn every side photo clockwise first.
     estimator : PoseEstimator, optional
 
     Raises
@@ -137,7 +140,7 @@ def examine(
     estimator = estimator or default_estimator("heavy")
     given: tuple[tuple[Side, LegPhotos | None], ...] = (("left", left), ("right", right))
     on_left, on_right = (
-        None if photos is None else _leg(side, photos, rules, level_deg, estimator)
+        None if photos is None else _leg(side, photos, rules, level_deg, turn_deg, estimator)
         for side, photos in given
     )
     return Examination(on_left, on_right, _asymmetry(on_left, on_right), rules)
@@ -148,6 +151,7 @@ def _leg(
     photos: LegPhotos,
     rules: RuleSet,
     level_deg: float | None,
+    turn_deg: int,
     estimator: PoseEstimator,
 ) -> LegExamination:
     def take(source: Source, which: str) -> Measurement:
@@ -155,6 +159,7 @@ def _leg(
             source,
             leg=side,
             level_deg=level_deg,
+            turn_deg=turn_deg,
             criteria=rules,
             observed=photos.observed,
             estimator=estimator,

@@ -94,6 +94,73 @@ FLAG_KINDS: Final = {
             f"{_RETAKE}: lying on the back.",
         ),
         FlagKind(
+            "upside_down",
+            True,
+            "The photo seems to be upside down.",
+            "Turn the photo by 180 degrees and measure it again.",
+        ),
+        FlagKind(
+            "sideways",
+            True,
+            "The photo seems to be turned sideways.",
+            "Turn the photo by a quarter turn, so that the table lies level, and measure it again.",
+        ),
+        FlagKind(
+            "pelvis_lifted",
+            True,
+            "The hips are lifted higher than the shoulders, as in a bridge.",
+            f"{_RETAKE}, the back and the pelvis down on the table.",
+        ),
+        FlagKind(
+            "body_twisted",
+            True,
+            "The body is twisted or turned on its side.",
+            f"{_RETAKE}: flat on the back, both shoulders on the table.",
+        ),
+        FlagKind(
+            "held_leg_not_folded",
+            True,
+            "The raised leg is straight or lies across the body instead of being folded to the "
+            "chest.",
+            "Lie flat on the back, bend one knee and hold it to the chest, let the other leg hang, "
+            "and take the photo again.",
+        ),
+        FlagKind(
+            "knee_not_held",
+            True,
+            "Nobody's hands hold the raised knee.",
+            "Hold one knee to the chest with both hands, let the other leg hang, and take the "
+            "photo again.",
+        ),
+        FlagKind(
+            "foot_on_support",
+            True,
+            "The foot of the leg that should hang stands on the table or on the floor.",
+            "Lie at the very edge of the table, so that the tested leg hangs freely, and take the "
+            "photo again.",
+        ),
+        FlagKind(
+            "impossible_knee",
+            True,
+            "The knee would bend the wrong way or further than a knee can.",
+            "Check that hip, knee and ankle are marked in this order and where the head lies, or "
+            "take the photo again from the side.",
+        ),
+        FlagKind(
+            "impossible_thigh",
+            True,
+            "The thigh points where a leg that hangs from a table's edge cannot point.",
+            "Check that hip and knee are those of the hanging leg and where the head lies, or "
+            "take the photo again from the side.",
+        ),
+        FlagKind(
+            "impossible_leg",
+            True,
+            "Thigh and shank differ too much in length to be those of one leg.",
+            "Check that hip, knee and ankle belong to the same leg, or take the photo again "
+            "square from the side.",
+        ),
+        FlagKind(
             "both_legs_down",
             True,
             "No knee is held to the chest.",
@@ -149,10 +216,41 @@ FLAG_KINDS: Final = {
             "Hold the phone level (grid or spirit level), or give the tilt in degrees.",
         ),
         FlagKind(
+            "tilt_too_large",
+            True,
+            "The photo is tilted by more than can be measured.",
+            "Hold the phone level, or turn the picture upright, and try again.",
+        ),
+        FlagKind(
+            "level_conflict",
+            False,
+            "Two sources of the camera's tilt contradict each other.",
+            "Leave out a tilt given by hand, and send the photo as it was taken: neither cropped "
+            "nor straightened.",
+        ),
+        FlagKind(
+            "wide_lens",
+            False,
+            "The photo was taken with an ultra-wide lens, which distorts what is near its edges.",
+            "Take the photo with the normal lens (1× or 2×).",
+        ),
+        FlagKind(
+            "panorama",
+            False,
+            "The photo is a panorama: its straight lines are bent.",
+            "Take an ordinary photo, without moving the camera.",
+        ),
+        FlagKind(
             "oblique_view",
             False,
             "The camera seems not to be square to the table.",
             "Stand so that the lens looks straight across the table at the hip.",
+        ),
+        FlagKind(
+            "position_doubtful",
+            False,
+            "Part of the position is unusual for a Thomas Test.",
+            "Compare the photo with the drawing of the test, and take it again if it differs.",
         ),
         FlagKind(
             "lower_back_not_flat",

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.errors import DegenerateLimb
-from vision.view import Side, direction_deg
+from vision.figure import Side
+from vision.view import direction_deg
 
 FOCAL_LENGTH: Final = 1.25
 """Assumed focal length, long sides of the photo (45 mm equivalent: between a phone's 1× and 2×
@@ -102,12 +103,13 @@ def seen_from_the_side(
     roll_deg: float,
     pitch_deg: float,
     yaw_deg: float,
+    focal_px: float | None = None,
 ) -> NDArray[np.float64]:
     """Return what thigh and knee would read if the camera looked squarely from the side.
 
     The joints are moved along their lines of sight into one plane parallel to the table's
     long axis and to gravity; a leg that is abducted or rotated out of that plane keeps the
-    error that this makes. Pinhole camera of ``FOCAL_LENGTH``, axis through the middle.
+    error that this makes. Pinhole camera, axis through the middle.
 
     Parameters
     ----------
@@ -119,6 +121,8 @@ def seen_from_the_side(
         Where in the photo the head lies.
     roll_deg, pitch_deg, yaw_deg : float
         Direction of the camera, signed as in :class:`vision.level.Level`.
+    focal_px : float, optional
+        Focal length in pixels; by default ``FOCAL_LENGTH`` long sides.
 
     Returns
     -------
@@ -137,7 +141,7 @@ def seen_from_the_side(
     x, y = ((chain_px - size / 2) * np.array([1.0, -1.0])).T
     roll, pitch, yaw = np.radians([roll_deg, pitch_deg, yaw_deg])
     x, y = np.cos(roll) * x + np.sin(roll) * y, np.cos(roll) * y - np.sin(roll) * x
-    forward = np.full_like(x, FOCAL_LENGTH * size.max())
+    forward = np.full_like(x, focal_px or FOCAL_LENGTH * size.max())
     y, forward = (
         y * np.cos(pitch) + forward * np.sin(pitch),
         forward * np.cos(pitch) - y * np.sin(pitch),

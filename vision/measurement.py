@@ -14,14 +14,19 @@ from numpy.typing import NDArray
 from vision.advice import NextStep, next_steps
 from vision.angles import Angles, Reading, measure_angles
 from vision.blazepose import MediaPipeEstimator, Variant
-from vision.calibration import calibration_for, calibration_input
+from vision.calibration import calibration_for
+from vision.calibration_input import calibration_input
+from vision.company import another_is_tested
 from vision.criteria import DEFAULT_RULES, RULE_SETS, RuleSet, rule_set
+from vision.cues import Cue
 from vision.errors import InvalidOption
+from vision.figure import Side
 from vision.flags import Quality
 from vision.interpretation import Interpretation, interpret
-from vision.level import Level, assumed_level, estimate_level, given_level
+from vision.level import Level, estimate_level, given_level, known_level
+from vision.metadata import Gravity, sent_gravity
 from vision.observations import NOTHING_OBSERVED, Observations
-from vision.photo import Photo, load_photo
+from vision.photo import Photo, check_turn, load_photo, turned_photo
 from vision.pose import (
     FIRST_ENSEMBLE,
     SECOND_ENSEMBLE,
@@ -30,11 +35,12 @@ from vision.pose import (
     PoseEstimator,
     estimate_pose,
 )
+from vision.position import read_cues
 from vision.quality import assess
 from vision.repeats import Repeats
 from vision.side import settle_leg
 from vision.stages import StageClock
-from vision.view import Body, Side, View, is_settled, read_view
+from vision.view import Body, View, is_settled, read_view
 
 UNCALIBRATED: Final = "none"
 """Version of the learned correction when none fits the pose model or none was wanted."""
@@ -70,6 +76,13 @@ class Provenance:
         Transformed copies that were looked at.
     elapsed_ms : float
         Time from the call to the result; the first call of a process loads the model too.
+    turn_deg : {0, 90, 180, 270}
+        How far clockwise the photo was turned, as asked, before it was measured; size and points
+        are those of the turned photo.
+    gravity : Gravity or None
+        What the phone felt, as it was used.
+    focal_35mm_mm : float or None
+        Equivalent focal length of the lens, as it was used.
     """
 
     package: str
@@ -81,6 +94,9 @@ class Provenance:
     height_px: int
     passes: int
     elapsed_ms: float
+    turn_deg: int = 0
+    gravity: Gravity | None = None
+    focal_35mm_mm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +105,7 @@ class Measurement:
 
     ``angles`` is None when ``view`` was refused. When ``quality`` has a blocking flag the
     interpretation is ``not_measurable`` and the angles must not be shown as a result.
+    ``position`` holds the cues that the position was judged by; none where nobody was found.
     ``repeats`` are the photos of the same set-up that this one was joined with, if any.
     ``stages_ms`` says how long each stage took, for those who run this as a service.
     """
@@ -103,6 +120,7 @@ class Measurement:
     observed: Observations
     provenance: Provenance
     stages_ms: Mapping[str, float]
+    position: tuple[Cue, ...] = ()
     repeats: Repeats | None = None
 
     @property
@@ -144,6 +162,10 @@ def measure(
     *,
     leg: Side | None = None,
     level_deg: float | None = None,
+    gravity: tuple[float, float, float] | None = None,
+    roll_deg: float | None = None,
+    pitch_deg: float | None = None,
+    turn_deg: int = 0,
     criteria: str | RuleSet = DEFAULT_RULES,
     observed: Observations = NOTHING_OBSERVED,
     fast: bool = False,
@@ -159,6 +181,13 @@ def measure(
         The tested leg, anatomical; by default read from the photo.
     level_deg : float, optional
         Camera roll, degrees, + when the right end of the true horizontal looks higher.
+    gravity : tuple of float, optional
+        What the phone's accelerometer read when the photo was taken, in g, along gravity: x to
+        the right of the upright phone, y up, z out of its screen. By default from the file.
+    roll_deg, pitch_deg : float, optional
+        The same as angles, degrees: roll as `level_deg`, pitch + when the camera looks up.
+    turn_deg : {0, 90, 180, 270}
+        How far to turn the photo clockwise first: for one that was stored sideways or upside down.
     criteria : str or RuleSet
         Id of the rule-set, or one of your own.
     observed : Observations
@@ -178,7 +207,7 @@ def measure(
     PhotoError
         If the file cannot be read as a photo.
     InvalidOption
-        If leg, level or rule-set do not exist.
+        If leg, level, turn or rule-set do not exist.
     FileNotFoundError, PermissionError, IsADirectoryError
         If a path cannot be read.
 
@@ -194,7 +223,9 @@ def measure(
         raise InvalidOption(f"The leg is {leg!r}; it must be 'left' or 'right'.")
     rules = rule_set(criteria)
     given = None if level_deg is None else given_level(level_deg)
-    photo = load_photo(source)
+    check_turn(turn_deg)
+    photo = turned_photo(load_photo(source), turn_deg)
+    sent = sent_gravity(gravity, roll_deg, pitch_deg, (photo.width_px, photo.height_px))
     clock.finish("decode")
     estimator = estimator or default_estimator("full" if fast else "heavy")
     pose, view = look(photo, estimator, thorough=not fast)
@@ -205,8 +236,10 @@ def measure(
         view,
         leg=leg,
         level=given,
+        gravity=sent,
         rules=rules,
         observed=observed,
+        turn_deg=turn_deg,
         clock=clock,
     )
 
@@ -218,8 +251,10 @@ def conclude(
     *,
     leg: Side | None = None,
     level: Level | None = None,
+    gravity: Gravity | None = None,
     rules: RuleSet = RULE_SETS[DEFAULT_RULES],
     observed: Observations = NOTHING_OBSERVED,
+    turn_deg: int = 0,
     clock: StageClock | None = None,
 ) -> Measurement:
     """Take every step after the pose model has looked; :func:`measure` is the usual entry.
@@ -230,14 +265,19 @@ def conclude(
         As :func:`look` leaves them.
     leg : {"left", "right"}, optional
     level : Level, optional
-        By default read from the scene.
+        As the user gave it; by default from the phone and from the scene.
+    gravity : Gravity, optional
+        As it was sent with the photo; by default the file's.
     rules : RuleSet
     observed : Observations
+    turn_deg : int
+        How far the photo was turned, for the record.
     clock : StageClock, optional
         As it was started before the photo was read; by default it starts now.
     """
     clock = clock or StageClock()
-    level = level or _level_from_scene(photo, view)
+    gravity = gravity or photo.metadata.gravity
+    level = _find_level(photo, view, level, gravity)
     clock.finish("level")
     found, calibration = calibration_input(photo, view, level), calibration_for(pose.model)
     view = settle_leg(view, found, calibration, given=leg)
@@ -246,7 +286,8 @@ def conclude(
         correction = calibration.correct(found, near=view.leg.near_camera)
     angles = None if view.refusal else measure_angles(view, level, correction)
     clock.finish("angles")
-    quality = assess(photo, view, level, angles, observed)
+    position = read_cues(view.subject, level.roll_deg)
+    quality = assess(photo, view, level, angles, observed, position)
     judged = interpret(
         _reading(angles, quality), rules, observed, supported=quality.raised("leg_supported")
     )
@@ -261,9 +302,22 @@ def conclude(
         height_px=photo.height_px,
         passes=len(pose.passes),
         elapsed_ms=clock.elapsed_ms,
+        turn_deg=turn_deg,
+        gravity=gravity,
+        focal_35mm_mm=photo.metadata.focal_35mm_mm,
     )
     return Measurement(
-        photo, pose, view, level, angles, quality, judged, observed, provenance, clock.stages_ms
+        photo,
+        pose,
+        view,
+        level,
+        angles,
+        quality,
+        judged,
+        observed,
+        provenance,
+        clock.stages_ms,
+        position,
     )
 
 
@@ -287,6 +341,8 @@ def look(photo: Photo, estimator: PoseEstimator, *, thorough: bool = True) -> tu
         more = estimate_pose(photo, estimator, SECOND_ENSEMBLE)
         pose = replace(pose, passes=pose.passes + more.passes)
         view = read_view(pose)
+    if view.body is not None and another_is_tested(photo, view.body, estimator):
+        view = replace(view, refusal="several_people", head_towards=None, body=None)
     return pose, view
 
 
@@ -307,8 +363,15 @@ def body_outline(body: Body) -> tuple[NDArray[np.float64], float]:
     return joints, BODY_RADIUS_TRUNKS * float(np.linalg.norm(trunk[1] - trunk[0]))
 
 
-def _level_from_scene(photo: Photo, view: View) -> Level:
+def _find_level(photo: Photo, view: View, given: Level | None, gravity: Gravity | None) -> Level:
     if view.body is None:
-        return assumed_level()
+        return known_level(given, gravity)
     joints, radius_px = body_outline(view.body)
-    return estimate_level(photo.pixels, body_px=joints, body_radius_px=radius_px)
+    return estimate_level(
+        photo.pixels,
+        body_px=joints,
+        body_radius_px=radius_px,
+        focal_px=photo.metadata.focal_px(photo.width_px, photo.height_px),
+        given=given,
+        gravity=gravity,
+    )

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, get_args
 
 from vision.errors import InvalidOption
-from vision.view import Side
+from vision.figure import Side
 
 YesNo = Literal["yes", "no"]
 BackFlat = Literal["yes", "no", "unsure"]

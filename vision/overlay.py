@@ -16,11 +16,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 from vision.above import AboveView
 from vision.angles import Z95, Angle, Angles
+from vision.figure import Side
 from vision.level import Level
 from vision.measurement import Measurement
 from vision.photo import Photo
 from vision.pose import FACE, Landmark, Person, Pose
-from vision.view import Side
 
 MAX_SIDE_PX: Final = 1600
 """Longer side that larger photos are reduced to, pixels."""

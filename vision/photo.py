@@ -7,26 +7,30 @@ left corner of the *upright* photo, that is after the EXIF orientation was appli
 import hashlib
 import io
 import struct
-import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
+from vision.containers import completed, has_end, refusal, without_remarks
 from vision.errors import (
     AnimatedImage,
     EmptyFile,
     FileTooLarge,
+    InvalidOption,
     NotAnImage,
     TooFewPixels,
     TooManyPixels,
     TruncatedImage,
     UnsupportedFormat,
 )
+from vision.metadata import EXIF_IFD, NO_METADATA, Metadata, read_metadata
+from vision.pixels import MIRRORED, orientation_of, to_rgb, upright
+from vision.quiet import no_warnings
 
 MAX_BYTES: Final = 25_000_000
 """Largest accepted file, bytes."""
@@ -35,6 +39,9 @@ MAX_PIXELS: Final = 60_000_000
 MIN_SIDE_PX: Final = 200
 """Smallest accepted shortest side, pixels."""
 
+TURNS_DEG: Final = (0, 90, 180, 270)
+"""How far a photo can be turned clockwise before it is measured, degrees."""
+
 FORMATS: Final = ("JPEG", "MPO", "PNG", "WEBP", "HEIF", "TIFF")
 """Pillow's names of what is read. MPO is the JPEG that many phones write."""
 _STILLS_WITH_EXTRAS: Final = ("MPO", "TIFF", "HEIF")
@@ -42,16 +49,7 @@ _STILLS_WITH_EXTRAS: Final = ("MPO", "TIFF", "HEIF")
 
 _DECODERS: Final = ("JPEG", "PNG", "WEBP", "HEIF", "TIFF")
 """Pillow's decoders that are asked; the forty others never see the file. JPEG's reads MPO."""
-_OTHER_KINDS: Final = {
-    b"GIF8": "GIF",
-    b"BM": "BMP",
-    b"8BPS": "PSD",
-    b"\0\0\1\0": "ICO",
-    b"\0\0\0\x0cjP  ": "JPEG2000",
-}
-"""First bytes of pictures that people send and that are not read; for the message only."""
-
-_EXIF_ORIENTATION: Final = 0x0112
+_XMP: Final = ("xmp", "XML:com.adobe.xmp")
 _DAMAGED = (
     OSError,
     SyntaxError,
@@ -84,6 +82,8 @@ class Photo:
         Pillow's name of the format, or ``"array"``.
     exif_rotated : bool
         Whether the EXIF orientation turned or mirrored the stored pixels.
+    metadata : Metadata
+        What the file says of the camera.
     """
 
     pixels: NDArray[np.uint8]
@@ -92,6 +92,7 @@ class Photo:
     sha256: str
     image_format: str
     exif_rotated: bool
+    metadata: Metadata = NO_METADATA
 
 
 def load_photo(source: str | Path | bytes | NDArray[np.uint8]) -> Photo:
@@ -129,10 +130,12 @@ def read_photo(data: bytes) -> Photo:
     if not data:
         raise EmptyFile("The file has 0 bytes.")
     _check_bytes(len(data))
+    refused = refusal(data)
+    if refused is not None:
+        raise refused
     try:
-        with warnings.catch_warnings():
-            # Pillow warns of damaged metadata and of sizes above a limit that is not ours.
-            warnings.simplefilter("ignore")
+        # Pillow warns of damaged metadata and of sizes above a limit that is not ours.
+        with no_warnings():
             return _read(data)
     except Image.DecompressionBombError as error:
         raise TooManyPixels(f"The picture is larger than {MAX_PIXELS / 1e6:.0f} MP.") from error
@@ -150,26 +153,55 @@ def _check_bytes(size: int) -> None:
 
 
 def _read(data: bytes) -> Photo:
-    with _open(data) as image:
+    digest = hashlib.sha256(data).hexdigest()
+    with _opened(data) as image:
         _check_header(image)
-        image_format = str(image.format)
-        # Before load(): Pillow turns a TIFF upright itself, and then forgets the tag.
-        rotated = int(image.getexif().get(_EXIF_ORIENTATION, 1) or 1) not in (0, 1)
+        xmp = _xmp(image)
+        # Before it is loaded: Pillow turns a TIFF upright itself, and then forgets the tag.
+        exif, details = _exif(image) if image.format == "TIFF" else ({}, {})
         image.load()
-        pixels = np.array(_to_rgb(ImageOps.exif_transpose(image)), dtype=np.uint8, order="C")
-    return _freeze(pixels, hashlib.sha256(data).hexdigest(), image_format, exif_rotated=rotated)
+        if image.format != "TIFF":
+            exif, details = _exif(image)
+        orientation = orientation_of(exif)
+        picture = to_rgb(upright(image, orientation))
+        pixels = np.array(picture, dtype=np.uint8, order="C")
+        image_format = str(image.format)
+    metadata = read_metadata(exif, details, xmp, picture.size, mirrored=orientation in MIRRORED)
+    return _freeze(pixels, digest, image_format, exif_rotated=orientation != 1, metadata=metadata)
 
 
-def _open(data: bytes) -> ImageFile.ImageFile:
-    """Open a picture by its first bytes; no name and no media type has a say."""
+def _opened(data: bytes) -> ImageFile.ImageFile:
+    """Open a picture by its first bytes; no name and no media type has a say.
+
+    Raises
+    ------
+    EOFError
+        If it is a JPEG that lacks more than its end; a decoder fills it with grey.
+    """
+    image = Image.open(io.BytesIO(without_remarks(data)), formats=_DECODERS)
+    if image.format not in ("JPEG", "MPO") or has_end(data):
+        return image
+    _check_header(image)
+    image.close()
+    return Image.open(io.BytesIO(completed(data)), formats=_DECODERS)
+
+
+def _xmp(image: ImageFile.ImageFile) -> bytes:
+    """Take the XMP out of a picture: Pillow would read its orientation.
+
+    Viewers go by EXIF's, and editors turn the pixels without a change to the XMP.
+    """
+    found = [image.info.pop(key, None) for key in _XMP]
+    return next((one for one in found if isinstance(one, bytes)), b"")
+
+
+def _exif(image: ImageFile.ImageFile) -> tuple[dict[int, Any], dict[int, Any]]:
+    """EXIF's first directory and its details; empty where they cannot be read."""
     try:
-        return Image.open(io.BytesIO(data), formats=_DECODERS)
-    except UnidentifiedImageError:
-        kinds = (kind for start, kind in _OTHER_KINDS.items() if data.startswith(start))
-        kind = "AVIF" if data[4:12] in (b"ftypavif", b"ftypavis") else next(kinds, None)
-        if kind is None:
-            raise
-        raise UnsupportedFormat(f"The file is a {kind} image.") from None
+        exif = image.getexif()
+        return dict(exif), dict(exif.get_ifd(EXIF_IFD))
+    except _DAMAGED:
+        return {}, {}
 
 
 def photo_from_array(pixels: NDArray[np.uint8]) -> Photo:
@@ -191,6 +223,35 @@ def photo_from_array(pixels: NDArray[np.uint8]) -> Photo:
     copy = np.array(pixels, order="C")
     digest = hashlib.sha256(f"{width_px}x{height_px}".encode() + copy.tobytes()).hexdigest()
     return _freeze(copy, digest, "array", exif_rotated=False)
+
+
+def check_turn(clockwise_deg: int) -> None:
+    """Raise InvalidOption unless a photo can be turned by that many degrees."""
+    if clockwise_deg not in TURNS_DEG:
+        raise InvalidOption(f"The turn is {clockwise_deg}; it must be 90, 180 or 270 degrees.")
+
+
+def turned_photo(photo: Photo, clockwise_deg: int) -> Photo:
+    """Turn an upright photo that was stored the wrong way round.
+
+    Parameters
+    ----------
+    photo : Photo
+    clockwise_deg : {0, 90, 180, 270}
+        As seen on screen, degrees.
+
+    Raises
+    ------
+    InvalidOption
+        If it is another number.
+    """
+    check_turn(clockwise_deg)
+    if clockwise_deg == 0:
+        return photo
+    pixels = np.ascontiguousarray(np.rot90(photo.pixels, -clockwise_deg // 90))
+    pixels.setflags(write=False)
+    height_px, width_px = pixels.shape[:2]
+    return replace(photo, pixels=pixels, width_px=width_px, height_px=height_px)
 
 
 def _check_header(image: ImageFile.ImageFile) -> None:
@@ -216,27 +277,14 @@ def _check_size(width_px: int, height_px: int) -> None:
         )
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
-    """Any Pillow mode to RGB: 16-bit grey is scaled, transparency is laid on white."""
-    if image.mode.startswith(("I", "F")):
-        grey = np.array(image, dtype=np.float64)
-        # 16-bit files come as I;16 or I; a float image has no agreed white, so its maximum is.
-        white = 65535.0 if image.mode.startswith("I") else max(float(grey.max()), 1.0)
-        # In place: of 60 MP each step would take another 480 MB.
-        grey /= white
-        grey *= 255.0
-        np.clip(grey, 0, 255, out=grey)
-        image = Image.fromarray(grey.astype(np.uint8))
-    if image.has_transparency_data:
-        layer = image.convert("RGBA")
-        background = Image.new("RGBA", layer.size, "white")
-        image = Image.alpha_composite(background, layer)
-    return image.convert("RGB")
-
-
 def _freeze(
-    pixels: NDArray[np.uint8], sha256: str, image_format: str, *, exif_rotated: bool
+    pixels: NDArray[np.uint8],
+    sha256: str,
+    image_format: str,
+    *,
+    exif_rotated: bool,
+    metadata: Metadata = NO_METADATA,
 ) -> Photo:
     pixels.setflags(write=False)
     height_px, width_px = pixels.shape[:2]
-    return Photo(pixels, width_px, height_px, sha256, image_format, exif_rotated)
+    return Photo(pixels, width_px, height_px, sha256, image_format, exif_rotated, metadata)

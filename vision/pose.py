@@ -26,6 +26,8 @@ WORK_SIDE_PX: Final = 960
 The model looks at a 256-pixel crop of the person; reducing with area averaging first
 avoids the aliasing of its own bilinear crop and makes big phone photos no slower.
 """
+PART_SIDE_PX: Final = 480
+"""The same for a part of the photo in which somebody else is looked for, pixels."""
 ALIGN_PX: Final = 16
 """Pictures are padded to a multiple of this before they are shown to the model, pixels."""
 
@@ -42,6 +44,8 @@ class Landmark(IntEnum):
     RIGHT_ELBOW = 14
     LEFT_WRIST = 15
     RIGHT_WRIST = 16
+    LEFT_INDEX = 19
+    RIGHT_INDEX = 20
     LEFT_HIP = 23
     RIGHT_HIP = 24
     LEFT_KNEE = 25
@@ -226,12 +230,52 @@ def estimate_pose(
     return Pose(tuple(passes), estimator.model)
 
 
+def people_within(
+    photo: Photo,
+    estimator: PoseEstimator,
+    area_px: tuple[int, int, int, int],
+    transform: Transform,
+) -> tuple[Person, ...]:
+    """Look once into a part of the photo, for anybody whom the model passed by.
+
+    A pose model that was trained on one person in the middle often sees only one of two.
+
+    Parameters
+    ----------
+    photo : Photo
+    estimator : PoseEstimator
+    area_px : tuple of int
+        Left, top, right and bottom of the part, pixels of the upright photo.
+    transform : Transform
+
+    Returns
+    -------
+    tuple of Person
+        In pixels of the upright photo, without silhouettes.
+    """
+    left, top, right, bottom = area_px
+    part = photo.pixels[top:bottom, left:right]
+    work = _reduced(part, PART_SIDE_PX)
+    scale = max(part.shape[:2]) / max(work.shape[:2])
+    padded = _padded(work)
+    found = estimator.detect(transform.apply(padded))
+    people = (_map_back(person, transform, padded, work, scale) for person in found)
+    return tuple(
+        Person(person.points_px + np.array([left, top]), person.depth_px) for person in people
+    )
+
+
 def _working_copy(photo: Photo) -> NDArray[np.uint8]:
-    factor = WORK_SIDE_PX / max(photo.width_px, photo.height_px)
+    return _reduced(photo.pixels, WORK_SIDE_PX)
+
+
+def _reduced(pixels: NDArray[np.uint8], side_px: int) -> NDArray[np.uint8]:
+    height, width = pixels.shape[:2]
+    factor = side_px / max(height, width)
     if factor >= 1:
-        return photo.pixels
-    size = (round(photo.width_px * factor), round(photo.height_px * factor))
-    return np.asarray(cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+        return pixels
+    size = (round(width * factor), round(height * factor))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _padded(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

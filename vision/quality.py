@@ -1,15 +1,19 @@
 """Everything known so far to flags: which caveats apply, and which of them forbid a verdict."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vision.angles import PLUMB_WITHIN_DEG, Angles, Reading
+from vision.cues import Cue
 from vision.flags import FLAG_KINDS, Flag, Quality
-from vision.level import Level
+from vision.level import MAX_TILT_DEG, Level
 from vision.observations import NOTHING_OBSERVED, Observations
 from vision.photo import Photo
+from vision.plausibility import impossible
+from vision.position import leg_supported, refused_for, strain
 from vision.view import View
 
 MIN_THIGH_PX: Final = 45.0
@@ -46,6 +50,7 @@ def assess(
     level: Level,
     angles: Angles | None,
     observed: Observations = NOTHING_OBSERVED,
+    position: Sequence[Cue] = (),
 ) -> Quality:
     """Collect the flags of one photo.
 
@@ -58,19 +63,26 @@ def assess(
         None exactly when the view was refused.
     observed : Observations
         What the examiner said; a lower back that was not flat forbids a verdict.
+    position : sequence of Cue
+        What the position was judged by, gravity allowed for.
     """
     said = observed_flags(observed)
     if view.refusal is not None or angles is None or view.body is None:
         return Quality((Flag(FLAG_KINDS[view.refusal or "no_person"]), *said))
     found = (
+        *_position(view, level, position),
+        *reading_flags(angles.reading, angles.chain_px),
         _out_of_frame(photo, angles),
         _too_small(angles),
         _disagreement(angles),
         *_side(view),
         _flag_if("level_assumed", level.source == "assumed"),
+        _tilted(level),
+        _conflict(level),
+        _flag_if("wide_lens", photo.metadata.wide),
+        _flag_if("panorama", photo.metadata.panorama),
         _oblique(view, level),
         _not_at_chest(angles),
-        _past_plumb(angles.reading),
         *said,
     )
     return Quality(tuple(flag for flag in found if flag is not None))
@@ -85,10 +97,19 @@ def observed_flags(observed: Observations) -> tuple[Flag, ...]:
     )
 
 
-def reading_flags(reading: Reading) -> tuple[Flag, ...]:
-    """Return the flags that the angles alone raise, however they came about."""
+def reading_flags(
+    reading: Reading, chain_px: NDArray[np.float64] | None = None
+) -> tuple[Flag, ...]:
+    """Return the flags that angles and points alone raise, however they came about.
+
+    Parameters
+    ----------
+    reading : Reading
+    chain_px : ndarray, shape (3, 2), optional
+        Hip, knee and ankle, pixels.
+    """
     flag = _past_plumb(reading)
-    return () if flag is None else (flag,)
+    return (*impossible(reading, chain_px), *(() if flag is None else (flag,)))
 
 
 def turn_deg(view: View, level: Level) -> float | None:
@@ -112,6 +133,15 @@ def turn_deg(view: View, level: Level) -> float | None:
 
 def _flag_if(code: str, up: bool) -> Flag | None:
     return Flag(FLAG_KINDS[code]) if up else None
+
+
+def _position(view: View, level: Level, position: Sequence[Cue]) -> tuple[Flag | None, ...]:
+    refusal, total = refused_for(position), strain(position)
+    return (
+        None if refusal is None else Flag(FLAG_KINDS[refusal], total, 1.0, "strain"),
+        _flag_if("position_doubtful", refusal is None and total > 0),
+        _flag_if("leg_supported", leg_supported(view.subject, level.roll_deg)),
+    )
 
 
 def _out_of_frame(photo: Photo, angles: Angles) -> Flag | None:
@@ -147,6 +177,18 @@ def _side(view: View) -> tuple[Flag | None, ...]:
     if leg.source == "given":
         return (_flag_if("leg_override_disagrees", leg.side != leg.inferred_side),)
     return (_flag_if("side_uncertain", not leg.certain),)
+
+
+def _tilted(level: Level) -> Flag | None:
+    if abs(level.roll_deg) <= MAX_TILT_DEG:
+        return None
+    return Flag(FLAG_KINDS["tilt_too_large"], level.roll_deg, MAX_TILT_DEG, "degrees")
+
+
+def _conflict(level: Level) -> Flag | None:
+    if level.conflict_deg is None:
+        return None
+    return Flag(FLAG_KINDS["level_conflict"], level.conflict_deg, None, "degrees")
 
 
 def _oblique(view: View, level: Level) -> Flag | None:

@@ -9,8 +9,10 @@ and the edges around the hip. When the evidence is thin the side stays open and 
 from dataclasses import replace
 from typing import Final
 
-from vision.calibration import Calibration, CalibrationInput
-from vision.view import Side, TestedLeg, View, other
+from vision.calibration import Calibration
+from vision.calibration_input import CalibrationInput
+from vision.figure import Side
+from vision.view import TestedLeg, View, other
 
 MIN_SIDE_VOTE: Final = 0.7
 """Share of the agreeing passes that must call the tested leg the same side, without a

@@ -10,31 +10,27 @@ upwards (towards the ceiling), range (−180, 180].
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.cues import Refusal
+from vision.figure import Side, Sighting
 from vision.pose import Landmark, Person, Pose
+from vision.position import is_clear
+from vision.testees import (
+    Candidate,
+    candidates_of,
+    in_two_places,
+    largest_in_position,
+    nearest,
+    two_are_tested,
+)
 
-Side = Literal["left", "right"]
 Points = NDArray[np.float64]
 
-MAX_TRUNK_DEG: Final = 40.0
-"""A trunk steeper than this is sitting or standing, degrees from the image horizontal."""
-SITTING_THIGH_DEG: Final = 50.0
-"""An upright person with a thigh closer than this to horizontal is sitting, degrees."""
-MIN_HUGGED_DEG: Final = 60.0
-"""A thigh raised less than this is not held up, degrees."""
-MAX_TESTED_DEG: Final = 55.0
-"""A thigh raised more than this is not hanging, degrees."""
-MIN_TESTED_DEG: Final = -60.0
-"""A thigh dropped more than this hangs from something that is not a table, degrees."""
-MIN_LEG_CONTRAST_DEG: Final = 35.0
-"""The hugged thigh is raised at least this much more than the tested one, degrees."""
-MIN_FACE_UP: Final = -0.03
-"""Height of the nose above the ears, in trunk lengths, under which a person lies prone."""
 MAX_OUTLIER: Final = 0.35
 """A pass whose hip, knee or ankle lies further than this from the median of all passes, in
 thigh lengths, saw something else and is left out."""
@@ -45,22 +41,12 @@ MIN_PASSES: Final = 3
 """Passes that must agree, whatever their share: two can be wrong together."""
 SOME_PASSES: Final = 0.25
 """When at least this share of the passes, yet too few, saw a Thomas Test, they disagree."""
+BAD_FIT: Final = 0.9
+"""Strain of the cues, in half of the passes, from which on the photo may as well be turned: an
+upside-down photo can show a stranger in its shadows who fits."""
 SETTLED_DEVIATION: Final = 0.08
 """When no pass puts hip, knee or ankle further than this from the median, in thigh lengths,
 more passes change little (480 training photos: four in five settle after four passes)."""
-
-Refusal = Literal[
-    "no_person",
-    "several_people",
-    "standing",
-    "sitting",
-    "prone",
-    "both_legs_down",
-    "both_knees_up",
-    "not_thomas_test",
-    "passes_disagree",
-]
-"""Why there is nothing to measure; each is the code of a blocking flag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +119,12 @@ class View:
         How many passes saw this body, of how many tried.
     people : int
         Most people seen in one pass.
+    subject : tuple of Sighting
+        Whom all this is about, once per pass, in a refused photo too: the person nearest to
+        the test position. Empty where nobody was found.
+    turn_deg : {90, 180, 270} or None
+        How far clockwise a refused photo has to be turned to show the test position, degrees;
+        None if that would not help.
     """
 
     refusal: Refusal | None
@@ -142,17 +134,8 @@ class View:
     passes_agreeing: int
     passes_total: int
     people: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """One person in one pass: a Thomas Test, or the reason why not."""
-
-    person: Person
-    refusal: Refusal | None
-    head_towards: Side
-    tested_label: Side
-    trunk_length_px: float
+    subject: tuple[Sighting, ...] = ()
+    turn_deg: Literal[90, 180, 270] | None = None
 
 
 def read_view(pose: Pose) -> View:
@@ -169,17 +152,27 @@ def read_view(pose: Pose) -> View:
         With a refusal, or with head direction and body; ``vision.side`` settles the leg.
     """
     total = len(pose.passes)
-    people = max((len(one.people) for one in pose.passes), default=0)
-    readings = [[_read_person(person) for person in one.people] for one in pose.passes]
-    candidates = [found for one in readings if (found := _candidate(one)) is not None]
-    refusal = _common_refusal(readings, candidates, total)
+    most = max((len(one.people) for one in pose.passes), default=0)
+    passes = [candidates_of(one.people) for one in pose.passes]
+    subject = tuple(nearest(one).sighting for one in passes if one)
+    refused = View(None, None, None, None, 0, total, most, subject)
+    fitting = [found for one in passes if (found := largest_in_position(one)) is not None]
+    refusal = _common_refusal(passes, fitting)
+    turn_deg = _turn(passes) if _may_be_turned(refusal, fitting) else None
+    if turn_deg is not None:
+        refusal = "upside_down" if turn_deg == 180 else "sideways"
     if refusal is not None:
-        return View(refusal, None, None, None, 0, total, people)
-    kept = _agreeing(candidates)
+        return replace(refused, refusal=refusal, turn_deg=turn_deg)
+    kept = _agreeing(fitting)
     if len(kept) < max(MIN_PASSES, MIN_AGREEMENT * total):
-        return View("passes_disagree", None, None, None, len(kept), total, people)
-    head = kept[0].head_towards
-    return View(None, head, None, _collect(kept), len(kept), total, people)
+        return replace(refused, refusal="passes_disagree", passes_agreeing=len(kept))
+    return replace(
+        refused,
+        head_towards=kept[0].head_towards,
+        body=_collect(kept),
+        passes_agreeing=len(kept),
+        subject=tuple(one.sighting for one in kept),
+    )
 
 
 def is_settled(view: View) -> bool:
@@ -224,90 +217,49 @@ def other(side: Side) -> Side:
     return "right" if side == "left" else "left"
 
 
-def _midpoint(person: Person, left: Landmark) -> Points:
-    return np.asarray(person.points_px[[left, left + 1]].mean(axis=0))
-
-
-def _read_person(person: Person) -> _Reading:
-    hips, shoulders = (
-        _midpoint(person, Landmark.LEFT_HIP),
-        _midpoint(person, Landmark.LEFT_SHOULDER),
-    )
-    head: Side = "left" if shoulders[0] < hips[0] else "right"
-    # From the middle of the hips: a swapped or hidden hip cannot change which leg hangs.
-    thighs: dict[Side, float] = {
-        label: float(direction_deg(hips, leg_of(person, label)[1], head))
-        for label in ("left", "right")
-    }
-    # A thigh folded past the chest reads beyond 180°: count it as raised, not as dropped.
-    raised = {label: deg + 360 if deg < -120 else deg for label, deg in thighs.items()}
-    tested: Side = "left" if raised["left"] < raised["right"] else "right"
-    trunk_deg = float(direction_deg(shoulders, hips, head))
-    trunk_px = float(np.linalg.norm(hips - shoulders))
-    refusal = _posture(person, trunk_deg, trunk_px, raised[tested], raised[other(tested)])
-    return _Reading(person, refusal, head, tested, trunk_px)
-
-
-def _posture(
-    person: Person, trunk_deg: float, trunk_px: float, tested_deg: float, hugged_deg: float
-) -> Refusal | None:
-    """Name what a person does who is not in the test position; None for the test position."""
-    if abs(trunk_deg) > MAX_TRUNK_DEG:
-        level = min(abs(tested_deg), abs(180 - abs(tested_deg)))
-        return "sitting" if level < SITTING_THIGH_DEG else "standing"
-    ears = _midpoint(person, Landmark.LEFT_EAR)
-    nose_up = float(ears[1] - person.points_px[Landmark.NOSE, 1]) / max(trunk_px, 1.0)
-    if nose_up < MIN_FACE_UP and hugged_deg < MIN_HUGGED_DEG:
-        return "prone"
-    if hugged_deg < MIN_HUGGED_DEG:
-        return "both_legs_down"
-    if tested_deg > MAX_TESTED_DEG:
-        return "both_knees_up"
-    if tested_deg < MIN_TESTED_DEG or hugged_deg - tested_deg < MIN_LEG_CONTRAST_DEG:
-        return "not_thomas_test"
-    return None
-
-
-def _candidate(people: Sequence[_Reading]) -> _Reading | None:
-    """Return the largest person of one pass who is in the test position."""
-    fitting = [one for one in people if one.refusal is None]
-    return max(fitting, key=lambda one: one.trunk_length_px, default=None)
-
-
 def _common_refusal(
-    readings: Sequence[Sequence[_Reading]], candidates: Sequence[_Reading], total: int
+    passes: Sequence[Sequence[Candidate]], fitting: Sequence[Candidate]
 ) -> Refusal | None:
-    seen = [one for one in readings if one]
+    total, seen = len(passes), [one for one in passes if one]
     if len(seen) < MIN_AGREEMENT * total:
         return "no_person"
-    several = sum(_testees(one) > 1 for one in readings)
-    if several >= MIN_AGREEMENT * total:
+    if two_are_tested(passes):
         return "several_people"
-    if len(candidates) >= MIN_AGREEMENT * total:
+    if len(fitting) >= MIN_AGREEMENT * total:
         return None
-    if len(candidates) >= SOME_PASSES * total:
-        return "passes_disagree"
-    largest = [max(one, key=lambda person: person.trunk_length_px) for one in seen]
-    reasons = Counter(one.refusal for one in largest if one.refusal is not None)
+    if len(fitting) >= SOME_PASSES * total:
+        # Two photos pasted into one are often seen in turn, and neither of them well.
+        several = in_two_places([nearest(one) for one in seen], total)
+        return "several_people" if several else "passes_disagree"
+    reasons = Counter(one.refusal for one in map(nearest, seen) if one.refusal is not None)
     return reasons.most_common(1)[0][0] if reasons else "passes_disagree"
 
 
-def _testees(people: Sequence[_Reading]) -> int:
-    """How many people in the test position, not counting the same body found twice."""
-    centres: list[Points] = []
-    for one in people:
-        centre = leg_of(one.person, one.tested_label).mean(axis=0)
-        apart = all(np.linalg.norm(centre - known) > one.trunk_length_px / 2 for known in centres)
-        if one.refusal is None and apart:
-            centres.append(centre)
-    return len(centres)
+def _may_be_turned(refusal: Refusal | None, fitting: Sequence[Candidate]) -> bool:
+    """Whether it is worth asking: nothing fits upright, or what fits does so badly."""
+    if refusal is None:
+        return float(np.median([one.doubt for one in fitting])) >= BAD_FIT
+    return refusal not in ("no_person", "several_people")
 
 
-def _agreeing(candidates: Sequence[_Reading]) -> list[_Reading]:
+def _turn(passes: Sequence[Sequence[Candidate]]) -> Literal[90, 180, 270] | None:
+    """Return how far clockwise the photo has to be turned to show the test position, degrees."""
+    turns: tuple[Literal[90, 180, 270], ...] = (180, 90, 270)
+    for turn_deg in turns:
+        clear = [
+            any(is_clear(one.sighting.turned(turn_deg), turn_deg) for one in people)
+            for people in passes
+        ]
+        if sum(clear) >= max(MIN_PASSES, MIN_AGREEMENT * len(passes)):
+            return turn_deg
+    return None
+
+
+def _agreeing(fitting: Sequence[Candidate]) -> list[Candidate]:
     """Leave out passes that saw another head direction or another leg than most."""
-    votes = Counter(one.head_towards for one in candidates)
+    votes = Counter(one.head_towards for one in fitting)
     head = votes.most_common(1)[0][0]
-    same_way = [one for one in candidates if one.head_towards == head]
+    same_way = [one for one in fitting if one.head_towards == head]
     legs = np.array([leg_of(one.person, one.tested_label) for one in same_way])
     away = _deviations(legs)
     return [one for one, distance in zip(same_way, away, strict=True) if distance <= MAX_OUTLIER]
@@ -320,17 +272,13 @@ def _deviations(legs: Points) -> Points:
     return np.asarray(np.linalg.norm(legs - middle, axis=2).max(axis=1) / thigh_px)
 
 
-def _collect(kept: Sequence[_Reading]) -> Body:
+def _collect(kept: Sequence[Candidate]) -> Body:
     people = tuple(one.person for one in kept)
-    trunk = [
-        [_midpoint(person, Landmark.LEFT_SHOULDER), _midpoint(person, Landmark.LEFT_HIP)]
-        for person in people
-    ]
     shoulders = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
     return Body(
         tested_px=np.array([leg_of(one.person, one.tested_label) for one in kept]),
         hugged_px=np.array([leg_of(one.person, other(one.tested_label)) for one in kept]),
-        trunk_px=np.array(trunk),
+        trunk_px=np.array([one.trunk_px for one in kept]),
         shoulders_px=np.array([person.points_px[list(shoulders)] for person in people]),
         people=people,
         labels=tuple(one.tested_label for one in kept),

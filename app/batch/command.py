@@ -13,7 +13,9 @@ from app.options import (
     LevelDeg,
     RuleSetId,
     ShowFace,
+    TurnDeg,
     check_level,
+    check_turn,
     checked_rules,
     note,
 )
@@ -47,6 +49,7 @@ def batch_photos(
     ] = False,
     criteria: RuleSetId = "guide",
     level: LevelDeg = None,
+    turn: TurnDeg = 0,
     fast: Fast = False,
     overlay: Annotated[
         bool, typer.Option("--overlay", help="Write annotated photos into OUT/overlays.")
@@ -66,6 +69,7 @@ def batch_photos(
     Exit code 0: all measured, 1: some not, 2: wrong usage, 3: none, 130: stopped.
     """
     check_level(level)
+    check_turn(turn)
     if show_face and not (overlay or report):
         message = "--show-face needs --overlay or --report."
         raise typer.BadParameter(message)
@@ -85,6 +89,7 @@ def batch_photos(
         rules=rules,
         fast=fast,
         level_deg=level,
+        turn_deg=turn,
         overlays=place if overlay else None,
         show_face=show_face,
         thumbnails=report,

@@ -20,6 +20,7 @@ from app.batch.remote import SCHEME, is_url, plain, search, stamp_of
 from app.batch.storage import storage
 from app.files import OVERLAY_SUFFIX, PHOTO_SUFFIXES
 from vision.errors import InvalidOption
+from vision.figure import Side
 from vision.level import given_level
 from vision.observations import (
     NOTHING_OBSERVED,
@@ -28,7 +29,6 @@ from vision.observations import (
     answers_of,
     observations,
 )
-from vision.view import Side
 
 LIST_SUFFIX: Final = ".txt"
 TABLE_SUFFIX: Final = ".csv"

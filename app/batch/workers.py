@@ -42,6 +42,8 @@ class Options:
     fast : bool
     level_deg : float, optional
         Where a photo has none of its own.
+    turn_deg : {0, 90, 180, 270}
+        How far every photo is turned clockwise first.
     overlays : Folder or Bucket, optional
         Where annotated pictures go, below ``overlays``, in the tree of the ids.
     show_face : bool
@@ -52,6 +54,7 @@ class Options:
     rules: RuleSet
     fast: bool = False
     level_deg: float | None = None
+    turn_deg: int = 0
     overlays: Folder | Bucket | None = None
     show_face: bool = False
     thumbnails: bool = False
@@ -68,6 +71,7 @@ def settings_of(options: Options) -> dict[str, Any]:
         "calibration": UNCALIBRATED if calibration is None else calibration.version,
         "fast": options.fast,
         "level_deg": options.level_deg,
+        "turn_deg": options.turn_deg,
         "rules": asdict(options.rules),
     }
 
@@ -117,6 +121,7 @@ def measure_job(job: Job, options: Options) -> Line:
         {
             "leg": job.leg,
             "level_deg": options.level_deg if job.level_deg is None else job.level_deg,
+            "turn_deg": options.turn_deg,
             "criteria": options.rules,
             "observed": job.observed,
             "fast": options.fast,

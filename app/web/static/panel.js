@@ -147,7 +147,7 @@ export class Panel {
 
   sentence(state, result) {
     if (state.head === null) return this.texts.where_head;
-    if (!result) return this.texts.coincide;
+    if (!result) return this.texts.no_leg;
     const { thigh, knee } = result.verdicts;
     const word = (verdict) => this.words[verdict].toLowerCase();
     const also = (verdict) => (verdict ? `, ${word(verdict)}` : "");

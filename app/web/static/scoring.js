@@ -16,7 +16,8 @@
  *            knee_follows_thigh: "never" | "below" | "both"}} Rules
  * @typedef {{z95: number, reading_sem_deg: number, camera_sigma_deg: [number, number, number],
  *            carried_camera_sigma_deg: [number, number, number], given_sigma_deg: number,
- *            max_roll_deg: number, min_limb_px: number, plumb_within_deg: number}} Constants
+ *            max_roll_deg: number, min_limb_px: number,
+ *            thigh_deg: [number, number], knee_deg: [number, number], max_limb_ratio: number, plumb_within_deg: number}} Constants
  * @typedef {{measurement: object, found: number[][] | null, rules: Rules, others: Verdict[],
  *            words: Record<Verdict, string>, overall: Record<"final" | "so_far", Record<Verdict,
  *            string>>, open: boolean, constants: Constants}} Data
@@ -64,6 +65,26 @@ export function degenerate(chain, constants) {
   const length = (a, b) => Math.hypot(b.x - a.x, b.y - a.y);
   if (length(chain.hip, chain.knee) < constants.min_limb_px) return "thigh";
   return length(chain.knee, chain.ankle) < constants.min_limb_px ? "shank" : null;
+}
+
+/**
+ * The last guard, vision/plausibility.py once more.
+ * @param {Reading} reading
+ * @param {Chain | null} chain  Null where the angles stand without points.
+ * @param {Constants} constants
+ * @returns {boolean} Whether no hanging leg can be like this.
+ */
+export function impossible(reading, chain, constants) {
+  const outside = (angle, [least, most]) => {
+    const [low, high] = interval(angle, constants);
+    return high < least || low > most;
+  };
+  if (outside(reading.thigh, constants.thigh_deg)) return true;
+  if (outside(reading.knee, constants.knee_deg)) return true;
+  if (!chain) return false;
+  const length = (a, b) => Math.hypot(b.x - a.x, b.y - a.y);
+  const [thigh, shank] = [length(chain.hip, chain.knee), length(chain.knee, chain.ankle)];
+  return Math.max(thigh, shank) > constants.max_limb_ratio * Math.min(thigh, shank);
 }
 
 /**
@@ -193,8 +214,8 @@ export function isMoved(now, before) {
  * @param {Data} data
  * @returns {{reading: Reading, intervals: Record<"thigh" | "knee" | "shank", [number, number]>,
  *            verdicts: {thigh: Verdict, knee: Verdict | null, overall: Verdict},
- *            adjusted: boolean, roll: number, final: boolean} | null} Null where a limb has no
- *   direction. ``final``: everything that the rule-set asks for was judged, and the leg hangs free.
+ *            adjusted: boolean, roll: number, final: boolean} | null} Null where it
+ *   makes no leg. ``final``: everything that the rule-set asks for was judged, and the leg hangs free.
  */
 export function score(state, data) {
   const { constants, rules, others } = data;
@@ -205,6 +226,7 @@ export function score(state, data) {
   if (adjusted && degenerate(state, constants)) return null;
   const how = { head: state.head, ...level, offset: cameraOffset(own) };
   const reading = adjusted ? readPoints(state, how, constants) : ownReading(own, constants);
+  if (impossible(reading, own.points || adjusted ? state : null, constants)) return null;
   const intervals = adjusted
     ? {
       thigh: interval(reading.thigh, constants),
