@@ -12,7 +12,7 @@ from vision.interpretation import Interpretation, interpret
 from vision.observations import Observations
 from vision.status import PAST_PLUMB_TEXT, PROVISIONAL_TEXT, PROVISIONAL_TEXTS, TITLES
 
-ALL = {
+ALL: dict[str, Any] = {
     "hip_pain": "no", "knee_pain": "no", "lower_back_flat": "yes",
     "rotation": "none", "abducted": "no",
 }  # fmt: skip
