@@ -92,7 +92,8 @@ def encoded(kind: str) -> bytes:
     exif = Image.Exif()
     exif[0x0112], exif[0x010F] = 1, "Apple"
     details = {0x927C: NOTE, 0xA434: "back camera", 0xA405: 26, 0xA002: 4032, 0xA003: 3024}
-    exif.get_ifd(0x8769).update(details)
+    if "compression" not in how:  # libtiff writes no further directory
+        exif.get_ifd(0x8769).update(details)
     buffer = io.BytesIO()
     image = image if mode == "I;16" else image.convert(mode)
     image.save(buffer, image_format, exif=exif.tobytes(), **how)
