@@ -24,6 +24,8 @@ MIN_ARM: Final = 1 / 12
 """Shortest arm of the horizontal, long sides of the photo: it can be grasped."""
 EXTENSION: Final = 0.6
 """How far the thigh's line runs on beyond the knee, thigh lengths."""
+PLUMB: Final = 1.15
+"""How far the plumb line reaches down from the knee, shank lengths."""
 THIGH_ARC: Final = 0.55
 KNEE_ARC: Final = 0.32
 """Radii of the two arcs, thigh lengths."""
@@ -127,7 +129,7 @@ def _angles(chain: Chain, head: Side, roll_deg: float, long_side: int) -> dict[s
         "level": _line(
             _along(hip, horizontal, -LEVEL_BEHIND * arm), _along(hip, horizontal, LEVEL_AHEAD * arm)
         ),
-        "plumb": _line(knee, _along(knee, down, math.dist(knee, ankle))),
+        "plumb": _line(knee, _along(knee, down, PLUMB * math.dist(knee, ankle))),
         "extension": _line(knee, _along(knee, thigh, EXTENSION * reach)),
         "thigh-arc": _arc(hip, THIGH_ARC * reach, horizontal, thigh),
         "knee-arc": _arc(knee, KNEE_ARC * reach, thigh, shank),

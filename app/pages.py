@@ -54,7 +54,7 @@ ANSWER_WORDS: Final = {
     "yes": "Yes",
     "no": "No",
     "unsure": "Not sure",
-    "none": "None",
+    "none": "No",
     "present": "Yes",
     "drops": "It drops",
     "stays": "It stays",
@@ -186,7 +186,8 @@ def _with_automatic(out: MeasurementOut) -> list[tuple[Reading, Reading | None]]
     was = out.automatic
     changes = {} if was is None else {name: getattr(was, name) for name in _ANGLES}
     own = () if was is None else readings(out.model_copy(update=changes))
-    return list(zip(readings(out), own or (None, None), strict=False))
+    found = readings(out)
+    return list(zip(found, own or (None,) * len(found), strict=False))
 
 
 def problem_page(problem: Problem) -> str:

@@ -15,7 +15,6 @@ from markupsafe import Markup
 
 from app.rendering import environment
 from app.scale import (
-    SHANK_HELP,
     VERDICT_WORDS,
     Reading,
     detail_of,
@@ -182,7 +181,8 @@ def leg_view(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Leg:
 def _drawn(out: MeasurementOut) -> tuple[tuple[Reading, Reading | None], ...]:
     was = out.automatic
     own = () if was is None else readings(_with(out, was))
-    return tuple(zip(readings(out), own or (None, None), strict=False))
+    found = readings(out)
+    return tuple(zip(found, own or (None,) * len(found), strict=False))
 
 
 def _with(out: MeasurementOut, angles: AutomaticOut | RetestOut) -> MeasurementOut:
@@ -294,8 +294,7 @@ def templates() -> Environment:
     templates = environment()
     templates.globals.update(notice=NOTICE, norms=NORMS, norm_marks=norm_marks)
     templates.globals.update(questions=QUESTIONS, title_of=title_of, detail_of=detail_of)
-    templates.globals.update(open_words=open_words, shank_help=SHANK_HELP)
-    templates.globals.update(norms_caution=NORMS_CAUTION)
+    templates.globals.update(open_words=open_words, norms_caution=NORMS_CAUTION)
     templates.globals.update(verdict_words=VERDICT_WORDS, level_words=_LEVEL_WORDS)
     templates.filters.update(signed=signed, short=lambda deg: f"{deg:g}°".replace("-", "−"))
     return templates

@@ -96,6 +96,15 @@ class Reading:
     interval: str
     finding: FindingOut | None
     scale: Scale
+    supported: bool = False
+    """Whether the leg lies on something, so that this angle says nothing."""
+
+    @property
+    def unjudged(self) -> str:
+        """Why there is no finding."""
+        if self.supported:
+            return "The leg is supported, so the knee is not judged."
+        return f"This rule-set does not judge the {self.angle}."
 
     @property
     def words(self) -> str:
@@ -130,9 +139,10 @@ def readings(out: MeasurementOut) -> tuple[Reading, ...]:
             "bent",
             f"{knee.value:.1f}°",
             "",
-            f"bent {knee.interval[0]:.1f}° to {knee.interval[1]:.1f}°",
+            f"bent {knee.interval[0]:.1f}° to {knee.interval[1]:.1f}°".replace("-", "−"),
             found.get("knee"),
             _scale("knee", knee, found.get("knee")),
+            supported=any(flag.code == "leg_supported" for flag in out.flags),
         ),
         *last,
     )
@@ -159,6 +169,8 @@ def title_of(out: MeasurementOut) -> str:
 
     A result of schema version 1 has no headline, and its verdict no status.
     """
+    if not out.measurable:
+        return VERDICT_WORDS["not_measurable"][0]
     return out.headline.partition(": ")[0] or VERDICT_WORDS[out.verdict][0]
 
 

@@ -16,6 +16,7 @@ from app.request_problems import NoPhoto, RequestProblem
 from app.schemas import Problem
 from app.upload import (
     FIELDS,
+    MORE,
     PHOTOS,
     ExaminationUpload,
     Upload,
@@ -76,6 +77,7 @@ OF_ONE_LEG: Final = tuple(name for name in OBSERVED if name not in ("safety", "n
 PAGE_FIELDS: Final = (
     *FIELDS,
     *PHOTOS,
+    *MORE,
     "photos",
     "camera",
     "subject",

@@ -41,7 +41,9 @@ FIELDS: Final = (
     *OBSERVED,
 )
 """Names of the fields of one photo's form; only ``file`` is required."""
-REPEATED: Final = get_args(Side)
+MORE: Final = tuple(f"{side}_more" for side in get_args(Side))
+"""Fields of the page's second inputs, for further photos of a leg's set-up."""
+REPEATED: Final = (*get_args(Side), *MORE)
 """Fields that may be sent several times: photos of one set-up, which are joined."""
 PHOTOS: Final = tuple(
     f"{side}{which}" for side in get_args(Side) for which in ("", "_retest", "_above")
@@ -57,7 +59,7 @@ EXAMINATION_FIELDS: Final = (
     "observations",
     "previous",
 )
-FILES: Final = ("file", "camera", *PHOTOS, "previous")
+FILES: Final = ("file", "camera", *PHOTOS, *MORE, "previous")
 """Fields that may hold a file."""
 MAX_FIELD_BYTES: Final = 32_768
 MAX_NAME: Final = 200
@@ -130,8 +132,7 @@ async def open_form(
     parser = MultiPartParser(
         request.headers,
         request.stream(),
-        # Of each leg MAX_REPEATS photos, and the page's second input, which may be empty.
-        max_files=sum((MAX_REPEATS + 1) if name in REPEATED else name in FILES for name in fields),
+        max_files=sum(MAX_REPEATS if name in REPEATED else name in FILES for name in fields),
         max_fields=len(fields),
         max_part_size=MAX_FIELD_BYTES,
     )
@@ -246,7 +247,8 @@ def check_names(form: FormData, known: Sequence[str]) -> None:
 
 async def photo_field(form: FormData, name: str, max_upload_bytes: int) -> bytes | None:
     """Return a file's bytes, of several the first's; None when none was chosen."""
-    file = next(iter(_chosen(form, name)), None)
+    more = _chosen(form, f"{name}_more")
+    file = next(iter([*_chosen(form, name), *more]), None)
     return None if file is None else await _content(file, max_upload_bytes)
 
 
@@ -260,7 +262,7 @@ async def further_photos(form: FormData, side: Side, max_upload_bytes: int) -> t
     FileTooLarge
         If one is larger than the limit.
     """
-    files = _chosen(form, side)
+    files = [*_chosen(form, side), *_chosen(form, f"{side}_more")]
     if len(files) > MAX_REPEATS:
         raise InvalidOption(
             f"There are {len(files)} photos of one set-up; at most {MAX_REPEATS} can be joined."

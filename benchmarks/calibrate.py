@@ -1,228 +1,218 @@
 """Fit the learned steps of one pose model and write the data file that ``vision`` reads.
 
-    python -m benchmarks.extract DATASET features.npz
-    python -m benchmarks.calibrate features.npz --model heavy --version 1
+    python -m benchmarks.calibrate DATASET... --model heavy --version 2
 
-Prints a table of cross-validated errors (ten folds; every training photo shows another
-body) for plain geometry, ridge regression and boosted trees, and for each group of inputs.
-scikit-learn is needed here only; ``vision.calibration`` applies the result with numpy.
+A DATASET is a folder of photos with their truth, of one make of bodies or another, or a file
+that ``benchmarks.extract`` wrote. Minutes: most of them go into looking at the photos.
+
+Everything is chosen by what it does for persons and for whole makes of bodies that were left
+out (``benchmarks/results/calibration.md``); prints that table. scikit-learn is needed here
+only; ``vision.calibration`` applies the result with numpy.
 """
 
 import argparse
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import minimize
-from sklearn.ensemble import GradientBoostingRegressor
-from sklearn.linear_model import LogisticRegression, RidgeCV
-from sklearn.model_selection import KFold
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
-from vision.blazepose import WEIGHTS_DIR, verify_weights
-from vision.calibration import CLIP_SIGMAS, DATA_DIR, FORMAT, TARGETS
+from benchmarks.extract import Columns, described, extract
+from benchmarks.fitting import (
+    CLIP_GENERAL,
+    Arrays,
+    Floats,
+    fit_general,
+    fit_likeness,
+    fit_log_sigma,
+    fit_logit,
+    fit_ridge,
+    fit_trees,
+    log_odds,
+    moments,
+    needed_ratio,
+)
+from benchmarks.left_out import SCHEMES, LeftOut, Scheme, folds, predict_left_out
+from vision.blazepose import WEIGHTS_DIR, Variant, verify_weights
+from vision.calibration import DATA_DIR, FORMAT, JOINTS, TARGETS
 
-Floats = NDArray[np.float64]
-FOLDS: Final = KFold(10, shuffle=True, random_state=0)
-LANDMARK_C: Final = 1.0
-EDGE_C: Final = 0.03
-"""Inverse regularisation of the two logistic regressions, chosen among 0.003…1 by CV."""
-MAX_WRONG_SHARE: Final = 0.005
-"""Share of the training photos whose side may be wrong and yet count as certain (CV)."""
-BAND_MARGIN: Final = 1.3
-"""How much wider than the largest mistake beyond those the band of uncertainty is."""
+GENERAL_INPUTS: Final = {"thigh": tuple(range(12)), "shank": (0, 1, 4, 5, 11, 12, 13)}
+"""Places in ``CalibrationInput.general``. Thigh: camera, perspective, depths, head, the hips'
+offset, side; shank: camera, depths, side, the midline of its outline."""
+GENERAL_PENALTY: Final = {"thigh": 100.0, "shank": 1000.0}
+"""Chosen, like the inputs, among 300 combinations by the errors on the make left out."""
+RANGE_QUANTILES: Final = (0.005, 0.995)
+POSTURE_C: Final = 1.0
+EDGE_C: Final = 0.1
+"""Inverse regularisation of the two logistic regressions, persons left out."""
+BAND_MARGIN: Final = 1.05
+"""How much wider than the largest mistake on persons left out the band of uncertainty is."""
+MAX_OPEN_SHARE: Final = 0.10
+"""Of the training photos, whose side may be left open: with the quick model no mistake at all would
+cost a question in every third photo."""
+INSIDE: Final = 0.95
+"""Share of the true angles that the intervals are made to hold."""
+LIKENESS_TERM: Final = 4
+"""Place of 1 − likeness in ``CalibrationInput.doubt``."""
 
 
-def trees() -> GradientBoostingRegressor:
-    return GradientBoostingRegressor(
-        loss="huber",
-        alpha=0.95,
-        n_estimators=300,
-        learning_rate=0.04,
-        max_depth=3,
-        min_samples_leaf=8,
-        subsample=0.6,
-        max_features=0.3,
-        random_state=0,
-    )
-
-
-def ridge() -> Any:
-    return make_pipeline(StandardScaler(), RidgeCV(np.logspace(0, 4, 15)))
-
-
-def targets(data: dict[str, Floats]) -> Floats:
+def targets(columns: Columns) -> Floats:
     """One column per name in ``TARGETS``."""
-    image = data["truth_image"] - data["plain"]
-    camera = data["truth_3d"] - data["truth_image"] - data["perspective"]
-    return np.column_stack((image, camera))
+    image = columns["truth_image"] - columns["plain"]
+    camera = columns["truth_3d"] - columns["truth_image"] - columns["perspective"]
+    pairs = [(part[:, 0], part[:, 0] - part[:, 1]) for part in (image, camera)]
+    return np.column_stack([column for pair in pairs for column in pair])
 
 
-def inputs(data: dict[str, Floats], groups: tuple[str, ...]) -> Floats:
-    """Columns in the order of ``CalibrationInput.correction``."""
-    side = np.where(data["near"] > 0, 1.0, -1.0)[:, None]
-    return np.column_stack([*(data[group] for group in groups), side])
-
-
-def cross_validated(x: Floats, y: Floats, make: Any) -> Floats:
-    predicted = np.zeros_like(y)
-    for train, test in FOLDS.split(x):
-        for column in range(y.shape[1]):
-            model = make().fit(x[train], y[train, column])
-            predicted[test, column] = model.predict(x[test])
-    return predicted
-
-
-def error_row(name: str, residual: Floats) -> str:
-    """Errors in the image plane and, after both steps, in 3-D."""
-    residual = np.column_stack((residual[:, :2], residual[:, :2] + residual[:, 2:]))
-    cells = [
-        f"{np.abs(column).mean():.2f} / {np.percentile(np.abs(column), 95):.1f}"
-        for column in residual.T
-    ]
-    return f"| {name} | " + " | ".join(cells) + " |"
-
-
-ALL_GROUPS: Final = ("landmarks", "silhouette", "camera", "perspective", "spread")
-
-
-def compare(data: dict[str, Floats]) -> tuple[list[str], Floats]:
-    """Table rows for every variant, and the residuals of the one that is kept."""
-    y = targets(data)
-    unseen = np.column_stack((y[:, :2], y[:, 2:] + data["perspective"]))
-    rows = [error_row("plain geometry", unseen), error_row("the same, perspective undone", y)]
-    for groups in (("landmarks", "spread"), ("landmarks", "silhouette", "spread"), ALL_GROUPS):
-        x = inputs(data, groups)
-        for name, make in (("ridge", ridge), ("trees", trees)):
-            residual = y - cross_validated(x, y, make)
-            rows.append(error_row(f"{name}: {', '.join(groups)}", residual))
-    return rows, residual
-
-
-def export_trees(model: GradientBoostingRegressor, name: str) -> dict[str, Floats]:
-    """Node arrays, padded to the largest tree; leaves point to themselves."""
-    found = [one[0].tree_ for one in model.estimators_]
-    nodes = max(tree.node_count for tree in found)
-    feature = np.zeros((len(found), nodes))
-    threshold = np.full((len(found), nodes), np.inf)
-    children = np.tile(np.arange(nodes, dtype=float)[None, :, None], (len(found), 1, 2))
-    value = np.zeros((len(found), nodes))
-    for index, tree in enumerate(found):
-        count = tree.node_count
-        inner = np.flatnonzero(tree.children_left >= 0)
-        feature[index, inner] = tree.feature[inner]
-        threshold[index, inner] = tree.threshold[inner]
-        children[index, inner, 0] = tree.children_left[inner]
-        children[index, inner, 1] = tree.children_right[inner]
-        value[index, :count] = tree.value[:, 0, 0] * model.learning_rate
-    return {
-        f"{name}_feature": feature,
-        f"{name}_threshold": threshold,
-        f"{name}_children": children,
-        f"{name}_value": value,
-        f"{name}_base": np.array(float(model.init_.constant_.ravel()[0])),
-        f"{name}_depth": np.array(float(max(tree.max_depth for tree in found))),
+def fit_corrections(columns: Columns) -> Arrays:
+    """Fit the general and the special corrections, the likeness, and the range of angles."""
+    found = [described(columns, row) for row in range(len(columns["plain"]))]
+    near = columns["near"] > 0
+    both = list(zip(found, near.tolist(), strict=True))
+    special = np.array([one.special(near=side) for one, side in both])
+    general = np.array([one.general(near=side) for one, side in both])
+    appearance = np.array([one.appearance for one in found])
+    y, makes = targets(columns), columns["make"]
+    groups = [makes == make for make in np.unique(makes)]
+    mean, scale = moments(general)
+    low, high = mean - CLIP_GENERAL * scale, mean + CLIP_GENERAL * scale
+    arrays = fit_likeness([(appearance[one], columns["person"][one]) for one in groups])
+    each = [moments(special[one]) for one in groups]
+    arrays["special_mean"], arrays["special_scale"] = map(np.array, zip(*each, strict=True))
+    weights = []
+    for column, target in enumerate(TARGETS):
+        arrays |= fit_trees(target, [(special[one], y[one, column]) for one in groups])
+        maps = [fit_ridge(special[one], y[one, column]) for one in groups]
+        arrays[f"{target}_weights"] = np.array(maps)
+        limb = target.removeprefix("image_").removeprefix("camera_")
+        inside, used = np.clip(general, low, high), GENERAL_INPUTS[limb]
+        penalty = GENERAL_PENALTY[limb]
+        weights.append(fit_general(inside, y[:, column], makes, used, penalty))
+    range_low, range_high = np.quantile(columns["levelled"], RANGE_QUANTILES, axis=0)
+    return arrays | {
+        "general_low": low,
+        "general_high": high,
+        "general_weights": np.array(weights),
+        "range_low": range_low,
+        "range_high": range_high,
     }
 
 
-def sigma_terms(data: dict[str, Floats]) -> Floats:
-    near = (data["near"] > 0).astype(float)
-    return np.column_stack((np.ones(len(near)), near, np.minimum(data["spread"], 10.0)))
+def fit_sigmas(columns: Columns, by_person: LeftOut, by_make: LeftOut) -> Arrays:
+    """Fit the standard errors of the three angles, for known bodies and for strangers.
+
+    Likelihood first, every make left out either way weighing the same; then the conformal step:
+    the constant, until the interval holds 95 % of the persons left out of each make, and the
+    term of the likeness, until it holds 95 % of each make that was left out whole.
+    """
+    makes = columns["make"]
+    share = np.array([1 / (makes == make).sum() for make in makes])
+    terms = np.concatenate((by_person.doubt, by_make.doubt))
+    arrays = {}
+    for column, joint in enumerate(JOINTS):
+        known, strange = by_person.kept[:, column], by_make.kept[:, column]
+        b = fit_log_sigma(terms, np.concatenate((known, strange)), np.tile(share, 2))
+        for b[LIKENESS_TERM] in np.arange(0.0, 2.0, 0.01):
+            b[0] += np.log(needed_ratio(np.exp(by_person.doubt @ b), known, makes, INSIDE))
+            if needed_ratio(np.exp(by_make.doubt @ b), strange, makes, INSIDE) <= 1:
+                break
+        arrays[f"{joint}_log_sigma"] = b
+    return arrays
 
 
-def fit_log_sigma(terms: Floats, residual: Floats) -> Floats:
-    """Log-linear standard error by maximum likelihood, then scaled to hold 95 % of residuals."""
-
-    def cost(weights: Floats) -> float:
-        log_sigma = terms @ weights
-        return float((log_sigma + 0.5 * (residual / np.exp(log_sigma)) ** 2).mean())
-
-    start = np.zeros(terms.shape[1])
-    start[0] = np.log(residual.std())
-    weights = np.asarray(minimize(cost, start).x)
-    ratio = np.quantile(np.abs(residual) / np.exp(terms @ weights), 0.95) / 1.96
-    weights[0] += np.log(ratio)
-    return weights
+def side_parts(columns: Columns) -> dict[str, tuple[Floats, float]]:
+    """Inputs and regularisation of the two logistic regressions."""
+    found = [described(columns, row) for row in range(len(columns["plain"]))]
+    posture = np.array([one.posture for one in found])
+    return {"side": (posture, POSTURE_C), "edge": (columns["edges"], EDGE_C)}
 
 
-def fit_logit(x: Floats, near: NDArray[np.bool_], strength: float) -> dict[str, Floats]:
-    mean, scale = x.mean(axis=0), x.std(axis=0)
-    scale[scale == 0] = 1.0
-    standard = np.clip((x - mean) / scale, -CLIP_SIGMAS, CLIP_SIGMAS)
-    model = LogisticRegression(C=strength, max_iter=5000).fit(standard, near)
-    return {"mean": mean, "scale": scale, "weights": np.append(model.coef_[0], model.intercept_)}
-
-
-def log_odds(x: Floats, fitted: dict[str, Floats]) -> Floats:
-    standard = np.clip((x - fitted["mean"]) / fitted["scale"], -CLIP_SIGMAS, CLIP_SIGMAS)
-    return np.asarray(standard @ fitted["weights"][:-1] + fitted["weights"][-1])
-
-
-def fit_side(data: dict[str, Floats]) -> tuple[dict[str, Floats], list[str]]:
-    """Fit both logistic regressions and the band in which the side counts as unknown."""
-    near = data["near"] > 0
-    parts = {
-        "side": (np.column_stack((data["landmarks"], 4 * data["near_vote"])), LANDMARK_C),
-        "edge": (data["edges"], EDGE_C),
-    }
+def left_out_sides(columns: Columns, scheme: Scheme = "person") -> Floats:
+    """Log odds that the tested leg is the near one, by models that knew none of these, (N,)."""
+    near = columns["near"] > 0
     score = np.zeros(len(near))
-    for x, strength in parts.values():
-        for train, test in FOLDS.split(x):
+    for x, strength in side_parts(columns).values():
+        for train, test in folds(columns, scheme):
             score[test] += log_odds(x[test], fit_logit(x[train], near[train], strength))
+    return score
+
+
+def fit_sides(columns: Columns) -> tuple[Arrays, list[str]]:
+    """Fit both logistic regressions and the band in which the side counts as unknown."""
+    near, score = columns["near"] > 0, left_out_sides(columns)
     wrong = (score > 0) != near
-    mistakes = np.sort(np.abs(score[wrong]))
-    allowed = int(MAX_WRONG_SHARE * len(near))
-    band = BAND_MARGIN * max(0.5, *mistakes[: len(mistakes) - allowed])
-    vote = data["near_vote"] > 0.5
-    rows = [
-        f"- labels' vote: {int((vote != near).sum())} of {len(near)} wrong",
-        f"- this model: {int(wrong.sum())} wrong before, {int((mistakes >= band).sum())} wrong "
-        f"and {(np.abs(score) < band).mean():.1%} open with the band ±{band:.2f}",
-    ]
-    arrays = {"side_min_log_odds": np.array(band)}
-    for name, (x, strength) in parts.items():
+    needed = BAND_MARGIN * max(0.5, *np.abs(score[wrong]), 0.0)
+    band = min(needed, float(np.quantile(np.abs(score), MAX_OPEN_SHARE)))
+    arrays: Arrays = {"side_min_log_odds": np.array(band)}
+    for name, (x, strength) in side_parts(columns).items():
         fitted = fit_logit(x, near, strength)
         arrays |= {f"{name}_{key}": value for key, value in fitted.items()}
-    return arrays, rows
+    lines = []
+    for make in np.unique(columns["make"]):
+        one = columns["make"] == make
+        vote = (columns["near_vote"][one] > 0.5) != near[one]
+        unsure = np.abs(score[one]) < band
+        lines.append(
+            f"- {make}: labels' vote {int(vote.sum())} of {int(one.sum())} wrong; this model "
+            f"{int(wrong[one].sum())} before, {int((wrong[one] & ~unsure).sum())} with the band "
+            f"±{band:.2f}, in which {unsure.mean():.1%} lie"
+        )
+    return arrays, lines
+
+
+def table(columns: Columns, left_out: dict[Scheme, LeftOut]) -> list[str]:
+    """Mean absolute error and standard deviation by what was left out, make and method."""
+    lines = ["| left out | make | method | thigh | knee | shank |", "|---|---|---|---|---|---|"]
+    for scheme, found in left_out.items():
+        for make in np.unique(columns["make"]):
+            one = columns["make"] == make
+            for name in ("plain", "constant", "general", "special", "kept"):
+                error = getattr(found, name)[one]
+                cells = [f"{np.abs(e).mean():.2f} / {e.std():.2f}" for e in error.T]
+                lines.append(f"| {scheme} | {make} | {name} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def read_columns(paths: Sequence[Path], variant: Variant, jobs: int) -> tuple[Columns, str]:
+    """Read or extract all datasets; with the sum of what was read."""
+    files = [path for path in paths if path.suffix == ".npz"]
+    tables = [dict(np.load(path, allow_pickle=False)) for path in files]
+    folders = [path for path in paths if path.suffix != ".npz"]
+    if folders:
+        tables.append(extract(folders, variant, jobs))
+    columns = {key: np.concatenate([one[key] for one in tables]) for key in tables[0]}
+    order = np.lexsort((columns["name"], columns["make"]))
+    columns = {key: array[order] for key, array in columns.items()}
+    content = b"".join(np.ascontiguousarray(columns[key]).tobytes() for key in sorted(columns))
+    return columns, hashlib.sha256(content).hexdigest()
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("features", type=Path)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("datasets", type=Path, nargs="+", metavar="dataset")
     parser.add_argument("--model", choices=("heavy", "full"), default="heavy")
-    parser.add_argument("--version", default="1")
+    parser.add_argument("--version", default="2")
+    parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
-    with np.load(options.features, allow_pickle=False) as stored:
-        data = {key: stored[key] for key in stored.files}
-    rows, residual = compare(data)
-    arrays, side_rows = fit_side(data)
-    x, y = inputs(data, ALL_GROUPS), targets(data)
-    for column, name in enumerate(TARGETS):
-        arrays |= export_trees(trees().fit(x, y[:, column]), name)
-    for column, joint in ((2, "thigh"), (3, "knee")):
-        after = residual[:, column - 2] + residual[:, column]
-        before = (data["truth_3d"] - data["plain"])[:, column - 2]
-        arrays[f"{joint}_log_sigma"] = fit_log_sigma(sigma_terms(data), after)
-        arrays[f"plain_{joint}_log_sigma"] = fit_log_sigma(sigma_terms(data), before)
-    arrays["range_low"], arrays["range_high"] = np.quantile(data["levelled"], (0.005, 0.995), 0)
+    columns, digest = read_columns(options.datasets, options.model, options.jobs)
+    left_out = {scheme: predict_left_out(columns, scheme, fit_corrections) for scheme in SCHEMES}
+    arrays, side_lines = fit_sides(columns)
+    arrays |= fit_corrections(columns)
+    arrays |= fit_sigmas(columns, left_out["person"], left_out["make"])
     name = f"pose_landmarker_{options.model}"
-    digest = hashlib.sha256(options.features.read_bytes()).hexdigest()
-    stored_arrays: dict[str, Any] = {key: value.astype(np.float32) for key, value in arrays.items()}
+    stored: dict[str, Any] = {key: value.astype(np.float32) for key, value in arrays.items()}
     np.savez_compressed(
         DATA_DIR / f"{name}.npz",
         format=np.array(FORMAT),
         version=np.array(f"{options.model}-{options.version}"),
         model_sha256=np.array(verify_weights(WEIGHTS_DIR / f"{name}.task")),
         training_sha256=np.array(digest),
-        **stored_arrays,
+        **stored,
     )
-    print(f"{len(y)} photos; mean / 95th percentile of the absolute error, degrees\n")
-    print("| model | image thigh | image knee | 3-D thigh | 3-D knee |\n|---|---|---|---|---|")
-    print("\n".join(rows), "\n", sep="\n")
-    print("\n".join(side_rows))
+    print(f"{len(columns['plain'])} photos; mean absolute error / standard deviation, degrees\n")
+    print("\n".join(table(columns, left_out)), "\n", sep="\n")
+    print("\n".join(side_lines))
 
 
 if __name__ == "__main__":

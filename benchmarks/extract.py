@@ -3,10 +3,12 @@
     python -m benchmarks.extract DATASET... OUT.npz [--model heavy|full] [--jobs 2]
 
 Writes one array per feature group, one row per photo that was not refused, with the plain
-geometry's angles and the truth beside it. `benchmarks.calibrate` reads it.
+geometry's angles and the truth beside it. ``benchmarks.calibrate`` does this by itself; the
+file spares it the minutes when datasets did not change.
 """
 
 import argparse
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
 from pathlib import Path
@@ -17,12 +19,13 @@ from numpy.typing import NDArray
 
 from benchmarks.dataset import Truth, read_dataset
 from vision.blazepose import MediaPipeEstimator, Variant
-from vision.calibration import calibration_input
+from vision.calibration_input import CalibrationInput, calibration_input
 from vision.level import estimate_level
 from vision.measurement import body_outline, look
 from vision.photo import read_photo
 
 Row = dict[str, NDArray[np.float64] | float | str]
+Columns = dict[str, NDArray[Any]]
 
 
 @cache
@@ -44,6 +47,8 @@ def describe(truth: Truth, variant: Variant) -> Row | None:
     to_feet = 1.0 if view.head_towards == "left" else -1.0
     return {
         "name": truth.path.name,
+        "make": truth.make,
+        "person": truth.person,
         "landmarks": found.landmarks,
         "silhouette": found.silhouette,
         "edges": found.edges,
@@ -64,6 +69,33 @@ def describe(truth: Truth, variant: Variant) -> Row | None:
     }
 
 
+def extract(datasets: Sequence[Path], variant: Variant, jobs: int = 2) -> Columns:
+    """One array per feature group, one row per photo that was not refused."""
+    truths = [truth for dataset in datasets for truth in read_dataset(dataset)]
+    with ProcessPoolExecutor(jobs) as pool:
+        found = list(pool.map(partial(describe, variant=variant), truths, chunksize=4))
+    rows = [row for row in found if row is not None]
+    print(f"{len(rows)} of {len(truths)} photos described")
+    return {key: np.array([row[key] for row in rows]) for key in rows[0]}
+
+
+def described(columns: Columns, row: int) -> CalibrationInput:
+    """Put one row back into the form that ``vision.calibration`` reads."""
+    thigh, knee = columns["plain"][row]
+    return CalibrationInput(
+        landmarks=columns["landmarks"][row],
+        silhouette=columns["silhouette"][row],
+        edges=columns["edges"][row],
+        camera=columns["camera"][row],
+        spread_deg=columns["spread"][row],
+        near_vote=float(columns["near_vote"][row]),
+        thigh_deg=float(thigh),
+        knee_flexion_deg=float(knee),
+        perspective_deg=columns["perspective"][row],
+        levelled_deg=columns["levelled"][row],
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("datasets", type=Path, nargs="+", metavar="dataset")
@@ -71,13 +103,7 @@ def main() -> None:
     parser.add_argument("--model", choices=("heavy", "full"), default="heavy")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
-    truths = [truth for dataset in options.datasets for truth in read_dataset(dataset)]
-    with ProcessPoolExecutor(options.jobs) as pool:
-        found = list(pool.map(partial(describe, variant=options.model), truths, chunksize=4))
-    rows = [row for row in found if row is not None]
-    print(f"{len(rows)} of {len(truths)} photos described")
-    columns: dict[str, Any] = {key: np.array([row[key] for row in rows]) for key in rows[0]}
-    np.savez_compressed(options.out, **columns)
+    np.savez_compressed(options.out, **extract(options.datasets, options.model, options.jobs))  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -199,8 +199,8 @@ def above(generator: Generator) -> None:
 
 
 EXAMPLES = {
-    "healthy": {"left": (-13, 94), "right": (-11, 97)},
-    "iliopsoas-right": {"left": (-12, 96), "right": (14, 101), "right-above": (14, 101)},
+    "healthy": {"left": (-11, 79), "right": (-9, 81)},
+    "iliopsoas-right": {"left": (-11, 79), "right": (14, 101), "right-above": (14, 101)},
     "rectus-femoris-both": {
         "left": (12, 48),
         "left-retest": (-9, 20),

@@ -1,9 +1,10 @@
 """Errors of the learned steps on photos of the training set that they were not fitted on.
 
-    python -m benchmarks.extract DATASET features.npz
+    python -m benchmarks.extract DATASET... features.npz
     python -m benchmarks.residuals DATASET features.npz
 
-Ten folds, as in ``benchmarks.calibrate``. The camera's true tilt is given, so these are not the
+Ten folds, as in ``benchmarks.calibrate``: of all makes in the file, told of those photos that lie
+in DATASET, a folder of the first generator's. The camera's true tilt is given, so these are not the
 errors of the whole instrument; but they are of eight times as many bodies as one evaluation set,
 enough to ask whether somebody is read worse than others. Writes results/residuals.json.
 """
@@ -14,18 +15,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from benchmarks.calibrate import ALL_GROUPS, Floats, cross_validated, inputs, targets, trees
+from benchmarks.calibrate import fit_corrections
 from benchmarks.conditions import rendered
 from benchmarks.dataset import Truth, read_dataset, write_records
+from benchmarks.fitting import Floats
+from benchmarks.left_out import predict_left_out
 
 OUT: Final = Path(__file__).parent / "results" / "residuals.json"
-
-
-def residuals(data: dict[str, Floats]) -> Floats:
-    """Errors against the 3-D truth after both learned steps, degrees, shape (N, 2)."""
-    x, y = inputs(data, ALL_GROUPS), targets(data)
-    left = cross_validated(x, y, trees) - y
-    return left[:, :2] + left[:, 2:]
 
 
 def describe(truth: Truth, error: Floats, plain: Floats) -> dict[str, Any]:
@@ -56,11 +52,11 @@ def main() -> None:
     truths = {truth.path.name: truth for truth in read_dataset(options.dataset)}
     with np.load(options.features, allow_pickle=False) as stored:
         data = {key: stored[key] for key in stored.files}
+    found = predict_left_out(data, "person", fit_corrections)
     records = [
         describe(truths[str(name)], *errors)
-        for name, *errors in zip(
-            data["name"], residuals(data), data["plain"] - data["truth_3d"], strict=True
-        )
+        for name, *errors in zip(data["name"], found.kept[:, :2], found.plain[:, :2], strict=True)
+        if str(name) in truths
     ]
     write_records(OUT, records)
     print(f"{len(records)} photos")

@@ -21,6 +21,7 @@ from app.pages import type_words
 from app.problems import catalogue
 from vision.above import ABOVE_FLAG_KINDS
 from vision.criteria import DEFAULT_RULES, NORMS, RULE_SETS, RuleSet
+from vision.cues import CUES
 from vision.flags import FLAG_KINDS, FlagKind
 
 WEB: Final = Path(__file__).parents[1] / "app" / "web"
@@ -88,6 +89,24 @@ def flags() -> str:
 def above_flags() -> str:
     """List the flags of a photo from above the feet."""
     return _flags(ABOVE_FLAG_KINDS.values())
+
+
+def cues() -> str:
+    """List the cues that the position is judged by, with where their limits come from."""
+    rows = (
+        (
+            f"`{one.name}`",
+            one.asks,
+            one.unit,
+            f"{one.limit:g}",
+            f"{one.impossible:g}",
+            f"`{one.refusal}`",
+            one.because,
+        )
+        for one in CUES
+    )
+    head = ("cue", "what it asks", "unit", "limit", "impossible", "refused as", "why")
+    return table(head, rows)
 
 
 def problems() -> str:
@@ -194,6 +213,7 @@ PARTS: Final[dict[str, Callable[[], str]]] = {
         above_flags,
         capture_card,
         command_line,
+        cues,
         flags,
         http,
         norms,

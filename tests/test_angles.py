@@ -113,6 +113,7 @@ CORRECTION = Correction(
     knee_deg=-5.0,
     thigh_sigma_deg=1.5,
     knee_sigma_deg=2.5,
+    shank_sigma_deg=4.8,
 )
 
 
@@ -125,6 +126,10 @@ def test_correction_is_added_and_brings_its_own_uncertainty(head: Side) -> None:
     assert better.knee_flexion.value_deg == pytest.approx(plain.knee_flexion.value_deg - 5)
     assert better.thigh.sigma_deg == pytest.approx(2.5)  # hypot of 1.5 and the level's 2.0
     assert better.knee_flexion.sigma_deg == pytest.approx(2.5)
+    # The shank follows both, and its error is no sum of theirs: hypot of 4.8 and the level's 2.0.
+    assert better.shank_from_plumb.value_deg == pytest.approx(plain.shank_from_plumb.value_deg + 7)
+    assert better.shank_from_plumb.sigma_deg == pytest.approx(5.2)
+    assert better.shank_from_plumb.spread_deg == plain.shank_from_plumb.spread_deg
     assert better.hugged_thigh == plain.hugged_thigh
 
 

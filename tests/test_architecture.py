@@ -35,6 +35,8 @@ VISION_LINE = (
     "level",
     "geometry",
     "features",
+    "calibration_input",
+    "learned",
     "calibration",
     "side",
     "stages",

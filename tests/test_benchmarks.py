@@ -11,7 +11,6 @@ import pytest
 from benchmarks.baselines import inner_angle, single_pass
 from benchmarks.dataset import Truth, read_dataset
 from stick_figure import FakeEstimator, StickFigure, marked_picture
-from tiny_calibration import found, tiny
 from vision.blazepose import MediaPipeEstimator
 from vision.photo import photo_from_array
 
@@ -22,15 +21,6 @@ def report() -> ModuleType:
     from benchmarks import report
 
     return report
-
-
-@pytest.fixture
-def calibrate() -> ModuleType:
-    pytest.importorskip("sklearn")
-    pytest.importorskip("scipy")
-    from benchmarks import calibrate
-
-    return calibrate
 
 
 # --- ground truth -------------------------------------------------------------------------------
@@ -67,6 +57,19 @@ def test_ground_truth_is_read_with_the_signs_of_the_library(tmp_path: Path) -> N
     assert (two.knee_flexion_deg, two.image_knee_flexion_deg) == (85.0, 79.0)  # 180 − inner
     assert (two.roll_deg, two.pitch_deg, two.yaw_deg) == (1.5, -2.0, 3.0)
     assert two.details["body"]["bmi"] == 23.0
+    assert (two.make, two.person, one.person) == ("own", "b", "a")
+    assert two.shank_from_plumb_deg == 90 - 7.5 - 85.0
+
+
+def test_of_another_make_the_anatomical_centres_count_and_not_the_rigs(tmp_path: Path) -> None:
+    row = rendered("c") | {"make": "valid", "character": "White_F_3"}
+    for key, thigh, knee in (("test_leg_anat38", 3.0, 1.0), ("test_leg_sect", 50.0, 100.0)):
+        image = {"thigh_vs_true_horizontal_deg": thigh + 0.5, "knee_interior_deg": knee + 2}
+        row[key] = {"thigh_sagittal_deg": thigh, "knee_interior_3d_deg": knee, "image": image}
+    (truth,) = written(tmp_path, row)
+    assert (truth.thigh_deg, truth.image_thigh_deg) == (3.0, 3.5)
+    assert (truth.knee_flexion_deg, truth.image_knee_flexion_deg) == (80.0, 78.0)
+    assert (truth.make, truth.person) == ("valid", "White_F_3")
 
 
 @pytest.mark.parametrize(
@@ -161,64 +164,6 @@ def test_coverage_is_told_at_each_end_of_the_range(report: ModuleType) -> None:
     assert "| thigh under 5° | 1 | 0.0% | 10.0° |" in lines
     assert "| thigh over 15° | 1 | 0.0% | 10.0° |" in lines
     assert "| thigh between | 2 | 100.0% | 10.0° |" in lines
-
-
-# --- as it was fitted ---------------------------------------------------------------------------
-
-
-def test_exported_trees_predict_what_scikit_learn_predicts(
-    calibrate: ModuleType, rng: np.random.Generator
-) -> None:
-    x = rng.normal(size=(200, 11))
-    y = 3 * np.sin(x[:, 0]) + x[:, 2] * x[:, 10] + rng.normal(size=200)
-    model = calibrate.trees().fit(x, y)
-    exported = calibrate.export_trees(model, "image_thigh")
-    calibration = tiny(**{key: array.astype(np.float32) for key, array in exported.items()})
-    unseen = rng.normal(size=(50, 11))
-    unseen[:, 10] = np.sign(unseen[:, 10])  # the side, as the calibration spells it
-    ours = [
-        calibration.correct(
-            found(
-                landmarks=row[:2],
-                silhouette=row[2:4],
-                camera=row[4:6],
-                perspective_deg=row[6:8],
-                spread_deg=row[8:10],
-            ),
-            near=bool(row[10] > 0),
-        ).image_thigh_deg
-        for row in unseen
-    ]
-    np.testing.assert_allclose(ours, model.predict(unseen), atol=1e-4)
-
-
-def test_fitted_log_odds_are_applied_as_they_were_fitted(
-    calibrate: ModuleType, rng: np.random.Generator
-) -> None:
-    edges = rng.normal(size=(120, 3))
-    near = edges[:, 0] + 0.5 * rng.normal(size=120) > 0
-    fitted = calibrate.fit_logit(edges, near, 1.0)
-    silent = {"side_weights": np.zeros(4)}
-    calibration = tiny(**silent, **{f"edge_{key}": array for key, array in fitted.items()})
-    edges[0] *= 100  # clipped by both
-    ours = [calibration.near_log_odds(found(edges=row)) for row in edges]
-    np.testing.assert_allclose(ours, calibrate.log_odds(edges, fitted))
-    assert ((np.array(ours) > 0) == near).mean() > 0.8
-
-
-def test_fitted_sigmas_hold_nineteen_of_twenty(
-    calibrate: ModuleType, rng: np.random.Generator
-) -> None:
-    data = {"near": np.tile([1.0, 0.0], 1000), "spread": rng.uniform(0, 12, (2000, 2))}
-    terms = calibrate.sigma_terms(data)
-    assert terms[0, :2].tolist() == [1, 1]
-    assert terms.max() == 10.0
-    true = np.array([0.5, -0.4, 0.1, 0.0])
-    residual = rng.normal(size=2000) * np.exp(terms @ true)
-    fitted = calibrate.fit_log_sigma(terms, residual)
-    np.testing.assert_allclose(fitted, true, atol=0.15)
-    inside = np.abs(residual) <= 1.96 * np.exp(terms @ fitted)
-    assert inside.mean() == pytest.approx(0.95, abs=0.001)
 
 
 # --- load ---------------------------------------------------------------------------------------

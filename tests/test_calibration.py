@@ -11,23 +11,37 @@ import pytest
 import vision.calibration
 from drawn_body import DrawnEstimator, photographed
 from stick_figure import StickFigure, marked_picture
-from tiny_calibration import BASES, FOUND, HIGH, LOW, found, outside, tiny
+from tiny_calibration import (
+    BASES,
+    FADE,
+    FOUND,
+    GENERAL,
+    GENERAL_INPUTS,
+    HIGH,
+    LOW,
+    SECOND_MAKE_AT,
+    found,
+    landmarks,
+    outline,
+    outside,
+    tiny,
+)
 from vision.angles import measure_angles
 from vision.blazepose import WEIGHTS_DIR, verify_weights
 from vision.calibration import (
-    CLIP_SIGMAS,
     FADE_DEG,
     FORMAT,
+    JOINTS,
     TARGETS,
     VOTE_LOG_ODDS,
     Calibration,
-    CalibrationInput,
     calibration_for,
-    calibration_input,
 )
+from vision.calibration_input import CalibrationInput, calibration_input
 from vision.errors import WeightsCorrupt
 from vision.figure import Side
 from vision.geometry import knee_flexion_angle, seen_from_the_side, thigh_angle
+from vision.learned import CLIP_SIGMAS
 from vision.level import Level, given_level
 from vision.measurement import measure
 from vision.pose import ModelInfo
@@ -36,42 +50,120 @@ MODELS = ("pose_landmarker_heavy", "pose_landmarker_full")
 FIGURE = StickFigure(hip_gap=0.1, shoulder_gap=0.05)
 
 
-# --- trees --------------------------------------------------------------------------------------
+def special(landmark: float, outlined: float, *, near: bool) -> dict[str, float]:
+    """What the first make's correction says: half of its trees, as its linear map says 0."""
+    leaf = 10.0 if landmark <= 1 else -3.0 if outlined <= 0 else 5.0
+    return {target: (base + leaf + (1 if near else -1)) / 2 for target, base in BASES.items()}
+
+
+def four(calibration: Calibration, photo: CalibrationInput, *, near: bool = True) -> list[float]:
+    """Additions in the picture, thigh and shank, and to the 3-D directions."""
+    return [float(one) for one in calibration.additions(photo, near=near)[0]]
+
+
+def summed(parts: dict[str, float]) -> list[float]:
+    """The same from the four targets: from the picture on to the body they add up."""
+    image = [parts["image_thigh"], parts["image_shank"]]
+    return [*image, image[0] + parts["camera_thigh"], image[1] + parts["camera_shank"]]
+
+
+# --- corrections --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("near", [True, False])
+@pytest.mark.parametrize(("landmark", "outlined"), [(0.0, 9.0), (1.0, 9.0)])
+def test_trees_are_walked_to_their_leaves(landmark: float, outlined: float, near: bool) -> None:
+    photo = found(landmarks=landmarks(landmark), silhouette=outline(outlined))
+    expected = summed(special(landmark, outlined, near=near))
+    assert four(tiny(), photo, near=near) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("outlined", "leaf"), [(0.0, -3.0), (-1.0, -3.0), (0.01, 5.0), (9.0, 5.0)])
+def test_trees_step_down_twice(outlined: float, leaf: float) -> None:
+    # A fade far away, so that a body with so odd a landmark still counts as of the first make.
+    known = tiny(likeness_fade=np.array([[50.0, 60.0], [1e-3, 2e-3]]))
+    photo = found(landmarks=landmarks(1.01), silhouette=outline(outlined))
+    expected = summed({target: (base + leaf + 1) / 2 for target, base in BASES.items()})
+    assert four(known, photo) == pytest.approx(expected)
+
+
+def test_the_linear_map_is_averaged_with_the_trees() -> None:
+    weights = np.zeros_like(tiny().arrays["image_thigh_weights"])
+    weights[0, 0], weights[0, -1] = 4.0, 6.0
+    photo = found(landmarks=landmarks(0.5))
+    plain, tilted = (four(one, photo) for one in (tiny(), tiny(image_thigh_weights=weights)))
+    added = (4.0 * 0.5 + 6.0) / 2
+    assert np.subtract(tilted, plain) == pytest.approx([added, 0.0, added, 0.0])
+
+
+def test_the_make_that_is_nearer_is_asked() -> None:
+    second = four(tiny(), found(landmarks=landmarks(SECOND_MAKE_AT)))
+    image = [(BASES[f"image_{limb}"] + 100 - 3 + 1) / 2 for limb in ("thigh", "shank")]
+    assert second[:2] == pytest.approx(image)
 
 
 @pytest.mark.parametrize(
-    ("landmark", "silhouette", "near", "leaves"),
+    ("away", "share"),
     [
-        (0.0, 9.0, True, 10 + 1),
-        (0.0, 9.0, False, 10 - 1),
-        (1.0, 9.0, True, 10 + 1),  # on the threshold: to the left
-        (1.01, 0.0, True, -3 + 1),
-        (1.01, 0.01, True, 5 + 1),
-        (1e9, 1e9, False, 5 - 1),
+        (0.0, 1.0),
+        (FADE[0] ** 0.5, 1.0),
+        (1.5**0.5, 0.5),
+        (1.9**0.5, 0.1),
+        (2**0.5, 0.0),
+        (4.0, 0.0),
     ],
 )
-def test_trees_are_walked_to_their_leaves(
-    landmark: float, silhouette: float, near: bool, leaves: float
-) -> None:
-    photo = found(landmarks=np.array([landmark, 0.0]), silhouette=np.array([silhouette, 0.0]))
-    correction = tiny().correct(photo, near=near)
-    learned = {target: base + leaves for target, base in BASES.items()}
-    assert correction.image_thigh_deg == pytest.approx(learned["image_thigh"])
-    assert correction.image_knee_deg == pytest.approx(learned["image_knee"])
-    # From the picture on to the body: the second pair of targets is added to the first.
-    assert correction.thigh_deg == pytest.approx(learned["image_thigh"] + learned["camera_thigh"])
-    assert correction.knee_deg == pytest.approx(learned["image_knee"] + learned["camera_knee"])
+def test_what_one_make_taught_fades_with_the_likeness_to_it(away: float, share: float) -> None:
+    photo = found(landmarks=landmarks(-away))
+    _, likeness = tiny().likeness(photo)
+    assert likeness == pytest.approx(share)
+    known = summed(special(-away, 0.0, near=True))
+    general = summed(dict(zip(BASES, GENERAL, strict=True)))
+    mixed = [share * one + (1 - share) * other for one, other in zip(known, general, strict=True)]
+    assert four(tiny(), photo) == pytest.approx(mixed)
+
+
+STRANGE = found(landmarks=landmarks(SECOND_MAKE_AT / 2))
+"""A body like none of the training photos'."""
+
+
+@pytest.mark.parametrize(("yaw", "believed"), [(0.0, 0.0), (1.5, 1.5), (3.0, 3.0), (9.0, 3.0)])
+def test_a_stranger_gets_the_general_correction_alone(yaw: float, believed: float) -> None:
+    general = tiny().arrays["general_weights"].copy()
+    general[:, 1] = (0.4, 0.0, 0.0, -0.2)
+    photo = replace(STRANGE, camera=np.array([0.0, yaw]))
+    added = four(tiny(general_weights=general), photo)
+    base = summed(dict(zip(BASES, GENERAL, strict=True)))
+    turned = [0.4 * believed, 0.0, 0.4 * believed, -0.2 * believed]
+    assert np.subtract(added, base) == pytest.approx(turned, abs=1e-6)
+
+
+def test_the_general_correction_sees_what_it_is_named_after(drawn_input: CalibrationInput) -> None:
+    value = drawn_input.general(near=False)
+    assert value.shape == (GENERAL_INPUTS,)
+    assert value[11] == -1.0
+    assert value[10] == pytest.approx(drawn_input.landmarks[2] - drawn_input.landmarks[0])
+    np.testing.assert_array_equal(value[4:6], drawn_input.landmarks[13:15])
+    np.testing.assert_array_equal(value[6:10], drawn_input.landmarks[23:27])
 
 
 def test_perspective_is_undone_in_3d_and_not_in_the_picture() -> None:
     square, oblique = (
         tiny().correct(found(perspective_deg=np.array(gain)), near=True)
-        for gain in ((0.0, 0.0), (3.0, -4.0))
+        for gain in ((1e-9, 0.0), (3.0, -4.0))
     )
-    assert oblique.image_thigh_deg == square.image_thigh_deg
-    assert oblique.image_knee_deg == square.image_knee_deg
+    assert oblique.image_thigh_deg == pytest.approx(square.image_thigh_deg)
+    assert oblique.image_knee_deg == pytest.approx(square.image_knee_deg)
     assert oblique.thigh_deg == pytest.approx(square.thigh_deg + 3.0)
     assert oblique.knee_deg == pytest.approx(square.knee_deg - 4.0)
+
+
+def test_the_knee_is_what_lies_between_thigh_and_shank() -> None:
+    image_thigh, image_shank, thigh, shank = four(tiny(), FOUND)
+    correction = tiny().correct(FOUND, near=True)
+    assert correction.image_knee_deg == pytest.approx(image_thigh - image_shank)
+    assert (correction.thigh_deg, correction.image_thigh_deg) == (thigh, image_thigh)
+    assert correction.knee_deg == pytest.approx(thigh - shank)
 
 
 def test_every_target_has_its_trees() -> None:
@@ -96,9 +188,7 @@ def test_every_target_has_its_trees() -> None:
 def test_log_odds_are_added_and_oddities_are_clipped(
     landmark: float, vote: float, edge: float, log_odds: float
 ) -> None:
-    photo = found(
-        landmarks=np.array([landmark, 0.0]), near_vote=vote, edges=np.array([7.0, 7.0, edge])
-    )
+    photo = found(landmarks=landmarks(landmark), near_vote=vote, edges=np.array([7.0, 7.0, edge]))
     assert tiny().near_log_odds(photo) == pytest.approx(log_odds)
 
 
@@ -136,36 +226,43 @@ def test_the_angle_that_is_farthest_out_counts() -> None:
 @pytest.mark.parametrize(
     ("degrees", "support"), [(0.0, 1.0), (0.4 * FADE_DEG, 0.6), (FADE_DEG, 0.0), (99, 0.0)]
 )
-def test_the_correction_fades_out_and_the_doubt_grows(degrees: float, support: float) -> None:
-    inside, beside = (
-        tiny().correct(replace(photo, perspective_deg=np.array([2.0, -1.0])), near=False)
-        for photo in (FOUND, outside(degrees))
-    )
-    assert beside.thigh_deg == pytest.approx(support * inside.thigh_deg)
-    assert beside.knee_deg == pytest.approx(support * inside.knee_deg)
-    assert beside.image_thigh_deg == pytest.approx(support * inside.image_thigh_deg)
-    assert beside.image_knee_deg == pytest.approx(support * inside.image_knee_deg)
-    assert beside.thigh_sigma_deg == pytest.approx(support * 1.0 + (1 - support) * 6.0)
-    assert beside.knee_sigma_deg == pytest.approx(support * 2.0 + (1 - support) * 8.0)
+def test_beside_the_training_photos_a_body_is_a_stranger(degrees: float, support: float) -> None:
+    beside = outside(degrees)
+    assert tiny().likeness(beside)[1] == pytest.approx(support)
+    known, general = four(tiny(), FOUND), four(tiny(), STRANGE)
+    mixed = [support * one + (1 - support) * two for one, two in zip(known, general, strict=True)]
+    assert four(tiny(), beside) == pytest.approx(mixed)
+    sigma = tiny().correct(beside, near=True).thigh_sigma_deg
+    assert sigma == pytest.approx(0.5 * 3.0 ** (1 - support))
 
 
 @pytest.mark.parametrize(
-    ("near", "spread", "thigh", "knee"),
+    ("near", "changed", "thigh", "knee", "shank"),
     [
-        (False, (0.0, 0.0), 1.0, 2.0),
-        (True, (0.0, 0.0), 0.5, 2.0),
-        (True, (3.0, 0.0), 0.5 * math.exp(0.3), 2.0),
-        (False, (0.0, 5.0), 1.0, 2.0 * math.e),
-        (False, (10.0, 10.0), math.e, 2.0 * math.exp(2.0)),
-        (False, (500.0, 90.0), math.e, 2.0 * math.exp(2.0)),  # more is not believed
+        (False, {}, 1.0, 2.0, 1.5),
+        (True, {}, 0.5, 2.0, 1.5),
+        (True, {"spread_deg": np.array([3.0, 0.0])}, 0.5 * math.exp(0.3), 2.0, 1.5),
+        (False, {"spread_deg": np.array([0.0, 5.0])}, 1.0, 2.0 * math.e, 1.5),
+        (False, {"spread_deg": np.array([500.0, 90.0])}, math.e, 2.0 * math.exp(2.0), 1.5),
+        (False, {"levelled_deg": np.array([-10.0, 130.0, 90.0])}, 1.0, 2.0 * math.exp(0.75), 1.5),
+        (False, {"camera": np.array([0.0, -1.5])}, 1.0, 2.0, 1.5 * math.exp(0.6)),
+        (False, {"camera": np.array([0.0, 9.0])}, 1.0, 2.0, 1.5 * math.e),
+        (False, {"perspective_deg": np.zeros(2)}, 1.0, 2.0, 3.0),
     ],
+    ids=["far", "near", "thigh", "knee", "no more", "bent", "turned", "turned far", "unknown"],
 )
-def test_passes_that_scatter_leave_more_doubt(
-    near: bool, spread: tuple[float, float], thigh: float, knee: float
+def test_what_leaves_more_doubt(
+    near: bool, changed: dict[str, Any], thigh: float, knee: float, shank: float
 ) -> None:
-    correction = tiny().correct(found(spread_deg=np.array(spread)), near=near)
-    sigmas = correction.thigh_sigma_deg, correction.knee_sigma_deg
-    assert sigmas == pytest.approx((thigh, knee))
+    correction = tiny().correct(found(**changed), near=near)
+    sigmas = [getattr(correction, f"{joint}_sigma_deg") for joint in JOINTS]
+    assert sigmas == pytest.approx([thigh, knee, shank])
+
+
+@pytest.mark.parametrize(("knee", "bent"), [(-20.0, 0.0), (60.0, 0.0), (80.0, 1.0), (180.0, 2.0)])
+def test_a_bent_knee_is_less_certain_up_to_a_bound(knee: float, bent: float) -> None:
+    photo = found(levelled_deg=np.array([-10.0, 130.0, knee]))
+    assert photo.doubt(near=True, likeness=1.0)[5] == pytest.approx(bent)
 
 
 # --- what the learned steps look at -------------------------------------------------------------
@@ -248,16 +345,29 @@ def test_another_model_of_the_same_name_is_left_alone(name: str) -> None:
 def test_stored_arrays_fit_the_features(name: str, drawn_input: CalibrationInput) -> None:
     _, calibration = real(name)
     arrays = calibration.arrays
-    for part, value in (("side", drawn_input.side_landmarks), ("edge", drawn_input.edges)):
+    for part, value in (("side", drawn_input.posture), ("edge", drawn_input.edges)):
         assert arrays[f"{part}_mean"].shape == arrays[f"{part}_scale"].shape == value.shape
         assert arrays[f"{part}_weights"].shape == (len(value) + 1,)
         assert (arrays[f"{part}_scale"] > 0).all()
     assert (arrays["range_low"] < arrays["range_high"]).all()
     assert calibration.min_log_odds > 0
-    inputs = len(drawn_input.correction(near=True))
+    inputs, makes = len(drawn_input.special(near=True)), len(arrays["likeness_fade"])
     for target in TARGETS:
         assert arrays[f"{target}_feature"].min() >= 0
         assert arrays[f"{target}_feature"].max() < inputs
+        assert arrays[f"{target}_weights"].shape == (makes, inputs + 1)
+    assert arrays["special_mean"].shape == arrays["special_scale"].shape == (makes, inputs)
+    general = len(drawn_input.general(near=True))
+    assert arrays["general_weights"].shape == (len(TARGETS), general + 1)
+    assert (arrays["general_low"] < arrays["general_high"]).all()
+    appearance = len(drawn_input.appearance)
+    assert arrays["likeness_precision"].shape == (makes, appearance, appearance)
+    assert (arrays["likeness_fade"][:, 0] < arrays["likeness_fade"][:, 1]).all()
+    for joint in JOINTS:
+        terms = drawn_input.doubt(near=True, likeness=0.5)
+        assert arrays[f"{joint}_log_sigma"].shape == terms.shape
+        # A stranger is never read more surely than somebody known.
+        assert arrays[f"{joint}_log_sigma"][4] >= 0
     for key, array in arrays.items():
         whole = np.isfinite(array) | (np.isposinf(array) & key.endswith("_threshold"))
         assert whole.all(), key
@@ -267,15 +377,15 @@ def test_stored_arrays_fit_the_features(name: str, drawn_input: CalibrationInput
 @pytest.mark.parametrize("name", MODELS)
 def test_every_path_down_a_stored_tree_ends_in_a_leaf(name: str, target: str) -> None:
     arrays = real(name)[1].arrays
-    children = arrays[f"{target}_children"].astype(int)
-    trees, nodes = children.shape[:2]
-    tree = np.arange(trees)[:, None]
-    at = np.zeros((trees, 1), int)
-    for _ in range(int(arrays[f"{target}_depth"])):
-        at = children[tree, at].reshape(trees, -1)
-    assert at.min() >= 0
-    assert at.max() < nodes
-    np.testing.assert_array_equal(children[tree, at], np.stack((at, at), axis=2))
+    for children in arrays[f"{target}_children"].astype(int):
+        trees, nodes = children.shape[:2]
+        tree = np.arange(trees)[:, None]
+        at = np.zeros((trees, 1), int)
+        for _ in range(int(arrays[f"{target}_depth"])):
+            at = children[tree, at].reshape(trees, -1)
+        assert at.min() >= 0
+        assert at.max() < nodes
+        np.testing.assert_array_equal(children[tree, at], np.stack((at, at), axis=2))
 
 
 @pytest.mark.parametrize("near", [True, False])
@@ -286,6 +396,8 @@ def test_stored_calibrations_give_sober_numbers(
     _, calibration = real(name)
     assert math.isfinite(calibration.near_log_odds(drawn_input))
     assert calibration.support(drawn_input) == 1.0
+    # A drawn body is not quite like those that were rendered.
+    assert calibration.likeness(drawn_input)[1] < 1.0
     correction = calibration.correct(drawn_input, near=near)
     for delta in (correction.thigh_deg, correction.knee_deg):
         assert abs(delta) < 30
@@ -293,6 +405,7 @@ def test_stored_calibrations_give_sober_numbers(
         assert abs(delta) < 30
     assert 0.3 < correction.thigh_sigma_deg < 15
     assert 0.3 < correction.knee_sigma_deg < 15
+    assert 0.3 < correction.shank_sigma_deg < 15
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -311,6 +424,9 @@ def test_a_result_names_its_calibration_and_holds_the_correction(name: str) -> N
     )
     assert result.angles.knee_flexion.value_deg == pytest.approx(
         plain.knee_flexion.value_deg + correction.knee_deg
+    )
+    assert result.angles.shank_from_plumb.value_deg == pytest.approx(
+        plain.shank_from_plumb.value_deg + correction.thigh_deg - correction.knee_deg
     )
     assert result.angles.image_thigh_deg == pytest.approx(
         plain.thigh.value_deg + correction.image_thigh_deg

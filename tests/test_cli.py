@@ -98,7 +98,7 @@ def test_table_of_a_folder(near: Path, refused: Path, tmp_path: Path) -> None:
     rows = [next(line for line in lines if name in line) for name in ("näme", "broken", "refused")]
     assert "a näme with\\nnewline [red].JPG" in rows[0]
     assert "left (near)" in rows[0]
-    assert rows[0].count("±") == 2
+    assert rows[0].count("±") == 3
     assert "error" in rows[1]
     assert "not measurable" in rows[2]
     text = " ".join(run.stdout.split())

@@ -53,7 +53,10 @@ def photo(name: str) -> bytes:
 
 
 def test_examination_over_http_is_the_one_of_the_command_line(real: httpx.Client) -> None:
-    said = json.dumps({"lower_back_flat": "yes", "hip_pain": "no", "knee_pain": "no"})
+    said = json.dumps({
+        "safety": "none", "back_or_nerve": "no",
+        "lower_back_flat": "yes", "hip_pain": "no", "knee_pain": "no",
+    })  # fmt: skip
     answer = examine(
         real,
         left=photo("rectus-femoris-both-left"),
@@ -85,6 +88,32 @@ def test_the_other_leg_is_an_error(real: httpx.Client) -> None:
     answer = examine(real, right=photo("healthy-left"))
     assert answer.status_code == 422
     assert answer.json()["code"] == "mismatched_photos"
+
+
+def test_several_photos_of_one_set_up_are_joined(real: httpx.Client) -> None:
+    names = ("healthy-left", "iliopsoas-right-left", "healthy-left")
+    files = [("left", (f"{name}.jpg", photo(name), "image/jpeg")) for name in names]
+    out = ExaminationOut.model_validate_json(
+        real.post("/v1/examinations", files=files).raise_for_status().content
+    )
+    assert out.left is not None
+    joined = out.left.measurement.repeats
+    assert joined is not None
+    assert (joined.n, len(joined.photo_sha256)) == (3, 3)
+    assert out.left.measurement.thigh_deg is not None
+    assert out.left.measurement.thigh_deg.value == joined.thigh_deg.mean
+    alone = examine(real, left=photo("healthy-left")).json()["left"]["measurement"]
+    assert joined.thigh_deg.values[0] == alone["thigh_deg"]["value"]
+    assert alone["repeats"] is None
+
+
+def test_too_many_photos_of_one_set_up(fake: httpx.Client) -> None:
+    files = [("left", ("x.jpg", b"x"))] * 5
+    assert fake.post("/v1/examinations", files=files).status_code == 415
+    answer = fake.post("/v1/examinations", files=[*files, ("left", ("x.jpg", b"x"))])
+    assert answer.status_code in (400, 422)
+    twice = [("left_retest", ("x.jpg", b"x"))] * 2
+    assert "sent more than once" in fake.post("/v1/examinations", files=twice).json()["detail"]
 
 
 def test_measure_as_report_and_fhir(real: httpx.Client) -> None:

@@ -33,11 +33,29 @@ def test_text_for_people(tmp_path: Path) -> None:
     run = thomas("examine", "--left", LEFT, "--right", RIGHT, "--observations", said)
     assert run.returncode == 0, run.stderr
     left, _, right = run.stdout.partition("Right: ")
-    assert left.startswith("Left: fail")
+    assert left.startswith("Left: Pain during the test: See a clinician before anything else")
+    assert "shank from plumb" in left
     assert "Next: See a clinician first." in left
-    assert right.startswith("pass")
-    assert "within measurement error" in right
+    assert right.startswith("Passes so far: 2 of 4 criteria judged")
+    assert "Open: Pain not asked about." in right
+    assert "Open: Lower back not known to be flat." not in right
+    assert "within the error of measuring and setting up" in right
+    assert "Before the test: not without a clinician if one of these applies" in run.stderr
     assert "not a medical device" in run.stderr
+
+
+def test_several_photos_of_one_set_up(tmp_path: Path) -> None:
+    other = EXAMPLES / "iliopsoas-right-left.jpg"
+    run = thomas("examine", "--left", LEFT, "--left", other, "--left", LEFT)
+    assert run.returncode == 0, run.stderr
+    assert "Mean of 3 photos of one set-up." in run.stdout
+    assert "of the body, which more photos do not reduce." in run.stdout
+    out = json.loads(thomas("examine", "--left", LEFT, "--left", other, "--json").stdout)
+    assert out["left"]["measurement"]["repeats"]["n"] == 2
+    usage_error(
+        thomas("examine", *(part for _ in range(6) for part in ("--left", LEFT))),
+        "at most 5 can be joined",
+    )
 
 
 def test_before_and_after_and_a_report(tmp_path: Path) -> None:
@@ -94,7 +112,7 @@ def test_documents_of_one_photo(tmp_path: Path) -> None:
     assert run.returncode == 0, run.stderr
     out = json.loads(run.stdout)
     assert out["observations"]["rotation"] == "outward"
-    assert out["also"] == ["tfl"]
+    assert out["also"] == ["tfl", "sartorius"]
     assert "&lt;b&gt;" in report.read_text("utf-8")
     Bundle.model_validate_json(fhir.read_text("utf-8"))
     usage_error(thomas("measure", LEFT, RIGHT, "--report", report), "take one photo")
@@ -118,5 +136,5 @@ def test_own_rules_at_the_command_line(tmp_path: Path) -> None:
 
 def test_criteria_are_listed_with_norms() -> None:
     listed = thomas("criteria").stdout
-    for words in ("ferber-2010 (version 1)", "thigh ≤ −9.69°", "117 athletes", "Athletes hang"):
+    for words in ("ferber-2010 (version 2)", "thigh ≤ −9.69°", "117 athletes", "Athletes hang"):
         assert words in listed

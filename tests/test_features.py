@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from drawn_body import SIZE, coverage, mirrored, photographed
 from stick_figure import StickFigure, pose_of
-from vision.calibration import CalibrationInput, calibration_input
+from vision.calibration_input import CalibrationInput, calibration_input
 from vision.features import (
     EDGES_PX,
     MAX_HALF_WIDTH,

@@ -20,6 +20,7 @@ from app.schemas import (
     ExaminationOut,
     FindingOut,
     FlagOut,
+    JudgedOut,
     LegExaminationOut,
     LegOut,
     MeasurementOut,
@@ -35,8 +36,13 @@ GOOD = EXAMPLE.model_copy(
         "tested_leg": LegOut(side="left", source="inferred", near_camera=True),
         "thigh_deg": AngleOut(value=6.7, interval=(3.2, 10.2)),
         "knee_flexion_deg": AngleOut(value=97.7, interval=(91.9, 103.5)),
+        "shank_from_plumb_deg": AngleOut(value=-1.0, interval=(-6.9, 4.9)),
         "verdict": "fail",
-        "criteria": CriteriaOut(id="guide", version="1"),
+        "status": "final",
+        "headline": "Fail: 4 of 4 criteria judged.",
+        "judged": JudgedOut(done=("thigh", "knee", "pain", "rotation", "lower_back_flat"), open=()),
+        "provisional": None,
+        "criteria": CriteriaOut(id="guide", version="2"),
         "findings": (
             FindingOut(criterion="thigh", verdict="fail", cutoff_deg=0.0, text="Above."),
             FindingOut(criterion="knee", verdict="pass", cutoff_deg=80.0, text="Bent."),
@@ -68,7 +74,15 @@ REFUSED = GOOD.model_copy(
         "tested_leg": None,
         "findings": (),
         "flags": (BLOCKING, ADVISORY),
-        **dict.fromkeys(("thigh_deg", "knee_flexion_deg", "hugged_thigh_deg", "points")),
+        **dict.fromkeys(
+            (
+                "thigh_deg",
+                "knee_flexion_deg",
+                "shank_from_plumb_deg",
+                "hugged_thigh_deg",
+                "points",
+            )
+        ),
     }
 )
 RETEST = RetestOut(
@@ -171,7 +185,7 @@ def component(observation: dict[str, Any], code: str) -> dict[str, Any]:
 
 
 def test_the_example_of_the_page_is_valid() -> None:
-    assert len(observations(EXAMPLE)) == 3
+    assert len(observations(EXAMPLE)) == 4
 
 
 def test_the_models_refuse_what_is_not_r4() -> None:
@@ -190,7 +204,13 @@ def test_both_angles_with_sign_unit_and_interval() -> None:
         "left modified-thomas-test",
         "left thigh-to-horizontal",
         "left knee-flexion",
+        "left shank-from-plumb",
     ]
+    shank = found["left shank-from-plumb"]
+    assert shank["valueQuantity"] == deg(-1.0)
+    assert component(shank, "interval-95")["valueRange"] == {"low": deg(-6.9), "high": deg(4.9)}
+    assert (SNOMED, "364564000") not in codes(shank["code"])  # a position, not a range
+    assert not {"interpretation", "referenceRange"} & shank.keys()
     thigh, knee = found["left thigh-to-horizontal"], found["left knee-flexion"]
     assert thigh["valueQuantity"] == deg(-12.3)
     assert knee["valueQuantity"] == deg(97.7)
@@ -216,7 +236,7 @@ def test_zero_is_a_value() -> None:
 def test_the_leg_is_named_in_every_observation(side: Any, code: str, display: str) -> None:
     leg = LegOut(side=side, source="given", near_camera=True)
     found = observations(changed(tested_leg=leg))
-    assert len(found) == 3
+    assert len(found) == 4
     for one in found.values():
         coded = component(one, "272741003")["valueCodeableConcept"]["coding"]
         assert coded == [{"system": SNOMED, "code": code, "display": display}]
@@ -229,7 +249,7 @@ def test_the_leg_is_named_in_every_observation(side: Any, code: str, display: st
 def test_verdict_and_cutoff_name_the_rule_set() -> None:
     found = observations(GOOD)
     thigh, knee = found["left thigh-to-horizontal"], found["left knee-flexion"]
-    named = "Psoas-release guide (rule-set guide, version 1)"
+    named = "Psoas-release guide (rule-set guide, version 2)"
     for one, verdict, end, cutoff in ((thigh, "fail", "high", 0.0), (knee, "pass", "low", 80.0)):
         assert [codes(said) for said in one["interpretation"]] == [{(OURS, verdict)}]
         (limit,) = one["referenceRange"]
@@ -240,8 +260,10 @@ def test_verdict_and_cutoff_name_the_rule_set() -> None:
     assert thigh["interpretation"][0]["text"] == "Above."
     overall = found["left modified-thomas-test"]
     assert codes(overall["valueCodeableConcept"]) == {(OURS, "fail")}
-    assert overall["valueCodeableConcept"]["text"] == f"Fail by {named}"
-    assert overall["hasMember"] == [{"reference": f"urn:uuid:{x['id']}"} for x in (thigh, knee)]
+    assert overall["valueCodeableConcept"]["text"] == f"Fail, by {named}"
+    assert overall["hasMember"] == [
+        {"reference": f"urn:uuid:{x['id']}"} for x in (thigh, knee, found["left shank-from-plumb"])
+    ]
     assert GOOD.pattern_text in notes(overall)
     assert "Above. Bent." in notes(overall)
 
@@ -260,6 +282,7 @@ def test_a_refused_photo_has_reasons_and_no_number() -> None:
         "modified-thomas-test",
         "thigh-to-horizontal",
         "knee-flexion",
+        "shank-from-plumb",
     }
     system = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
     for one in found.values():
@@ -285,9 +308,21 @@ def test_a_missing_number_without_a_flag_is_still_no_number() -> None:
 
 def test_provisional_is_preliminary_and_says_why() -> None:
     why = "Provisional: it is not certain that the lower back lay flat."
-    for one in observations(changed(provisional=why)).values():
+    headline = "Fails so far: 2 of 4 criteria judged; the lower back was not checked."
+    open_ = JudgedOut(done=("thigh", "knee"), open=("pain", "rotation"))
+    fields = {"status": "provisional", "headline": headline, "judged": open_, "provisional": why}
+    found = observations(changed(**fields))
+    for one in found.values():
         assert one["status"] == "preliminary"
         assert why in notes(one)
+    overall = found["left modified-thomas-test"]
+    assert overall["valueCodeableConcept"]["text"].startswith("Fails so far, by ")
+    assert "2 of 4 criteria judged; the lower back was not checked." in notes(overall)
+    assert {"Open: Pain not asked about.", "Open: Rotation and drift not judged."} <= set(
+        notes(overall)
+    )
+    older = observations(changed(status="provisional", headline="", provisional=None))
+    assert {one["status"] for one in older.values()} == {"preliminary"}, "version 1 had no status"
 
 
 def test_borderline_alone_is_final() -> None:
@@ -378,7 +413,7 @@ def test_the_retest_is_told_apart_and_its_knee_not_judged(photo: str | None) -> 
 
 def test_a_refused_second_photo_leaves_the_first_alone() -> None:
     found = observations(examined(leg_of(retest_photo=REFUSED)))
-    assert len(found) == 5
+    assert len(found) == 6
     for name in ("thigh-to-horizontal", "knee-flexion"):
         second = found[f"left {name}-knee-extended"]
         assert second["dataAbsentReason"]["text"] == "Nobody was found."
@@ -419,7 +454,7 @@ def test_above_refused_and_above_with_one_angle() -> None:
 def test_both_legs_of_one_examination() -> None:
     right = leg_of(changed(thigh_deg=LOW), side="right")
     found = observations(examined(leg_of(), right=right))
-    assert len(found) == 6
+    assert len(found) == 8
     assert found["left thigh-to-horizontal"]["valueQuantity"] == deg(6.7)
     assert found["right thigh-to-horizontal"]["valueQuantity"] == deg(-12.3)
     said = [text for one in found.values() for text in notes(one) if text == NOTICE]
@@ -482,4 +517,4 @@ def test_the_same_result_is_the_same_bundle() -> None:
         {entry["resource"]["id"] for entry in bundle["entry"]} | {bundle["id"]}
         for bundle in (measurement_bundle(GOOD), other)
     ]
-    assert len(ids[0] & ids[1]) == 1  # the knee has not changed
+    assert len(ids[0] & ids[1]) == 2  # knee and shank have not changed

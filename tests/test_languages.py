@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import product
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import pytest
 from hypothesis import given
@@ -19,20 +19,43 @@ from app.examinations import examination_out
 from app.languages import LANGUAGES, PLACEHOLDER, SOURCE, Catalogue, catalogue, choose_language
 from app.problems import catalogue as problems
 from app.request_problems import REQUEST_PROBLEMS
-from app.scale import VERDICT_WORDS, moved_words, norm_marks, readings
-from app.schemas import NOTICE, AboveOut, AngleOut, DifferenceOut, LegOut, LevelOut
+from app.scale import (
+    OPEN_WORDS,
+    SHANK_HELP,
+    VERDICT_WORDS,
+    moved_words,
+    norm_marks,
+    readings,
+    repeats_words,
+)
+from app.schemas import (
+    NOTICE,
+    AboveOut,
+    AngleOut,
+    DifferenceOut,
+    LegOut,
+    LevelOut,
+    SuggestedOut,
+)
 from app.score import score
 from app.score_input import AnglesIn, ScoreIn
-from test_examination import LEFT, RIGHT, examined
-from vision import interpretation
+from test_examination import LEFT, RIGHT, examined, repeated
+from vision import interpretation, patterns, status
 from vision.above import ABOVE_FLAG_KINDS
 from vision.advice import advice
-from vision.angles import Angle, Reading
-from vision.criteria import NORMS, RULE_SETS, RuleSet
+from vision.angles import Angle, Reading, shank_from_plumb_deg
+from vision.criteria import NORMS, NORMS_CAUTION, RULE_SETS, RuleSet
+from vision.cues import CUES
 from vision.errors import all_errors
 from vision.flags import FLAG_KINDS
 from vision.interpretation import interpret
-from vision.observations import QUESTIONS, observations
+from vision.observations import (
+    HOLD_QUESTION,
+    NOT_WITHOUT_A_CLINICIAN,
+    QUESTIONS,
+    Rotation,
+    observations,
+)
 
 ROOT: Final = Path(__file__).parents[1]
 SPANISH: Final = catalogue("es")
@@ -44,7 +67,10 @@ NAMES_OF_RULES: Final = {"Kendall & McCreary", "Ferber, Kendall & McElroy 2010",
 SAME: Final = {"es": {*NAMES_OF_RULES, "No", "no"}}
 """What is written as in English, by language."""
 
-TERMINAL: Final = {"agree", "agreement", "examine", "litert", "rulebook", "readings"}
+TERMINAL: Final = {
+    *("agree", "agreement", "examine", "litert", "rulebook", "readings", "rejudge"),
+}
+ROTATIONS: Final = get_args(Rotation)
 """Modules whose errors are only read in a terminal or by programmers, in English."""
 
 
@@ -168,11 +194,26 @@ def test_whatever_a_browser_sends_there_is_a_catalogue(accept: str, wanted: str 
 
 def test_tables() -> None:
     kinds = (*FLAG_KINDS.values(), *ABOVE_FLAG_KINDS.values())
+    assert missing(*(kind.asks for kind in CUES)) == []
     assert missing(*(text for kind in kinds for text in (kind.text, kind.advice))) == []
-    for table in (interpretation.PATTERN_TEXTS, interpretation.RETEST_TEXTS):
+    for table in (
+        patterns.PATTERN_TEXTS,
+        patterns.RETEST_TEXTS,
+        patterns.AT_LEAST_TEXTS,
+        patterns.CLOSE_TEXTS,
+        patterns.DROP_TEXTS,
+        patterns.ABDUCTION_TEXTS,
+        status.PROVISIONAL_TEXTS,
+        interpretation.OTHER_TEXTS,
+        OPEN_WORDS,
+    ):
         assert missing(*table.values()) == []
-    others = (interpretation.NOT_MEASURABLE_TEXT, interpretation.PROVISIONAL_TEXT, NOTICE)
-    assert missing(*interpretation.OTHER_TEXTS.values(), *others) == []
+    others = (
+        *(interpretation.NOT_MEASURABLE_TEXT, patterns.NOT_EXTENDED_TEXT, NOTICE, SHANK_HELP),
+        *(status.PROVISIONAL_TEXT, status.PAST_PLUMB_TEXT, NORMS_CAUTION),
+        *NOT_WITHOUT_A_CLINICIAN,
+    )
+    assert missing(*others) == []
     for step in advice():
         assert missing(step.title, step.text, step.guide, *step.when.values()) == []
 
@@ -191,8 +232,12 @@ def test_rule_sets_and_norms() -> None:
 def test_words_of_the_pages() -> None:
     for title, meaning in VERDICT_WORDS.values():
         assert missing(title, title.lower(), meaning) == []
+    titles = [title for words in status.TITLES.values() for title in words.values()]
+    for title in (*titles, status.PAIN_TITLE, status.CLINICIAN_TITLE):
+        assert missing(title, title.lower()) == []
     for question in QUESTIONS:
         assert missing(question.text, question.name.replace("_", " ")) == []
+    assert missing(HOLD_QUESTION) == []
     assert missing(*pages.ANSWER_WORDS, *pages.ANSWER_WORDS.values()) == []
     assert missing(*correcting.TEXTS.values(), *start_page._TITLES.values()) == []
     for place in start_page.PLACES:
@@ -255,25 +300,35 @@ def test_what_a_template_marks_is_known() -> None:
 
 # --- sentences that are put together ----------------------------------------------------------
 
-NAMES: Final = [question.name for question in QUESTIONS]
-ANSWERS: Final = product(*((None, *question.answers) for question in QUESTIONS))
-OBSERVED: Final = [observations(dict(zip(NAMES, one, strict=True))) for one in ANSWERS]
+JUDGED: Final = [one for one in QUESTIONS if one.name not in ("safety", "feels_tight")]
+"""What words depend on; the two others change the title alone."""
+NAMES: Final = [question.name for question in JUDGED]
+ANSWERS: Final = product(*((None, *question.answers) for question in JUDGED))
+OBSERVED: Final = [observations(dict(zip(NAMES, one, strict=True))) for one in ANSWERS][::3]
 OWN: Final = replace(RULE_SETS["execp-2021"], id="own", thigh_max_deg=5.5, abduction_max_deg=2.5)
 
 
 def read(thigh: float, knee: float) -> Reading:
-    return Reading(Angle(thigh, 2.0, 0.0), Angle(knee, 2.0, 0.0))
+    shank = shank_from_plumb_deg(thigh, knee)
+    return Reading(*(Angle(value, 2.0, 0.0) for value in (thigh, knee, shank)))
 
 
 @pytest.mark.parametrize("rules", [*RULE_SETS.values(), OWN], ids=lambda rules: rules.id)
 def test_every_judgement(rules: RuleSet) -> None:
     angles = [read(*both) for both in product((-30, -10, -4, 0, 5, 20), (30, 67, 80, 120))]
     again = [None, *(read(*both) for both in ((-20, 10), (3, 10), (20, 10), (40, 10), (20, 99)))]
-    judged = [interpret(one, rules, extended=second) for one, second in product(angles, again)]
+    judged = [
+        interpret(one, rules, extended=second, supported=supported)
+        for one, second, supported in product(angles, again, (False, True))
+    ]
     drifts = [None, *(Angle(deg, 2.0, 0.0) for deg in (-10.0, 1.0, 20.0))]
     for observed, drift in product(OBSERVED, drifts):
         judged.append(interpret(angles[-1], rules, observed, abduction=drift))
     texts = {finding.text for one in judged for finding in one.findings}
+    texts |= {text for one in judged for text in one.also_texts}
+    texts |= {one.retest.text for one in judged if one.retest is not None}
+    standings = {one.standing for one in judged}
+    texts |= {text for one in standings for text in (one.title, one.detail, one.provisional)}
     assert missing(*texts, *{one.pattern_text for one in judged}) == []
 
 
@@ -283,6 +338,8 @@ def test_readings_in_words() -> None:
         out = score(ScoreIn(angles=angles), RULE_SETS["guide"])
         for said in readings(out):
             assert missing(said.name, said.before, said.after, said.words, said.interval) == []
+            unjudged = replace(said, finding=None), replace(said, supported=True)
+            assert missing(*(one.unjudged for one in unjudged)) == []
         for one in product(("left", "right"), ("given", "inferred"), (True, False, None)):
             leg = LegOut.model_validate(dict(zip(LegOut.model_fields, one, strict=True)))
             assert missing(pages._leg_words(out.model_copy(update={"tested_leg": leg}))) == []
@@ -296,8 +353,12 @@ def test_sentences_of_the_report() -> None:
     for out, inward in product(turned, turned):
         above = AboveOut(measurable=True, abduction_deg=out, rotation_deg=inward, flags=())
         assert missing(*report._above_sentences(above)) == []
+    for rotation, drift in product((None, *ROTATIONS), (None, "yes", "no")):
+        suggested = SuggestedOut.model_validate({"rotation": rotation, "abducted": drift})
+        assert missing(*report._suggested_sentences(suggested)) == []
     for deg, beyond in product([-5.5, 5.5], [True, False]):
-        values = dict(zip(DifferenceOut.model_fields, ("thigh", deg, 3.0, beyond), strict=True))
+        fields = ("thigh", deg, 3.0, beyond, 3.0)
+        values = dict(zip(DifferenceOut.model_fields, fields, strict=True))
         assert missing(moved_words(DifferenceOut.model_validate(values))) == []
     said = "Thigh 1.5° below horizontal (0.2° below to 2.8° above horizontal): fail by itself."
     assert SPANISH.say(said).startswith("Muslo 1,5° por debajo de la horizontal (de 0,2° por deb")
@@ -314,7 +375,16 @@ def test_sentences_of_an_examination() -> None:
         out = examination_out(examined(other, RIGHT, rules=rules), previous=before)
         assert out.asymmetry is not None
         texts += [out.asymmetry.text, *out.warnings, *(change.text for change in out.changes)]
+    short = examined(LEFT, None, left_retest=replace(LEFT, knee_deg=10))
+    leg = examination_out(short).left
+    assert leg is not None
+    section = report._retest(leg, {})
+    assert section is not None
+    texts += section.sentences
+    out = examination_out(repeated(LEFT, replace(LEFT, thigh_deg=-14)))
+    assert out.left is not None
+    texts += repeats_words(out.left.measurement)
     assert missing(*texts) == []
     assert SPANISH.say(texts[0]).startswith("El muslo derecho queda 25,0° más bajo que el izq")
     judged = next(text for text in texts if "judged by" in text)
-    assert "se evaluó con kendall (versión 1) y esta con magee (versión 1)" in SPANISH.say(judged)
+    assert "se evaluó con kendall (versión 2) y esta con magee (versión 2)" in SPANISH.say(judged)

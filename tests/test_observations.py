@@ -43,7 +43,7 @@ def test_the_time_in_the_position_is_a_whole_number_of_seconds(given: Any, secon
 
 @pytest.mark.parametrize("given", [601, "-1", "3.5", 3.5, "half a minute", True, "9" * 30, "٣"])
 def test_other_times_are_refused(given: Any) -> None:
-    with pytest.raises(InvalidOption, match="hold_s is .*whole number of seconds, 0 to 600"):
+    with pytest.raises(InvalidOption, match=r"hold_s is .*whole number of seconds, 0 to 600"):
         observations({"hold_s": given})
 
 

@@ -232,8 +232,11 @@ def test_who_kneels_or_stands_is_not_called_sideways(figure: StickFigure, clockw
 
 
 def test_only_a_plain_position_is_clear() -> None:
-    assert is_clear(Sighting(LYING.person()))
-    assert not is_clear(Sighting(replace(LYING, hand_gap=0.5).person()))
+    straight = Sighting(replace(LYING, thigh_deg=-20, knee_deg=5).person())
+    for turned in (90, 180, 270):
+        assert is_clear(Sighting(LYING.person()), turned)
+        assert not is_clear(Sighting(replace(LYING, hand_gap=0.5).person()), turned)
+        assert is_clear(straight, turned) is (turned == 180)
     assert posture(Sighting(replace(LYING, hand_gap=0.5).person())) is None
 
 

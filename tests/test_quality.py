@@ -17,9 +17,10 @@ from stick_figure import (
     relabelled,
 )
 from vision.adjustment import read_points
+from vision.angles import PLAIN_SHANK_RESIDUAL_DEG, PLUMB_WITHIN_DEG, Z95
 from vision.figure import Side, Sighting
 from vision.flags import FLAG_KINDS, Flag, FlagKind, Quality
-from vision.level import Level, assumed_level, given_level
+from vision.level import GIVEN_SIGMA_DEG, Level, assumed_level, given_level
 from vision.measurement import Measurement, conclude, measure
 from vision.metadata import NO_METADATA, Metadata
 from vision.observations import observations
@@ -39,6 +40,10 @@ from vision.side import MIN_SIDE_VOTE
 from vision.view import read_view
 
 GOOD = StickFigure()
+PAST_DEG = (
+    PLUMB_WITHIN_DEG + Z95 * (PLAIN_SHANK_RESIDUAL_DEG[True] ** 2 + GIVEN_SIGMA_DEG**2) ** 0.5
+)
+"""How far behind plumb a shank is whose whole interval is, with passes in agreement; degrees."""
 STANDING = StickFigure(thigh_deg=-85, knee_deg=0, hugged_deg=-85, trunk_deg=-85)
 SITTING = StickFigure(thigh_deg=0, hugged_deg=3, trunk_deg=-80)
 NEIGHBOUR = replace(GOOD, hip_px=(450.0, 600.0))
@@ -184,6 +189,17 @@ CASES: dict[str, Case] = {
             lambda: shows(replace(GOOD, chest_turn=0.3, pelvis_turn=-0.15)),
         ),
     ),
+    "held_leg_not_folded": Case(
+        (
+            lambda: shows(replace(GOOD, held_knee_deg=20)),
+            lambda: shows(replace(GOOD, held_knee_deg=-60)),
+            lambda: shows(replace(GOOD, hugged_deg=215)),
+        ),
+        (
+            lambda: shows(replace(GOOD, held_knee_deg=30)),
+            lambda: shows(replace(GOOD, hugged_deg=205)),
+        ),
+    ),
     "knee_not_held": Case(
         (lambda: shows(replace(GOOD, hand_gap=1.15)),),
         (lambda: shows(replace(GOOD, hand_gap=1.05)),),
@@ -291,6 +307,19 @@ CASES: dict[str, Case] = {
     "lower_back_unsure": Case(
         (lambda: said(lower_back_flat="unsure"),),
         (lambda: said(lower_back_flat="yes"), lambda: said(lower_back_flat="no")),
+    ),
+    "shank_past_plumb": Case(
+        (lambda: shows(replace(GOOD, thigh_deg=-10, knee_deg=80 + PAST_DEG + 0.2)),),
+        (
+            lambda: shows(replace(GOOD, thigh_deg=-10, knee_deg=80 + PAST_DEG - 0.2)),
+            lambda: shows(replace(GOOD, thigh_deg=-10, knee_deg=30)),
+        ),
+    ),
+    "safety_present": Case(
+        (lambda: said(safety="present"),), (lambda: said(safety="none"), lambda: said())
+    ),
+    "back_or_nerve": Case(
+        (lambda: said(back_or_nerve="yes"),), (lambda: said(back_or_nerve="no"), lambda: said())
     ),
     "hip_pain": Case(
         (lambda: said(hip_pain="yes"),), (lambda: said(hip_pain="no", knee_pain="yes"),)

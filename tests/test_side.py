@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from stick_figure import StickFigure, pose_of, relabelled, settled_view
-from tiny_calibration import found, tiny
+from tiny_calibration import found, landmarks, tiny
 from vision.figure import Side
 from vision.pose import Person
 from vision.side import MIN_SIDE_VOTE, settle_leg
@@ -86,9 +86,7 @@ def test_a_refused_view_has_no_leg() -> None:
 def test_the_leg_is_settled_by_the_evidence_and_not_by_the_labels() -> None:
     view = read_view(pose_of([SKEWED.person()]))  # the head lies to the left, so near is right
     for edge, side, certain in ((4.0, "right", True), (-4.0, "left", True), (0.4, "right", False)):
-        evidence = found(
-            landmarks=np.array([1.0, 0.0]), near_vote=0.5, edges=np.array([0, 0, edge])
-        )
+        evidence = found(landmarks=landmarks(1.0), near_vote=0.5, edges=np.array([0, 0, edge]))
         leg = settle_leg(view, evidence, tiny()).leg
         assert leg is not None
         assert (leg.side, leg.inferred_side, leg.certain) == (side, side, certain)

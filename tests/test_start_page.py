@@ -227,11 +227,11 @@ def test_axe_finds_nothing(page: Page) -> None:
 
 
 def test_answers_by_keyboard_alone(page: Page) -> None:
-    page.locator(f"[name={QUESTIONS[0].name}]").first.focus()
+    page.locator(f"[name={QUESTIONS[1].name}]").first.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowLeft")
     checked = page.locator(".answers > .ask :checked").evaluate_all(
         "all => all.map(one => one.value)"
     )
-    assert checked == ["yes", "no", "", "", ""]
+    assert checked == ["yes", "no", *[""] * (len(QUESTIONS) - 3)]

@@ -115,10 +115,9 @@ REFUSED: dict[Refusal, list[StickFigure]] = {
         replace(LYING, thigh_deg=110, hugged_deg=120),
         replace(LYING, thigh_deg=80, hugged_deg=140),
     ],
-    "not_thomas_test": [
-        replace(LYING, thigh_deg=-90, knee_deg=0),
-        replace(LYING, hugged_deg=230),  # points down and headward: a leg of someone who stands
-    ],
+    "not_thomas_test": [replace(LYING, thigh_deg=-90, knee_deg=0)],
+    # The held thigh points down and headward: a leg of someone who stands.
+    "held_leg_not_folded": [replace(LYING, hugged_deg=230)],
     "body_twisted": [replace(LYING, chest_turn=0.8)],
     "knee_not_held": [replace(LYING, hand_gap=1.6)],
 }

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Request, ViewportSize, expect
 from app.api import create_app
 from app.keys import new_key
 from app.pages import EXAMPLE, WEB_DIR
-from app.scale import VERDICT_WORDS, readings, thigh_interval_words
+from app.scale import VERDICT_WORDS, detail_of, readings, thigh_interval_words, title_of
 from app.schemas import NOTICE, MeasurementOut
 from app.settings import Settings
 from app.translate import measurement_out
@@ -94,7 +94,7 @@ def test_from_photo_to_verdict(service: str, page: Page) -> None:
     out = expected(photo)
     submit(page, service, photo)
 
-    expect(page.get_by_role("heading", level=1)).to_have_text(VERDICT_WORDS[out.verdict][0])
+    expect(page.get_by_role("heading", level=1)).to_have_text(title_of(out))
     assert out.thigh_deg is not None
     assert out.knee_flexion_deg is not None
     side = "above" if out.thigh_deg.value > 0 else "below"
@@ -205,7 +205,10 @@ def test_form_is_reached_by_keyboard_alone(service: str, page: Page) -> None:
             page.keyboard.press("Enter")
     assert reached[0] == "Skip to content"
     asked = [question.name for question in QUESTIONS]
-    fields = ["photos", "file", "leg", *asked, "criteria", "level_deg", "notes", "send"]
+    fields = [
+        *("photos", "file", "leg", *asked[1:], "hold_s"),
+        *("criteria", "level_deg", "notes", "send"),
+    ]
     assert [one for one in reached if one in fields] == fields
 
 
@@ -246,11 +249,33 @@ def test_thigh_in_words(value: float, number: str, after: str) -> None:
 
 def test_readings_stay_on_the_drawn_scale_and_without_a_rule_there_is_no_line() -> None:
     steep = {"value": 88.0, "interval": [60.0, 120.0]}
-    thigh, knee = readings(example(thigh_deg=steep, findings=[]))
+    thigh, knee, shank = readings(example(thigh_deg=steep, findings=[]))
     assert (thigh.scale.value, thigh.scale.low, thigh.scale.high) == (100, 100, 100)
     assert thigh.scale.cutoff is None
     assert (knee.scale.cutoff, knee.finding) == (None, None)
+    assert (shank.scale.cutoff, shank.finding) == (None, None)
     assert readings(example(thigh_deg=None)) == ()
+    assert len(readings(example(shank_from_plumb_deg=None))) == 2, "a result of version 1"
+
+
+@pytest.mark.parametrize(
+    ("value", "after", "interval"),
+    [
+        (4.1, "forward of plumb", "2.1° to 6.1° forward of plumb"),
+        (-4.1, "behind plumb", "2.1° to 6.1° behind plumb"),
+        (0.0, "plumb", "2.0° behind to 2.0° forward of plumb"),
+    ],
+)
+def test_shank_in_words(value: float, after: str, interval: str) -> None:
+    angle = {"value": value, "interval": [round(value - 2, 1), round(value + 2, 1)]}
+    shank = readings(example(shank_from_plumb_deg=angle))[2]
+    assert (shank.number, shank.after) == (f"{abs(value):.1f}°", after)
+    assert shank.interval == interval
+
+
+def test_a_result_of_version_1_has_the_words_it_had() -> None:
+    old = example(headline="", verdict="pass")
+    assert (title_of(old), detail_of(old)) == VERDICT_WORDS["pass"]
 
 
 def colours() -> tuple[dict[str, str], dict[str, str]]:

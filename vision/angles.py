@@ -26,12 +26,10 @@ THIGH_RESIDUAL_DEG: Final = {True: 2.6, False: 3.6}
 KNEE_RESIDUAL_DEG: Final = {True: 3.7, False: 4.9}
 """The same for the knee."""
 SHANK_RESIDUAL_DEG: Final = {True: 2.7, False: 2.9}
-"""Standard error of the shank's angle to the plumb line after the learned correction, near and
-far leg, degrees: the 95 % quantile of the residuals of 90 + thigh − knee over 1.96, cross-validated
-on 479 training photos (``benchmarks/results/residuals.json``, level known). The errors of thigh
-and knee go together (correlation 0.6), because both follow the hip, on which the shank does not
-depend: added up as if they did not, they would come to 3.4° and 4.2°. On 262 photos of bodies of
-another make the interval that follows, level and spread of the passes included, held 95 %."""
+"""The same for the shank's angle to the plumb line, as calibrations of version 1 left it: for
+results of that time, which held no shank. The errors of thigh and knee go together (correlation
+0.6), because both follow the hip, on which the shank does not depend: added up as if they did not,
+they would come to 3.4° and 4.2°."""
 PLAIN_SHANK_RESIDUAL_DEG: Final = {True: 3.1, False: 3.7}
 """The same of plain geometry."""
 PLUMB_WITHIN_DEG: Final = 5.0
@@ -186,17 +184,23 @@ def measure_angles(view: View, level: Level, correction: Correction | None = Non
     plain = np.median(body.tested_px, axis=0)
     thigh = _segment(body.tested_px, head, level, THIGH_RESIDUAL_DEG[near])
     knee = _knee(body, plain, head, KNEE_RESIDUAL_DEG[near])
+    shank = _from_plumb(
+        _segment(body.tested_px[:, 1:], head, level, PLAIN_SHANK_RESIDUAL_DEG[near])
+    )
     chain = plain
     if correction is not None:
         chain = _corrected_chain(plain, correction, head)
-        thigh = _corrected(
-            thigh, correction.thigh_deg, math.hypot(correction.thigh_sigma_deg, level.sigma_deg)
+        thigh_sigma, shank_sigma = (
+            math.hypot(sigma, level.sigma_deg)
+            for sigma in (correction.thigh_sigma_deg, correction.shank_sigma_deg)
         )
+        thigh = _corrected(thigh, correction.thigh_deg, thigh_sigma)
         knee = _corrected(knee, correction.knee_deg, correction.knee_sigma_deg)
+        shank = _corrected(shank, correction.thigh_deg - correction.knee_deg, shank_sigma)
     return Angles(
         thigh=thigh,
         knee_flexion=knee,
-        shank_from_plumb=_shank(thigh, knee, body, head, level, _shank_residual(near, correction)),
+        shank_from_plumb=shank,
         image_thigh_deg=float(
             thigh_angle(chain[0], chain[1], head_towards=head, roll_deg=level.roll_deg)
         ),
@@ -225,21 +229,10 @@ def _knee(body: Body, chain: Points, head: Side, residual_deg: float) -> Angle:
     return Angle(float(value), math.hypot(spread, residual_deg), spread)
 
 
-def _shank(
-    thigh: Angle, knee: Angle, body: Body, head: Side, level: Level, residual_deg: float
-) -> Angle:
-    """Shank against the plumb line; its passes spread by themselves, without the hip's."""
-    value = shank_from_plumb_deg(thigh.value_deg, knee.value_deg)
-    joints = (np.median(body.tested_px[:, i], axis=0) for i in (1, 2))
-    passes = thigh_angle(body.tested_px[:, 1], body.tested_px[:, 2], head_towards=head)
-    spread = robust_spread(passes, thigh_angle(*joints, head_towards=head))
-    return Angle(value, math.hypot(spread, residual_deg, level.sigma_deg), spread)
-
-
-def _shank_residual(near: bool, correction: Correction | None) -> float:
-    """Return the standard error of the shank, as much corrected as the photo allows, degrees."""
-    support = 0.0 if correction is None else correction.support
-    return support * SHANK_RESIDUAL_DEG[near] + (1.0 - support) * PLAIN_SHANK_RESIDUAL_DEG[near]
+def _from_plumb(shank: Angle) -> Angle:
+    """Turn the shank's direction, 0 = from head to feet, into its angle from plumb."""
+    value = float(wrap_deg(np.asarray(90.0 + shank.value_deg)))
+    return Angle(value, shank.sigma_deg, shank.spread_deg)
 
 
 def _corrected(angle: Angle, delta_deg: float, sigma_deg: float) -> Angle:

@@ -34,6 +34,7 @@ Refusal = Literal[
     "body_twisted",
     "both_legs_down",
     "both_knees_up",
+    "held_leg_not_folded",
     "knee_not_held",
     "foot_on_support",
     "impossible_knee",
@@ -68,8 +69,12 @@ class CueKind:
         extremes `benchmarks/results/positions.md` lists.
     read : callable
         The value of a figure, or None where the cue does not apply.
-    gravity : bool
-        Whether it only means something once the camera's roll is known.
+    late : bool
+        Whether only the median of all passes is judged by it: it needs the camera's roll, or a
+        joint that is often hidden, which single passes put anywhere.
+    quantile : float
+        Which of the passes' values counts, 0-1: the median, or for a joint that is often hidden
+        the better quarter, since the passes that lose it read a leg bent the wrong way.
     """
 
     name: str
@@ -80,7 +85,8 @@ class CueKind:
     refusal: Refusal
     because: str
     read: Callable[[Figure], float | None]
-    gravity: bool = False
+    late: bool = False
+    quantile: float = 0.5
 
     def excess(self, value: float | None) -> float:
         """Return 0 up to the limit, 1 at the impossible, linear between and beyond."""
@@ -91,7 +97,7 @@ class CueKind:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A cue as it was read: the median over the passes; None where it does not apply."""
+    """A cue as all passes together read it; None where it does not apply."""
 
     kind: CueKind
     value: float | None
@@ -140,7 +146,7 @@ CUES: Final = (
         "sitting",
         "A trunk propped up by more has the hip flexed before the test begins; all but 1 % of the renders: 14.",
         lambda body: -body.trunk_deg,
-        gravity=True,
+        late=True,
     ),
     CueKind(
         "face_up",
@@ -161,7 +167,7 @@ CUES: Final = (
         "pelvis_lifted",
         "A bridge starts at 20; renders: 9.",
         lambda body: body.trunk_deg,
-        gravity=True,
+        late=True,
     ),
     CueKind(
         "held_thigh_folded",
@@ -209,7 +215,7 @@ CUES: Final = (
         "degrees",
         185.0,
         210.0,
-        "not_thomas_test",
+        "held_leg_not_folded",
         "180 lies flat on the chest; a thigh that points down and headward reads 220 "
         "and more; renders: 165.",
         lambda body: body.fold_deg[1],
@@ -220,9 +226,11 @@ CUES: Final = (
         "degrees",
         60.0,
         25.0,
-        "not_thomas_test",
+        "held_leg_not_folded",
         "A straight leg held up is a hamstring stretch; renders: at least 68.",
         lambda body: body.knees_deg[1],
+        late=True,
+        quantile=0.75,
     ),
     CueKind(
         "knee_held",
@@ -263,7 +271,7 @@ CUES: Final = (
         "not_thomas_test",
         "A shank that hangs points down; those that gravity allows: -10, older renders: 17.",
         _shank_rise,
-        gravity=True,
+        late=True,
     ),
     CueKind(
         "foot_free",
@@ -275,7 +283,7 @@ CUES: Final = (
         "A foot put down beside the pelvis stands 0.1 to 0.25 below the hip; "
         "renders: at least 0.19, all but 1 % above 0.34.",
         _foot_drop,
-        gravity=True,
+        late=True,
     ),
     CueKind(
         "knee_bends_forward",

@@ -38,6 +38,14 @@ MAX_HALF_WIDTH: Final = 0.45
 THIGH_STATIONS: Final = tuple(np.linspace(0.0, 1.0, 11))
 SHANK_STATIONS: Final = tuple(np.linspace(0.1, 1.0, 10))
 """Where along a limb its outline is read, 0 = proximal joint, 1 = distal joint."""
+DEPTHS: Final = slice(13, 15)
+"""Places in ``landmark_features``: depth between the knees, and from knee to ankle."""
+HEAD: Final = slice(23, 27)
+"""Places of nose and ears."""
+MIDLINE_STATIONS: Final = (0.25, 0.9)
+"""Between these the outline of a shank is its own: neither knee nor shoe."""
+MAX_SHANK_HALF_WIDTH: Final = 0.25
+"""An outline farther from the shank's axis is not the shank's, limb lengths."""
 
 
 def canonical_points(body: Body, head_towards: Side) -> Floats:
@@ -114,6 +122,33 @@ def silhouette_features(photo: Photo, body: Body, head_towards: Side) -> Floats 
         for start, end, stations in ((hip, knee, THIGH_STATIONS), (knee, ankle, SHANK_STATIONS))
     ]
     return np.concatenate(outlines)
+
+
+def hip_offset(landmarks: Floats) -> float:
+    """Return by how much the thigh would read more from the middle of the hips, degrees / 10."""
+    return float(landmarks[2] - landmarks[0])
+
+
+def shank_midline(silhouette: Floats) -> Floats:
+    """Fit a line to the middle of the shank's outline, shape (2,).
+
+    Parameters
+    ----------
+    silhouette : ndarray
+        As :func:`silhouette_features` returns it.
+
+    Returns
+    -------
+    ndarray, shape (2,)
+        Offset from the line knee → ankle at the stations' middle, + up, limb lengths; slope
+        against that line, limb lengths per limb length.
+    """
+    widths = silhouette[-2 * len(SHANK_STATIONS) :].reshape(-1, 2)
+    up, down = np.minimum(widths, MAX_SHANK_HALF_WIDTH).T
+    stations = np.array(SHANK_STATIONS)
+    kept = (stations >= MIDLINE_STATIONS[0]) & (stations <= MIDLINE_STATIONS[1])
+    along, middle = stations[kept] - stations[kept].mean(), (up - down)[kept] / 2
+    return np.array([middle.mean(), along @ middle / (along @ along)])
 
 
 def edge_features(photo: Photo, body: Body, head_towards: Side) -> Floats:

@@ -118,6 +118,14 @@ FLAG_KINDS: Final = {
             f"{_RETAKE}: flat on the back, both shoulders on the table.",
         ),
         FlagKind(
+            "held_leg_not_folded",
+            True,
+            "The raised leg is straight or lies across the body instead of being folded to the "
+            "chest.",
+            "Lie flat on the back, bend one knee and hold it to the chest, let the other leg hang, "
+            "and take the photo again.",
+        ),
+        FlagKind(
             "knee_not_held",
             True,
             "Nobody's hands hold the raised knee.",

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from vision.advice import NextStep, next_steps
 from vision.angles import Angles, Reading, measure_angles
 from vision.blazepose import MediaPipeEstimator, Variant
-from vision.calibration import calibration_for, calibration_input
+from vision.calibration import calibration_for
+from vision.calibration_input import calibration_input
 from vision.company import another_is_tested
 from vision.criteria import DEFAULT_RULES, RULE_SETS, RuleSet, rule_set
 from vision.cues import Cue
@@ -215,7 +216,7 @@ def measure(
     >>> from vision import measure
     >>> result = measure("sample_images/right-near-2.jpg")
     >>> round(result.angles.thigh.value_deg)
-    -21
+    -10
     """
     clock = StageClock()
     if leg is not None and leg not in SIDES:

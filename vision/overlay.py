@@ -225,7 +225,7 @@ def _draw_reading(pen: _Pen, angles: Angles, level: Level, head: Side, scale: fl
     down = np.array([math.sin(roll), math.cos(roll)])
     drop = float(np.linalg.norm(ankle - knee))
     pen.dashes(hip, hip + horizontal * reach * 1.15)
-    pen.dashes(knee, knee + down * drop)
+    pen.dashes(knee, knee + down * drop * 1.15)
     pen.dashes(knee, knee + thigh * reach * 0.6)
     pen.arc(hip, reach * 0.55, _screen_deg(horizontal), _screen_deg(thigh), _THIGH)
     pen.arc(knee, reach * 0.32, _screen_deg(thigh), _screen_deg(ankle - knee), _KNEE)

@@ -55,7 +55,7 @@ def read_cues(sightings: Sequence[Sighting], roll_deg: float = 0.0) -> tuple[Cue
         One per row of ``CUES``, in that order; empty without sightings.
     """
     figures = [figure_of(one, roll_deg) for one in sightings]
-    return tuple(_median(kind, figures) for kind in CUES) if figures else ()
+    return tuple(_together(kind, figures) for kind in CUES) if figures else ()
 
 
 def strain(cues: Sequence[Cue]) -> float:
@@ -74,7 +74,7 @@ def refused_for(cues: Sequence[Cue], most: float = 1.0) -> Refusal | None:
 def posture(sighting: Sighting) -> Refusal | None:
     """Say what one person does who is not in the test position, as a person would name it.
 
-    The camera's roll is not known yet, so cues of gravity may name the reason but do not refuse.
+    Late cues may name the reason but do not refuse here.
     One pass errs more than the median of all, which decides in the end, so it may strain the
     cues by ``PASS_STRAIN``.
     """
@@ -83,7 +83,7 @@ def posture(sighting: Sighting) -> Refusal | None:
     if standing is not None:
         return standing
     cues = [Cue(kind, kind.read(figure)) for kind in CUES]
-    if refused_for([cue for cue in cues if not cue.kind.gravity], PASS_STRAIN) is None:
+    if refused_for([cue for cue in cues if not cue.kind.late], PASS_STRAIN) is None:
         return None
     return refused_for(cues)
 
@@ -95,14 +95,22 @@ def doubt(sighting: Sighting) -> float:
     return steep + sum(kind.excess(kind.read(figure)) for kind in CUES)
 
 
-def is_clear(sighting: Sighting) -> bool:
+def is_clear(sighting: Sighting, turned_deg: int) -> bool:
     """Say whether this can be nothing but a Thomas Test, as a photo must be that is turned.
 
-    Someone who kneels on one knee, or stands and hugs the other, is a Thomas Test turned by 90
-    degrees in all but this: the thigh is folded less, or the tested knee is straight.
+    Someone who kneels on one knee, or stands and hugs the other, is a Thomas Test turned by a
+    quarter in all but this: the thigh is folded less, or the tested knee is straight.
+
+    Parameters
+    ----------
+    sighting : Sighting
+        In the turned photo.
+    turned_deg : int
+        How far it was turned: nobody can be mistaken for somebody upside down.
     """
     figure = figure_of(sighting)
-    folded, bent = figure.fold_deg[1] >= CLEAR_FOLD_DEG, figure.knees_deg[0] >= CLEAR_KNEE_DEG
+    folded = figure.fold_deg[1] >= CLEAR_FOLD_DEG
+    bent = figure.knees_deg[0] >= CLEAR_KNEE_DEG or turned_deg == 180
     return folded and bent and posture(sighting) is None and doubt(sighting) == 0.0
 
 
@@ -134,7 +142,7 @@ def _upright(figure: Figure) -> Refusal | None:
     return "standing" if straight and drop.min() > STANDING_DROP else None
 
 
-def _median(kind: CueKind, figures: Sequence[Figure]) -> Cue:
+def _together(kind: CueKind, figures: Sequence[Figure]) -> Cue:
     values = [value for one in figures if (value := kind.read(one)) is not None]
     known = 2 * len(values) > len(figures)
-    return Cue(kind, float(np.median(values)) if known else None)
+    return Cue(kind, float(np.quantile(values, kind.quantile)) if known else None)

@@ -9,7 +9,8 @@ and the edges around the hip. When the evidence is thin the side stays open and 
 from dataclasses import replace
 from typing import Final
 
-from vision.calibration import Calibration, CalibrationInput
+from vision.calibration import Calibration
+from vision.calibration_input import CalibrationInput
 from vision.figure import Side
 from vision.view import TestedLeg, View, other
 

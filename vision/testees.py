@@ -92,17 +92,28 @@ def two_are_tested(passes: Sequence[Sequence[Candidate]]) -> bool:
 
     One pass may show only one of them, and the next the other.
     """
+    fitting = [one for people in passes for one in people if one.refusal is None]
+    return in_two_places(fitting, len(passes))
+
+
+def in_two_places(seen: Sequence[Candidate], passes: int) -> bool:
+    """Say whether people of a size were seen in two places, each in enough of the passes."""
     places: list[list[Candidate]] = []
-    for people in passes:
-        for one in (found for found in people if found.refusal is None):
-            place = next((known for known in places if not apart(known[0], one)), None)
-            if place is None:
-                places.append([one])
-            else:
-                place.append(one)
-    enough = max(2.0, SECOND_PASSES * len(passes))
-    tested = [place[0] for place in places if len(place) >= enough]
-    return any(alike(one, other) for i, one in enumerate(tested) for other in tested[:i])
+    for one in seen:
+        place = next((known for known in places if not apart(known[0], one)), None)
+        if place is None:
+            places.append([one])
+        else:
+            place.append(one)
+    enough = max(2.0, SECOND_PASSES * passes)
+    common = [place for place in places if len(place) >= enough]
+    return any(
+        alike(one, other)
+        for i, place in enumerate(common)
+        for one in place
+        for earlier in common[:i]
+        for other in earlier
+    )
 
 
 def alike(one: Candidate, other: Candidate) -> bool:

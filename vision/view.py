@@ -23,6 +23,7 @@ from vision.position import is_clear
 from vision.testees import (
     Candidate,
     candidates_of,
+    in_two_places,
     largest_in_position,
     nearest,
     two_are_tested,
@@ -40,6 +41,9 @@ MIN_PASSES: Final = 3
 """Passes that must agree, whatever their share: two can be wrong together."""
 SOME_PASSES: Final = 0.25
 """When at least this share of the passes, yet too few, saw a Thomas Test, they disagree."""
+BAD_FIT: Final = 0.9
+"""Strain of the cues, in half of the passes, from which on the photo may as well be turned: an
+upside-down photo can show a stranger in its shadows who fits."""
 SETTLED_DEVIATION: Final = 0.08
 """When no pass puts hip, knee or ankle further than this from the median, in thigh lengths,
 more passes change little (480 training photos: four in five settle after four passes)."""
@@ -154,10 +158,10 @@ def read_view(pose: Pose) -> View:
     refused = View(None, None, None, None, 0, total, most, subject)
     fitting = [found for one in passes if (found := largest_in_position(one)) is not None]
     refusal = _common_refusal(passes, fitting)
+    turn_deg = _turn(passes) if _may_be_turned(refusal, fitting) else None
+    if turn_deg is not None:
+        refusal = "upside_down" if turn_deg == 180 else "sideways"
     if refusal is not None:
-        turn_deg = None if refusal in ("no_person", "several_people") else _turn(pose)
-        if turn_deg is not None:
-            refusal = "upside_down" if turn_deg == 180 else "sideways"
         return replace(refused, refusal=refusal, turn_deg=turn_deg)
     kept = _agreeing(fitting)
     if len(kept) < max(MIN_PASSES, MIN_AGREEMENT * total):
@@ -224,18 +228,27 @@ def _common_refusal(
     if len(fitting) >= MIN_AGREEMENT * total:
         return None
     if len(fitting) >= SOME_PASSES * total:
-        return "passes_disagree"
+        # Two photos pasted into one are often seen in turn, and neither of them well.
+        several = in_two_places([nearest(one) for one in seen], total)
+        return "several_people" if several else "passes_disagree"
     reasons = Counter(one.refusal for one in map(nearest, seen) if one.refusal is not None)
     return reasons.most_common(1)[0][0] if reasons else "passes_disagree"
 
 
-def _turn(pose: Pose) -> Literal[90, 180, 270] | None:
+def _may_be_turned(refusal: Refusal | None, fitting: Sequence[Candidate]) -> bool:
+    """Whether it is worth asking: nothing fits upright, or what fits does so badly."""
+    if refusal is None:
+        return float(np.median([one.doubt for one in fitting])) >= BAD_FIT
+    return refusal not in ("no_person", "several_people")
+
+
+def _turn(passes: Sequence[Sequence[Candidate]]) -> Literal[90, 180, 270] | None:
     """Return how far clockwise the photo has to be turned to show the test position, degrees."""
-    passes = [candidates_of(one.people) for one in pose.passes]
     turns: tuple[Literal[90, 180, 270], ...] = (180, 90, 270)
     for turn_deg in turns:
         clear = [
-            any(is_clear(one.sighting.turned(turn_deg)) for one in people) for people in passes
+            any(is_clear(one.sighting.turned(turn_deg), turn_deg) for one in people)
+            for people in passes
         ]
         if sum(clear) >= max(MIN_PASSES, MIN_AGREEMENT * len(passes)):
             return turn_deg

@@ -12,6 +12,7 @@ const LEVEL_BEHIND = 1.1;
 const LEVEL_AHEAD = 1.15;
 const MIN_ARM = 1 / 12;
 const EXTENSION = 0.6;
+const PLUMB = 1.15;
 const THIGH_ARC = 0.55;
 const KNEE_ARC = 0.32;
 
@@ -114,7 +115,7 @@ export function layer(chain, roll, head, size) {
       along(chain.hip, way, -LEVEL_BEHIND * reachOfLevel),
       along(chain.hip, way, LEVEL_AHEAD * reachOfLevel),
     ),
-    plumb: line(chain.knee, along(chain.knee, down, length(shank))),
+    plumb: line(chain.knee, along(chain.knee, down, PLUMB * length(shank))),
     extension: line(chain.knee, along(chain.knee, thigh, EXTENSION * reach)),
     "thigh-arc": arc(chain.hip, THIGH_ARC * reach, way, thigh),
     "knee-arc": arc(chain.knee, KNEE_ARC * reach, thigh, shank),
