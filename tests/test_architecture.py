@@ -60,6 +60,8 @@ VISION_LINE = (
     "above",
     "suggestions",
     "examination",
+    "clips",
+    "together",
     "overlay",
 )
 APP_LINE = (

@@ -30,6 +30,8 @@ RANDOM_SHARE: Final[dict[Quantity, float]] = {
 }
 """Share of the error's variance that differs from photo to photo of one person: one-way analysis
 of variance of the errors of 262 photos of 24 rendered bodies in several postures and clothes."""
+OUTLIER_SIGMAS: Final = 3.0
+MIN_FOR_OUTLIERS: Final = 3
 QUANTITIES: Final[tuple[Quantity, ...]] = ("thigh", "knee_flexion", "shank_from_plumb")
 
 
@@ -77,12 +79,16 @@ class Repeats:
     reading : Reading
         Means, with the errors of means.
     thigh, knee_flexion, shank_from_plumb : Spread
+    photo_sha256, left_out_sha256 : tuple of str
+        Sums of the photos that were joined, and of those that were left out as outliers.
     """
 
     reading: Reading
     thigh: Spread
     knee_flexion: Spread
     shank_from_plumb: Spread
+    photo_sha256: tuple[str, ...] = ()
+    left_out_sha256: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:
@@ -117,6 +123,43 @@ def join_readings(readings: Sequence[Reading]) -> Repeats:
         for quantity in QUANTITIES
     )
     return Repeats(Reading(thigh.angle, knee.angle, shank.angle), thigh, knee, shank)
+
+
+def outliers(readings: Sequence[Reading]) -> tuple[int, ...]:
+    """Find photos that do not belong to the set-up of the others.
+
+    One is left out if its thigh or its knee lies further from the median of the others than
+    :data:`OUTLIER_SIGMAS` standard errors of that difference, by the random part of the errors
+    alone: the body's part is the same in each. Two photos cannot tell which of them is wrong, so
+    of fewer than three none is left out, and of more never more than a minority.
+
+    Returns
+    -------
+    tuple of int
+        Places in the sequence, in order.
+    """
+    if len(readings) < MIN_FOR_OUTLIERS:
+        return ()
+    scores = {number: _strangeness(readings, number) for number in range(len(readings))}
+    worst_first = sorted(scores, key=lambda number: -scores[number])
+    strange = [number for number in worst_first if scores[number] > OUTLIER_SIGMAS]
+    return tuple(sorted(strange[: (len(readings) - 1) // 2]))
+
+
+def _strangeness(readings: Sequence[Reading], number: int) -> float:
+    """Distance of a reading from the median of the others, in standard errors."""
+    worst = 0.0
+    for quantity in ("thigh", "knee_flexion"):
+        own: Angle = getattr(readings[number], quantity)
+        others: list[Angle] = [
+            getattr(one, quantity) for place, one in enumerate(readings) if place != number
+        ]
+        middle = statistics.median(one.value_deg for one in others)
+        # The median of normal errors has a variance of pi / 2n.
+        shared = statistics.fmean(one.sigma_deg**2 for one in others) * math.pi / 2 / len(others)
+        sigma = math.sqrt(RANDOM_SHARE[quantity] * (own.sigma_deg**2 + shared))
+        worst = max(worst, abs(own.value_deg - middle) / sigma)
+    return worst
 
 
 def join_angles(angles: Sequence[Angle], quantity: Quantity) -> Spread:
