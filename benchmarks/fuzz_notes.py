@@ -3,18 +3,20 @@
     python -m benchmarks.fuzz_notes [--inputs 200000] [--seed 1]
 
 Bytes of each maker's note are changed, cut out or put in; whatever comes of it, reading must not
-raise, and what is read must be plausible where it is believed. Prints a line of Markdown a maker.
+raise. Writes fuzz_notes.md, a line a maker.
 """
 
 import argparse
 import struct
 import time
 from collections import Counter
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from benchmarks.fuzz_files import NOTE
+from benchmarks.machine import machine
 from vision.maker_notes import Vector, read_note
 from vision.metadata import gravity_from_vector
 
@@ -55,10 +57,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--inputs", type=int, default=200_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
     options = parser.parse_args()
     rng = np.random.default_rng(options.seed)
-    print("| maker | notes | say something | believed | surprises | slowest |")
-    print("|---|---|---|---|---|---|")
+    lines = [
+        "# Damaged maker notes",
+        "",
+        f"Regenerate with `python -m benchmarks.fuzz_notes --seed {options.seed}`. "
+        f"Commit {machine()['commit']}.",
+        "",
+        "| maker | notes | say something | believed | surprises | slowest |",
+        "|---|---|---|---|---|---|",
+    ]
     for maker, note in NOTES.items():
         assert read_note(note) is not None
         seen: Counter[str] = Counter()
@@ -77,10 +87,13 @@ def main() -> None:
                 print(repr(error), data.hex())
             slowest = max(slowest, time.process_time() - begin)
         believed = f"{seen['believed']:,}" if maker == "Apple" else "–"
-        print(
+        lines.append(
             f"| {maker} | {options.inputs // len(NOTES):,} | {seen['told']:,} | {believed} | "
             f"{seen['surprises']} | {1000 * slowest:.1f} ms |"
         )
+    text = "\n".join(lines) + "\n"
+    (options.out / "fuzz_notes.md").write_text(text, "utf-8")
+    print(text)
 
 
 if __name__ == "__main__":

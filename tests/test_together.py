@@ -16,7 +16,7 @@ from stick_figure import FakeEstimator, StickFigure, marked_picture, measure_peo
 from vision.angles import Angle, Reading, reading_by_hand
 from vision.clips import MIN_HOLD_S, shift, steady_frames
 from vision.errors import FileTooLarge, InvalidOption, MismatchedPhotos, UnusableClip
-from vision.repeats import OUTLIER_SIGMAS, RANDOM_SHARE, outliers
+from vision.repeats import FRAME_SHARE, OUTLIER_SIGMAS, SETUP_SHARE, outliers
 from vision.together import join_measured, measure_together
 
 GOOD = StickFigure()
@@ -39,8 +39,8 @@ def test_photos_of_one_set_up_are_one_reading() -> None:
 
 
 def test_the_joined_reading_is_what_is_judged() -> None:
-    first = measured(4.0)
-    result = join_measured([first, measured(4.5), measured(5.0), measured(4.5)])
+    first = measured(4.5)
+    result = join_measured([first, measured(5.0), measured(5.0), measured(5.0)])
     assert first.interpretation.verdict == "borderline"
     assert result.interpretation.verdict == "fail"  # four are more certain than one
     assert result.interpretation.rules == first.interpretation.rules
@@ -62,12 +62,21 @@ def readings(*thighs: float) -> list[Reading]:
 
 def test_the_rule_for_outliers() -> None:
     # Of three: the two others' median has pi / 4 of one's variance.
-    limit = OUTLIER_SIGMAS * 2.0 * (RANDOM_SHARE["thigh"] * (1 + np.pi / 4)) ** 0.5
+    limit = OUTLIER_SIGMAS * 2.0 * (SETUP_SHARE["thigh"] * (1 + np.pi / 4)) ** 0.5
     assert outliers(readings(0.0, 0.0, 0.99 * limit)) == ()
     assert outliers(readings(0.0, 0.0, 1.01 * limit)) == (2,)
     assert outliers(readings(1.01 * limit, 0.0, 0.0)) == (0,)
     assert outliers(readings(0.0, 90.0)) == ()  # which of two is wrong cannot be known
     assert len(outliers(readings(0.0, 40.0, 80.0, -40.0))) <= 1  # never more than a minority
+
+
+def test_frames_of_a_clip_average_out_less_than_photos_from_several_places() -> None:
+    apart = [measured(1.0), measured(1.0), measured(1.0)]
+    photos, frames = join_measured(apart), join_measured(apart, FRAME_SHARE)
+    single = apart[0].reading.thigh.sigma_deg
+    assert photos.reading is not None
+    assert frames.reading is not None
+    assert photos.reading.thigh.sigma_deg < frames.reading.thigh.sigma_deg < single
 
 
 def test_two_legs_are_not_one_set_up() -> None:

@@ -6,7 +6,7 @@ abduction.
 Left and right are compared in degrees against the smallest detectable difference.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.above import AboveView, measure_above
-from vision.comparison import Difference, compare_readings
+from vision.comparison import Difference, Quantity, compare_readings
 from vision.criteria import DEFAULT_RULES, RuleSet, rule_set
 from vision.errors import InvalidOption, MismatchedPhotos
 from vision.figure import Side
@@ -24,7 +24,7 @@ from vision.interpretation import interpret
 from vision.measurement import Measurement, default_estimator, measure
 from vision.observations import NOTHING_OBSERVED, Observations
 from vision.pose import PoseEstimator
-from vision.repeats import MAX_REPEATS, join_readings, outliers
+from vision.repeats import MAX_REPEATS, SETUP_SHARE, join_readings, outliers
 
 Source = str | Path | bytes | NDArray[np.uint8]
 """A photo as :func:`vision.measure` takes it."""
@@ -191,13 +191,17 @@ def _leg(
     return LegExamination(side, replace(first, interpretation=judged), second, above, own)
 
 
-def joined(photos: Sequence[Measurement]) -> Measurement:
+def joined(
+    photos: Sequence[Measurement], shares: Mapping[Quantity, float] = SETUP_SHARE
+) -> Measurement:
     """Join photos of one set-up; those that could not be measured add only their remarks.
 
     Parameters
     ----------
     photos : sequence of Measurement
         At least one.
+    shares : mapping of str to float
+        See :func:`~vision.repeats.join_readings`.
 
     Returns
     -------
@@ -226,7 +230,7 @@ def joined(photos: Sequence[Measurement]) -> Measurement:
             FLAG_KINDS["photo_left_out"], float(len(away)), 0.0, "photos"
         )
     repeats = replace(
-        join_readings([one.angles.reading for one in kept if one.angles is not None]),
+        join_readings([one.angles.reading for one in kept if one.angles is not None], shares),
         photo_sha256=tuple(one.provenance.photo_sha256 for one in kept),
         left_out_sha256=tuple(usable[place].provenance.photo_sha256 for place in away),
     )

@@ -1,6 +1,6 @@
 """Photos of one set-up, or a clip of it, as one measurement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.clips import SUFFIXES, steady_frames
+from vision.comparison import Quantity
 from vision.errors import InvalidOption, MismatchedPhotos
 from vision.examination import joined
 from vision.interpretation import interpret
 from vision.measurement import Measurement, measure
-from vision.repeats import MAX_REPEATS
+from vision.repeats import FRAME_SHARE, MAX_REPEATS, SETUP_SHARE
 
 Source = str | Path | bytes | NDArray[np.uint8]
 
@@ -50,11 +51,20 @@ def measure_together(sources: Sequence[Source], **options: Any) -> Measurement:
         raise InvalidOption(
             f"There are {len(photos)} photos of one set-up; 2 to {MAX_REPEATS} can be joined."
         )
-    return join_measured([measure(photo, **options) for photo in photos])
+    shares = SETUP_SHARE if len(photos) == len(sources) else FRAME_SHARE
+    return join_measured([measure(photo, **options) for photo in photos], shares)
 
 
-def join_measured(measured: Sequence[Measurement]) -> Measurement:
+def join_measured(
+    measured: Sequence[Measurement], shares: Mapping[Quantity, float] = SETUP_SHARE
+) -> Measurement:
     """Join photos of one set-up that were measured, and judge the joined reading.
+
+    Parameters
+    ----------
+    measured : sequence of Measurement
+    shares : mapping of str to float
+        See :func:`~vision.repeats.join_readings`.
 
     Raises
     ------
@@ -64,7 +74,7 @@ def join_measured(measured: Sequence[Measurement]) -> Measurement:
     legs = {one.view.leg.side for one in measured if one.measurable and one.view.leg}
     if len(legs) > 1:
         raise MismatchedPhotos("The photos of one set-up show different legs hanging.")
-    first = joined(measured)
+    first = joined(measured, shares)
     if first.repeats is None:
         return first
     judged = interpret(
