@@ -29,6 +29,7 @@ VISION_LINE = (
     "testees",
     "view",
     "company",
+    "bars",
     "edges",
     "window",
     "room",

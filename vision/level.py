@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.bars import photo_within
 from vision.edges import Floats, Segments, detect_segments
 from vision.errors import InvalidOption
 from vision.metadata import Gravity
@@ -120,7 +121,7 @@ def estimate_level(
     Parameters
     ----------
     pixels : ndarray of uint8, shape (H, W, 3)
-        RGB, upright, uncropped.
+        RGB, upright, uncropped; bars as in a screenshot are left out.
     body_px : ndarray, shape (N, 2), optional
         Joints in pixels, along each limb in turn; a row of NaN starts a new limb.
     body_radius_px : float
@@ -139,6 +140,10 @@ def estimate_level(
     Level
         Where "assumed", `sigma_deg` exceeds `prior_sd_deg` if the edges speak against level.
     """
+    down, across = photo_within(pixels)
+    pixels = np.ascontiguousarray(pixels[down, across])  # no copy if it is the whole photo
+    if body_px is not None:
+        body_px = body_px - np.array([across.start, down.start])
     seen = _look(pixels, body_px, body_radius_px, focal_px, prior_sd_deg)
     scene, edges_fit = _scene_level(seen, prior_sd_deg)
     if given is None and gravity is None:
