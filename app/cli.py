@@ -43,6 +43,7 @@ from app.options import (
     RuleSetId,
     Safety,
     ShowFace,
+    Together,
     TurnDeg,
     check_level,
     check_turn,
@@ -132,6 +133,7 @@ def measure_photos(
     feels_tight: FeelsTight = None,
     hold_s: HoldSeconds = None,
     notes: Notes = "",
+    together: Together = False,
     fast: Fast = False,
     as_json: AsJson = False,
     explain: Explain = False,
@@ -172,10 +174,10 @@ def measure_photos(
         ),
         "fast": fast,
     }
-    from app.files import Documents, Overlays, expand, measure_all
+    from app.files import Documents, Overlays, expand, measure_all, measure_set
 
     jobs = list(expand(photos))
-    if (report or fhir) and len(jobs) != 1:
+    if (report or fhir) and len(jobs) != 1 and not together:
         message = f"--report and --fhir take one photo; here are {len(jobs)}."
         raise typer.BadParameter(message)
     overlays = None
@@ -183,7 +185,8 @@ def measure_photos(
         make_folder(overlay)
         overlays = Overlays(overlay, [path for path, _ in jobs], show_face=show_face)
     documents = Documents(report, fhir, write_text)
-    rows = _with_progress(measure_all(jobs, options, overlays, documents), len(jobs))
+    take = measure_set if together else measure_all
+    rows = _with_progress(take(jobs, options, overlays, documents), 1 if together else len(jobs))
     measured = _print_json(rows) if as_json else _print_table(rows, explain=explain)
     failures = overlays.failures if overlays else []
     for path, reason in failures:

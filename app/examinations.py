@@ -13,7 +13,6 @@ from app.schemas import (
     DifferenceOut,
     ExaminationOut,
     LegExaminationOut,
-    MeasurementOut,
 )
 from app.translate import (
     above_out,
@@ -98,7 +97,7 @@ def _leg(leg: LegExamination, follow_up: FollowUp | None) -> LegExaminationOut:
     above: AboveOut | None = None if leg.above is None else above_out(leg.above)
     return LegExaminationOut(
         side=leg.side,
-        measurement=_with_photos(measurement_out(leg.measurement, follow_up), leg),
+        measurement=measurement_out(leg.measurement, follow_up),
         retest_photo=None if leg.retest is None else measurement_out(leg.retest),
         above=above,
     )
@@ -114,14 +113,6 @@ def _asymmetry(result: Examination) -> AsymmetryOut | None:
     )
     text = f"{'; '.join(parts)}. {ASYMMETRY_CAUTION}"
     return AsymmetryOut(thigh=thigh, knee_flexion=knee, text=text)
-
-
-def _with_photos(out: MeasurementOut, leg: LegExamination) -> MeasurementOut:
-    """Name every photo that was joined, by its sum."""
-    if out.repeats is None:
-        return out
-    sums = tuple(one.provenance.photo_sha256 for one in leg.photos if one.measurable)
-    return out.model_copy(update={"repeats": out.repeats.model_copy(update={"photo_sha256": sums})})
 
 
 def _compared(

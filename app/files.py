@@ -5,7 +5,7 @@ stops the others.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from app.schemas import ErrorOut, MeasurementOut
 from app.translate import error_out, measurement_out
 from vision.errors import ThomasTestError
 from vision.measurement import Measurement, measure
+from vision.together import measure_together
 
 PHOTO_SUFFIXES: Final = frozenset(
     (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".tif", ".tiff", ".mpo")
@@ -85,6 +86,34 @@ def measure_all(
         if documents is not None:
             documents.write(measurement)
         yield path, outcome
+
+
+def measure_set(
+    jobs: Sequence[Job],
+    options: dict[str, Any],
+    overlays: "Overlays | None" = None,
+    documents: "Documents | None" = None,
+) -> Iterator[tuple[str, Outcome]]:
+    """Measure photos of one set-up, or a clip of it, as one; a single outcome, by the first path.
+
+    Parameters
+    ----------
+    jobs, options, overlays, documents
+        As of :func:`measure_all`; the first photo that could be measured is drawn.
+    """
+    paths = [path for path, _ in jobs]
+    first = paths[0] if paths else ""
+    failed = next((error for _, error in jobs if error is not None), None)
+    outcome = failed or _guarded(paths, lambda: measure_together(paths, **options))
+    if isinstance(outcome, ErrorOut):
+        yield first, outcome
+        return
+    measurement, told = outcome
+    if overlays is not None:
+        overlays.write(first, measurement)
+    if documents is not None:
+        documents.write(measurement)
+    yield first, told
 
 
 class Overlays:
@@ -186,12 +215,23 @@ def measure_file(
     fetch : callable, optional
         Reads a file that does not lie on this machine.
     """
+    return _guarded(
+        [path] if fetch is None else [],
+        lambda: measure(path if fetch is None else fetch(path), **options),
+    )
+
+
+def _guarded(
+    paths: Iterable[str], take: Callable[[], Measurement]
+) -> tuple[Measurement, MeasurementOut] | ErrorOut:
+    """Measure files of this machine; whatever goes wrong is told as data."""
     try:
-        if not path:
-            return _error("file_not_found", "The name is empty.")
-        if fetch is None and not _may_be_a_file(path):
-            return _error("file_not_readable", "This is not a regular file.")
-        measurement = measure(path if fetch is None else fetch(path), **options)
+        for path in paths:
+            if not path:
+                return _error("file_not_found", "The name is empty.")
+            if not _may_be_a_file(path):
+                return _error("file_not_readable", "This is not a regular file.")
+        measurement = take()
         return measurement, measurement_out(measurement)
     except ThomasTestError as error:
         return error_out(error)

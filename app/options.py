@@ -51,6 +51,12 @@ RuleSetId = Annotated[
         help="Rule-set: one that `thomas-test criteria` lists, or a file of your own.",
     ),
 ]
+Together = Annotated[
+    bool,
+    typer.Option(
+        "--together", help="Two to five photos of one set-up, or a clip of it, as one reading."
+    ),
+]
 Fast = Annotated[bool, typer.Option("--fast", help="Quicker, less exact.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON, one object per line.")]
 Explain = Annotated[

@@ -47,6 +47,7 @@ STATUS: Final = {
     "too_many_pixels": 422,
     "truncated_image": 422,
     "unsupported_format": 415,
+    "unusable_clip": 422,
     "video_file": 415,
     "weights_corrupt": 503,
     "weights_missing": 503,

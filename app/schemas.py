@@ -190,6 +190,9 @@ class RepeatsOut(_Model):
     knee_flexion_deg: SpreadOut
     shank_from_plumb_deg: SpreadOut
     photo_sha256: tuple[str, ...] = Field(default=(), description="Of every photo that was joined.")
+    left_out_sha256: tuple[str, ...] = Field(
+        default=(), description="Of every photo that contradicts the others."
+    )
 
 
 class NextStepOut(_Model):

@@ -279,7 +279,12 @@ def _retest(retest: Retest) -> RetestOut:
 def _repeats(repeats: Repeats) -> RepeatsOut:
     thigh, knee, shank = map(_spread, repeats.spreads)
     return RepeatsOut(
-        n=repeats.n, thigh_deg=thigh, knee_flexion_deg=knee, shank_from_plumb_deg=shank
+        n=repeats.n,
+        thigh_deg=thigh,
+        knee_flexion_deg=knee,
+        shank_from_plumb_deg=shank,
+        photo_sha256=repeats.photo_sha256,
+        left_out_sha256=repeats.left_out_sha256,
     )
 
 

@@ -26,6 +26,7 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from benchmarks.machine import machine
 from vision.errors import PhotoError
@@ -34,16 +35,36 @@ from vision.photo import read_photo
 SIZE_PX: Final = (226, 214)
 SLOW_S: Final = 5.0
 """A file that takes longer is a finding; the service gives up on a photo later."""
+ACCELERATION: Final = struct.pack(">6i", -9_959, 10_000, 150, 10_000, 900, 10_000)
+NOTE: Final = (
+    b"Apple iOS\0\0\1MM\0\2"
+    + struct.pack(">HHIIHHII", 1, 9, 1, 14, 8, 10, 3, 44)
+    + bytes(4)
+    + ACCELERATION
+)
+"""An iPhone's maker note: version and acceleration."""
+
+
+def remarks() -> PngInfo:
+    """Texts of a PNG, plain and packed."""
+    texts = PngInfo()
+    texts.add_text("Comment", "remarks " * 30, zip=True)
+    texts.add_itxt("XML:com.adobe.xmp", "<x tiff:Orientation='6'/>")
+    return texts
+
+
 KINDS: Final[dict[str, tuple[str, str, dict[str, Any]]]] = {
     "JPEG": ("RGB", "JPEG", {}),
     "JPEG, progressive": ("RGB", "JPEG", {"progressive": True, "optimize": True}),
     "JPEG, CMYK": ("CMYK", "JPEG", {}),
     "JPEG, grey": ("L", "JPEG", {}),
+    "JPEG without its end": ("RGB", "JPEG", {}),
     "MPO": ("RGB", "MPO", {}),
     "PNG": ("RGB", "PNG", {}),
     "PNG, palette": ("P", "PNG", {}),
     "PNG, 16 bit": ("I;16", "PNG", {}),
     "PNG, transparent": ("RGBA", "PNG", {}),
+    "PNG, remarks": ("RGB", "PNG", {"pnginfo": remarks()}),
     "WebP": ("RGB", "WEBP", {}),
     "WebP, lossless": ("RGBA", "WEBP", {"lossless": True}),
     "HEIC": ("RGB", "HEIF", {}),
@@ -69,11 +90,15 @@ def encoded(kind: str) -> bytes:
     if mode == "I;16":
         image = Image.fromarray(np.asarray(image.convert("L"), np.uint16) * 257)
     exif = Image.Exif()
-    exif[0x0112], exif[0x010F] = 6, "Camera"
+    exif[0x0112], exif[0x010F] = 1, "Apple"
+    details = {0x927C: NOTE, 0xA434: "back camera", 0xA405: 26, 0xA002: 4032, 0xA003: 3024}
+    if "compression" not in how:  # libtiff writes no further directory
+        exif.get_ifd(0x8769).update(details)
     buffer = io.BytesIO()
     image = image if mode == "I;16" else image.convert(mode)
     image.save(buffer, image_format, exif=exif.tobytes(), **how)
-    return buffer.getvalue()
+    data = buffer.getvalue()
+    return data[:-2] if "without" in kind else data
 
 
 def places(size: int) -> st.SearchStrategy[int]:
@@ -200,7 +225,7 @@ def in_its_own_process(kind: str, inputs: int, number: int) -> dict[str, Any]:
     return found
 
 
-def report(found: dict[str, dict[str, Any]], number: int) -> str:
+def report(found: dict[str, dict[str, Any]], inputs: int, number: int) -> str:
     """Write what was found as Markdown."""
     total: Counter[str] = Counter()
     for one in found.values():
@@ -209,7 +234,7 @@ def report(found: dict[str, dict[str, Any]], number: int) -> str:
     lines = [
         "# Damaged files",
         "",
-        f"Regenerate with `python -m benchmarks.fuzz_files --seed {number}`. "
+        f"Regenerate with `python -m benchmarks.fuzz_files --inputs {inputs} --seed {number}`. "
         f"Commit {machine()['commit']}.",
         "",
         f"{total.total():,} damaged files; findings: {len(findings) or 'none'}.",
@@ -245,7 +270,7 @@ def main() -> None:
     for kind in KINDS:
         found[kind] = in_its_own_process(kind, each, options.seed)
         print(kind, found[kind], flush=True)
-    (options.out / "fuzz_files.md").write_text(report(found, options.seed), "utf-8")
+    (options.out / "fuzz_files.md").write_text(report(found, options.inputs, options.seed), "utf-8")
 
 
 if __name__ == "__main__":

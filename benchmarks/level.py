@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.dataset import Truth, read_dataset, write_records
 from vision.angles import Z95
@@ -23,15 +24,20 @@ RADIUS = 0.05
 """Of the mask around each limb, long sides of the photo."""
 
 
-def read_level(truth: Truth) -> Level:
-    photo = read_photo(truth.path.read_bytes())
+def body_px(truth: Truth) -> NDArray[np.float64]:
+    """True joints along each limb, a row of NaN between limbs; pixels."""
     chains = []
     for side in ("left", "right"):
         for limb in LIMBS:
             chains += [truth.details["points"][f"{side}_{joint}"]["uv_px"] for joint in limb]
             chains.append([np.nan, np.nan])
+    return np.array(chains, np.float64)
+
+
+def read_level(truth: Truth) -> Level:
+    photo = read_photo(truth.path.read_bytes())
     radius_px = RADIUS * max(photo.width_px, photo.height_px)
-    return estimate_level(photo.pixels, body_px=np.array(chains), body_radius_px=radius_px)
+    return estimate_level(photo.pixels, body_px=body_px(truth), body_radius_px=radius_px)
 
 
 def _yaw_deg(truth: Truth) -> float:

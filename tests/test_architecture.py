@@ -29,6 +29,7 @@ VISION_LINE = (
     "testees",
     "view",
     "company",
+    "bars",
     "edges",
     "window",
     "room",
@@ -60,6 +61,8 @@ VISION_LINE = (
     "above",
     "suggestions",
     "examination",
+    "clips",
+    "together",
     "overlay",
 )
 APP_LINE = (

@@ -33,6 +33,7 @@ STABLE: Final = {
     "draw_overlay",
     "examine",
     "measure",
+    "measure_together",
     "parse_rule_set",
 }
 """Public names. Taking one away breaks programs: announce it in the changelog first."""

@@ -13,6 +13,7 @@ from vision.repeats import (
     MAX_REPEATS,
     QUANTITIES,
     RANDOM_SHARE,
+    SETUP_SHARE,
     join_angles,
     join_readings,
     random_part,
@@ -32,8 +33,8 @@ def a_reading(thigh: float, knee: float) -> Reading:
 
 
 def test_every_share_is_a_part() -> None:
-    assert set(RANDOM_SHARE) == set(QUANTITIES)
-    assert all(0 < share < 1 for share in RANDOM_SHARE.values())
+    assert set(SETUP_SHARE) == set(QUANTITIES)
+    assert all(0 < share < 1 for share in SETUP_SHARE.values())
 
 
 @given(VALUES)
@@ -52,7 +53,7 @@ def test_mean_spread_and_standard_error_are_the_values(values: list[float]) -> N
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
 def test_photos_that_agree_average_out_all_but_the_bodys_part(quantity: str) -> None:
-    share = RANDOM_SHARE[quantity]  # type: ignore[index]
+    share = SETUP_SHARE[quantity]  # type: ignore[index]
     sigmas = []
     for n in range(2, MAX_REPEATS + 1):
         found = join_angles(angles(*[7.0] * n), quantity)  # type: ignore[arg-type]
@@ -75,8 +76,8 @@ def test_photos_that_scatter_widen_the_interval(values: list[float]) -> None:
 
 def test_photos_of_unlike_certainty_share_their_mean_variance() -> None:
     found = join_angles([Angle(5.0, 1.0, 0.0), Angle(5.0, 3.0, 0.0)], "thigh")
-    assert found.body_sigma_deg == pytest.approx(math.sqrt((1 - RANDOM_SHARE["thigh"]) * 5.0))
-    assert found.random_sigma_deg == pytest.approx(math.sqrt(RANDOM_SHARE["thigh"] * 5.0 / 2))
+    assert found.body_sigma_deg == pytest.approx(math.sqrt((1 - SETUP_SHARE["thigh"]) * 5.0))
+    assert found.random_sigma_deg == pytest.approx(math.sqrt(SETUP_SHARE["thigh"] * 5.0 / 2))
 
 
 def test_a_joined_reading_is_one_reading() -> None:

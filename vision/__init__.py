@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from vision.observations import Observations
     from vision.overlay import draw_overlay
     from vision.own_rules import parse_rule_set
+    from vision.together import measure_together
 
 __all__ = [
     "RULE_SETS",
@@ -36,6 +37,7 @@ __all__ = [
     "draw_overlay",
     "examine",
     "measure",
+    "measure_together",
     "parse_rule_set",
 ]
 
@@ -53,6 +55,7 @@ _HOME: Final = {
     "draw_overlay": "overlay",
     "examine": "examination",
     "measure": "measurement",
+    "measure_together": "together",
     "parse_rule_set": "own_rules",
 }
 """Module of each public name."""

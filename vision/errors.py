@@ -79,6 +79,13 @@ class VideoFile(PhotoError):
     advice = "Send a photo, or a still picture from the video."
 
 
+class UnusableClip(PhotoError):
+    """A clip that is too long, shows no hold, or cannot be decoded here."""
+
+    code = "unusable_clip"
+    advice = "Film up to 20 seconds, with phone and position held still for two, or send photos."
+
+
 class AnimatedImage(PhotoError):
     """Several frames: which one to measure is not ours to guess."""
 

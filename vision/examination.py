@@ -6,7 +6,7 @@ abduction.
 Left and right are compared in degrees against the smallest detectable difference.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -15,16 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.above import AboveView, measure_above
-from vision.comparison import Difference, compare_readings
+from vision.comparison import Difference, Quantity, compare_readings
 from vision.criteria import DEFAULT_RULES, RuleSet, rule_set
 from vision.errors import InvalidOption, MismatchedPhotos
 from vision.figure import Side
-from vision.flags import Quality
+from vision.flags import FLAG_KINDS, Flag, Quality
 from vision.interpretation import interpret
 from vision.measurement import Measurement, default_estimator, measure
 from vision.observations import NOTHING_OBSERVED, Observations
 from vision.pose import PoseEstimator
-from vision.repeats import MAX_REPEATS, join_readings
+from vision.repeats import MAX_REPEATS, SETUP_SHARE, join_readings, outliers
 
 Source = str | Path | bytes | NDArray[np.uint8]
 """A photo as :func:`vision.measure` takes it."""
@@ -191,19 +191,24 @@ def _leg(
     return LegExamination(side, replace(first, interpretation=judged), second, above, own)
 
 
-def joined(photos: Sequence[Measurement]) -> Measurement:
+def joined(
+    photos: Sequence[Measurement], shares: Mapping[Quantity, float] = SETUP_SHARE
+) -> Measurement:
     """Join photos of one set-up; those that could not be measured add only their remarks.
 
     Parameters
     ----------
     photos : sequence of Measurement
         At least one.
+    shares : mapping of str to float
+        See :func:`~vision.repeats.join_readings`.
 
     Returns
     -------
     Measurement
         The first that could be measured, with ``repeats`` where there are two or more, and every
-        advisory flag of the joined photos once. Its interpretation is still the photo's own.
+        advisory flag of the joined photos once. Outliers (:func:`~vision.repeats.outliers`) are
+        left out, with a flag. Its interpretation is still the photo's own.
 
     Raises
     ------
@@ -217,9 +222,19 @@ def joined(photos: Sequence[Measurement]) -> Measurement:
     usable = [one for one in photos if one.angles is not None and one.measurable]
     if len(usable) < 2:
         return usable[0] if usable else photos[0]
-    flags = {flag.kind.code: flag for one in reversed(usable) for flag in one.quality.flags}
-    repeats = join_readings([one.angles.reading for one in usable if one.angles is not None])
-    return replace(usable[0], quality=Quality(tuple(flags.values())), repeats=repeats)
+    away = outliers([one.angles.reading for one in usable if one.angles is not None])
+    kept = [one for place, one in enumerate(usable) if place not in away]
+    flags = {flag.kind.code: flag for one in reversed(kept) for flag in one.quality.flags}
+    if away:
+        flags["photo_left_out"] = Flag(
+            FLAG_KINDS["photo_left_out"], float(len(away)), 0.0, "photos"
+        )
+    repeats = replace(
+        join_readings([one.angles.reading for one in kept if one.angles is not None], shares),
+        photo_sha256=tuple(one.provenance.photo_sha256 for one in kept),
+        left_out_sha256=tuple(usable[place].provenance.photo_sha256 for place in away),
+    )
+    return replace(kept[0], quality=Quality(tuple(flags.values())), repeats=repeats)
 
 
 def _check_leg(measured: Measurement, side: Side, which: str) -> None:

@@ -241,6 +241,12 @@ FLAG_KINDS: Final = {
             "Take an ordinary photo, without moving the camera.",
         ),
         FlagKind(
+            "photo_left_out",
+            False,
+            "A photo contradicts the others of its set-up and was left out.",
+            "Look at it by itself: another leg, position or camera? Or take a further photo.",
+        ),
+        FlagKind(
             "oblique_view",
             False,
             "The camera seems not to be square to the table.",

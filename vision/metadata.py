@@ -231,7 +231,8 @@ def sent_gravity(
         raise InvalidOption(f"The phone's roll is {roll_deg}; it must be within ±45°.")
     if pitch_deg is not None and not abs(pitch_deg) < MAX_PITCH_DEG:
         raise InvalidOption(f"The phone's pitch is {pitch_deg}; it must be within ±50°.")
-    return Gravity(float(roll_deg), pitch_deg, SIGMA_DEG, "sent")
+    pitch = None if pitch_deg is None else float(pitch_deg)
+    return Gravity(float(roll_deg), pitch, SIGMA_DEG, "sent")
 
 
 def _gravity(tilt: Tilt, sigma_deg: float, origin: str, *, upright: bool | None) -> Gravity | None:

@@ -85,6 +85,7 @@ class Reading(NamedTuple):
     pitch: Moments
     yaw: Moments
     support: float  # segments that fit a bundle at the best camera, weighed by how well
+    plumb: float  # those of them that may be plumb lines
     contained: bool  # whether the grid holds the camera; otherwise the moments mean little
 
 
@@ -175,14 +176,16 @@ def _read_grid(
     cell = weight.sum(axis=1)
     best = np.unravel_index(int(np.argmax(weight)), weight.shape)
     at_edge = (np.abs(roll[r]) > roll[-2]) | (k < 1) | (k > len(q) - 2)
+    fits = [
+        _support(picked, kind, bundle.at(*best), depth.at(*best))
+        for (picked, kind), bundle in zip(kinds, own, strict=True)
+    ]
     return Reading(
         _moments(roll[r] + tried.centre_deg, cell),
         _moments(pitch[k, f], cell),
         _moments(yaw, weight.sum(axis=0)),
-        sum(
-            _support(picked, kind, bundle.at(*best), depth.at(*best))
-            for (picked, kind), bundle in zip(kinds, own, strict=True)
-        ),
+        sum(fits),
+        fits[0],
         float(cell[at_edge].sum()) <= MAX_EDGE_MASS * float(cell.sum()),
     )
 
