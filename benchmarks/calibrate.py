@@ -48,7 +48,7 @@ EDGE_C: Final = 0.1
 """Inverse regularisation of the two logistic regressions, persons left out."""
 BAND_MARGIN: Final = 1.05
 """How much wider than the largest mistake on persons left out the band of uncertainty is."""
-MAX_OPEN_SHARE: Final = 0.10
+MAX_OPEN_SHARE: Final = 0.07
 """Of the training photos, whose side may be left open: with the quick model no mistake at all would
 cost a question in every third photo."""
 INSIDE: Final = 0.95

@@ -40,6 +40,8 @@ class Evidence:
     repeatability, level : tuple of dict
         Of the dev set.
     real : dict
+    strangers : dict
+        Errors by what was left out, makes of bodies or persons, as ``benchmarks.makes`` sums up.
     """
 
     records: tuple[Record, ...]
@@ -48,6 +50,7 @@ class Evidence:
     repeatability: tuple[Record, ...]
     level: tuple[Record, ...]
     real: Record
+    strangers: Record
 
 
 def read_evidence() -> Evidence:
@@ -64,6 +67,7 @@ def read_evidence() -> Evidence:
         repeatability=tuple(_read(RESULTS / "repeatability.json")),
         level=tuple(_read(RESULTS / "level.json")),
         real=real,
+        strangers=_read(RESULTS / "makes.json"),
     )
 
 

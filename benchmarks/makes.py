@@ -6,10 +6,12 @@ Each make of bodies is left out whole, everything is fitted on the others, and i
 by the bare landmarks, with a constant, by the general correction, by a special one, and as
 ``vision.calibration`` puts them together. Standard errors are fitted on the other makes' photos
 alone. FILE spares looking at the photos again; FOLDER holds photos of bodies, of any make, that
-nothing was fitted or chosen by, and is measured by the whole instrument. Writes results/makes.md.
+nothing was fitted or chosen by, and is measured by the whole instrument. Writes results/makes.md, and makes.json for the validation
+report.
 """
 
 import argparse
+import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -37,6 +39,7 @@ from vision.measurement import measure
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 OUT: Final = Path(__file__).parent / "results" / "makes.md"
+SUMMARY: Final = OUT.with_suffix(".json")
 METHODS: Final = {
     "plain": "bare landmarks",
     "constant": "a constant",
@@ -203,9 +206,29 @@ def untouched_table(folders: Sequence[Path], jobs: int) -> str:
     return table(head, rows)
 
 
-def report(columns: Columns, truths: Sequence[Truth], untouched: str | None) -> str:
-    schemes: tuple[Scheme, ...] = ("make", "person")
-    left_out = {one: predict_left_out(columns, one, fit_corrections) for one in schemes}
+def in_short(columns: Columns, left_out: dict[Scheme, LeftOut]) -> dict[str, Any]:
+    """Mean absolute errors and coverage by what was left out and make."""
+    found: dict[str, Any] = {}
+    for scheme, one in left_out.items():
+        share = covered(columns, left_out, scheme)
+        found[scheme] = {
+            str(make): {
+                "n": int((columns["make"] == make).sum()),
+                "mae": np.abs(one.kept[columns["make"] == make]).mean(axis=0).round(4).tolist(),
+                "plain": np.abs(one.plain[columns["make"] == make]).mean(axis=0).round(4).tolist(),
+                "inside": share[columns["make"] == make].mean(axis=0).round(4).tolist(),
+            }
+            for make in np.unique(columns["make"])
+        }
+    return found
+
+
+def report(
+    columns: Columns,
+    truths: Sequence[Truth],
+    left_out: dict[Scheme, LeftOut],
+    untouched: str | None,
+) -> str:
     by_name = {truth.path.name: truth for truth in truths}
     parts = [
         "# Bodies it has never seen",
@@ -213,7 +236,7 @@ def report(columns: Columns, truths: Sequence[Truth], untouched: str | None) -> 
         "table. A cell: mean absolute error / bias / standard deviation / worst. Shank: 90 + thigh "
         "− knee flexion, from plumb.",
     ]
-    for scheme in schemes:
+    for scheme in left_out:
         parts += [
             f"## {LEFT_OUT[scheme].capitalize()}",
             methods_table(columns, left_out, scheme),
@@ -235,7 +258,10 @@ def main() -> None:
     truths: list[Truth] = [truth for folder in options.datasets for truth in read_dataset(folder)]
     columns, _ = read_columns(options.features or options.datasets, "heavy", options.jobs)
     untouched: Any = options.untouched and untouched_table(options.untouched, options.jobs)
-    OUT.write_text(report(columns, truths, untouched), "utf-8")
+    schemes: tuple[Scheme, ...] = ("make", "person")
+    left_out = {one: predict_left_out(columns, one, fit_corrections) for one in schemes}
+    OUT.write_text(report(columns, truths, left_out, untouched), "utf-8")
+    SUMMARY.write_text(json.dumps(in_short(columns, left_out), indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

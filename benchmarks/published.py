@@ -64,10 +64,16 @@ PEOPLE: Final = (
         "Cejudo et al., Phys Ther Sport 2015;16:107. doi:10.1016/j.ptsp.2014.05.004",
     ),
     Published(
+        "smartphone clinometer",
+        "modified Thomas Test, hip",
+        "ICC 0.98 between raters, SEM 1.1–2.3°, MDC95 2.9–6.5°",
+        "Mendeley Data 70ca53f2",
+    ),
+    Published(
         "six raters on photos",
         "Thomas Test, 20 rugby players",
         "Fleiss κ iliopsoas 0.78, rectus femoris 0.80, TFL 0.56",
-        "Cady et al., J Bodyw Mov Ther 2022;29:86",
+        "Cady, Hopgood & Powis, J Bodyw Mov Ther 2022;29:86",
     ),
 )
 """People: mostly agreement among themselves, not error against a truth."""

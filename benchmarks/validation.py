@@ -91,6 +91,7 @@ def context(evidence: Evidence, asked: Sequence[Contrast]) -> dict[str, Any]:
         "expected": expected(records),
         "zero": zero([*records, *evidence.residuals]),
         "real": real(evidence.real),
+        "strangers": evidence.strangers,
         "draws": DRAWS,
         "seed": SEED,
         "margin": groups.MARGIN_DEG,

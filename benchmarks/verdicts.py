@@ -154,7 +154,7 @@ def _verdict_table(photos: Sequence[Record], rules: RuleSet) -> str:
     counts = {row[0]: dict(zip(VERDICTS, map(int, row[1:]), strict=True)) for row in rows}
     good, bad = counts.get("pass", {}), counts.get("fail", {})
     said = (
-        f"Of legs that truly pass {share(good.get('pass', 0), sum(good.values()) or 1)} pass and "
+        f"Of legs that truly pass {share(good.get('pass', 0), sum(good.values()))} pass and "
         f"{good.get('fail', 0)} fail; false passes: {bad.get('pass', 0)}; knees failed although "
         f"the shank hangs within {PLUMB_WITHIN_DEG:g}° of plumb: {plumb_fails(photos, rules)}."
     )
@@ -182,8 +182,8 @@ def _pair_table(pairs: Sequence[Record], rules: RuleSet) -> str:
         [words, *(str(counts[short, one]) for one in shown)]
         for short, words in ((True, "two-joint muscle short"), (False, "not short"))
     ]
-    short = sum(counts[True, one] for one in shown) or 1
-    free = sum(counts[False, one] for one in shown) or 1
+    short = sum(counts[True, one] for one in shown)
+    free = sum(counts[False, one] for one in shown)
     said = (
         f"Sensitivity of “a two-joint muscle limits the thigh”: {share(counts[True, 'found'], short)}; "
         f"specificity: {share(free - counts[False, 'found'], free)}; “no drop” said of a short "

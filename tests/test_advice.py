@@ -39,6 +39,7 @@ class Row(NamedTuple):
     retest: tuple[float, float] | None = None
     supported: bool = False
     follow_up: FollowUp | None = None
+    half: float = 1.0
 
 
 def more(**answers: Any) -> dict[str, Any]:
@@ -68,12 +69,20 @@ TABLE = (
     Row("both fail, one photo", PSOAS | RECTUS | {"knee_extended_photo"}, HIGH, SHORT),
     Row("both fail, the thigh dropped to where it should be", RECTUS, HIGH, SHORT,
         retest=(-15.0, 5.0)),
+    Row("dropped to where it should be, and turned outward",
+        PSOAS | RECTUS | {"release_sartorius"}, HIGH, SHORT, said=more(rotation="outward"),
+        rules="kendall", retest=(-15.0, 5.0)),
     Row("both fail, the thigh stayed", PSOAS | {"abduct"}, HIGH, SHORT, retest=(HIGH, 5.0)),
     Row("both fail, the thigh dropped a part", PSOAS | RECTUS | {"abduct"}, HIGH, SHORT,
         retest=(10.0, 5.0)),
     Row("both fail, the thigh rose", {"repeat_both"}, HIGH, SHORT, retest=(30.0, 5.0)),
     Row("both fail, the knee was not extended", PSOAS | RECTUS | {"knee_extended_photo"},
         HIGH, SHORT, retest=(HIGH, 35.0)),
+    Row("raised, the knee bends far enough, turned outward",
+        PSOAS | {"release_sartorius"}, HIGH, PLUMB, said=more(rotation="outward"),
+        rules="kendall"),
+    Row("both fail, the drop is not decided", PSOAS | RECTUS | {"knee_extended_photo"},
+        HIGH, SHORT, retest=(HIGH - 4.5, 5.0), half=5.0),
     Row("stayed, and led outward it drops", PSOAS | {"release_tfl"}, HIGH, SHORT,
         said=more(abducted_retest="drops"), retest=(HIGH, 5.0)),
     Row("stayed, and led outward it stays", PSOAS, HIGH, SHORT,
@@ -125,15 +134,15 @@ TABLE = (
 )  # fmt: skip
 
 
-def a_reading(thigh: float, knee: float) -> Reading:
+def a_reading(thigh: float, knee: float, half: float) -> Reading:
     values = (thigh, knee, shank_from_plumb_deg(thigh, knee))
-    return Reading(*(Angle(value, 1 / Z95, 0.0) for value in values))
+    return Reading(*(Angle(value, half / Z95, 0.0) for value in values))
 
 
 def judged(row: Row) -> tuple[Interpretation, Observations]:
     said = Observations(**row.said)
-    reading = None if row.thigh is None else a_reading(row.thigh, row.knee)
-    extended = None if row.retest is None else a_reading(*row.retest)
+    reading = None if row.thigh is None else a_reading(row.thigh, row.knee, row.half)
+    extended = None if row.retest is None else a_reading(*row.retest, row.half)
     rules = RULE_SETS[row.rules]
     found = interpret(reading, rules, said, extended=extended, supported=row.supported)
     return found, said
@@ -153,6 +162,15 @@ def test_the_steps_of_a_combination(row: Row) -> None:
     found = steps(row)
     assert set(found) == row.steps
     assert len(set(found)) == len(found)
+
+
+def test_a_step_is_the_files_own() -> None:
+    entries = {entry.id: entry for entry in advice()}
+    for row in TABLE:
+        for step in next_steps(*judged(row), row.follow_up):
+            entry = entries[step.id]
+            assert (step.title, step.text, step.guide) == (entry.title, entry.text, entry.guide)
+            assert step.reason in entry.when.values()
 
 
 def test_every_step_is_reached() -> None:

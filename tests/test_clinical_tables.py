@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from vision.angles import Z95, Angle, Reading, shank_from_plumb_deg
+from vision.comparison import Difference
 from vision.criteria import RULE_SETS, Criterion, KneeFollows, RuleSet
 from vision.findings import Verdict
 from vision.interpretation import Interpretation, OtherMuscle, interpret
@@ -21,6 +22,7 @@ from vision.patterns import (
     RELEVANT_DROP_DEG,
     RETEST_TEXTS,
     Pattern,
+    drop_of,
 )
 from vision.repeats import RANDOM_SHARE
 
@@ -451,3 +453,65 @@ def test_a_rule_set_of_ones_own_is_walked_like_the_others() -> None:
     own = replace(RULE_SETS["magee"], id="own", thigh_max_deg=-5.0, knee_min_deg=100.0)
     assert interpret(reading(-7.0, 102.0), own).verdict == "pass"
     assert interpret(reading(-3.0, 78.0), own).pattern == "both_possible"
+
+
+@pytest.mark.parametrize(
+    ("difference", "found"),
+    [
+        (4.0, "rose"),  # its whole interval just touches no change
+        (3.99, "none"),
+        (0.0, "none"),
+        (-0.9, "none"),  # reaches to 4.9° at most
+        (-1.0, "undecided"),  # 5° is not excluded
+        (-3.99, "undecided"),
+        (-4.0, "found"),
+    ],
+)
+def test_what_a_drop_comes_to_at_its_edges(difference: float, found: str) -> None:
+    assert drop_of(Difference("thigh", difference, 4.0, 4.0)) == found
+
+
+def test_no_error_and_no_change_is_no_rise() -> None:
+    assert drop_of(Difference("thigh", 0.0, 0.0, 0.0)) == "none"
+    assert drop_of(Difference("thigh", 0.5, 0.2, 0.2)) == "rose"
+
+
+def test_a_retest_keeps_what_it_was_read_from() -> None:
+    extended = reading(10.0, STRAIGHTER)
+    result = interpret(reading(HIGH, BENT), RULE_SETS["guide"], extended=extended)
+    assert result.retest is not None
+    assert result.retest.reading is extended
+    assert result.retest.knee_extended is True
+    assert result.retest.change.quantity == "thigh"
+    assert result.retest.thigh_verdict == "fail"
+
+
+def test_an_undecided_drop_leaves_the_text_of_a_clear_pattern() -> None:
+    undecided = reading(HIGH - 3.0, 100.0, 4.0)
+    result = interpret(reading(HIGH, 130.0, 4.0), RULE_SETS["guide"], extended=undecided)
+    assert result.retest is not None
+    assert result.retest.drop == "undecided"
+    assert (result.pattern, result.pattern_text) == ("iliopsoas", PATTERN_TEXTS["iliopsoas"])
+
+
+def test_a_leg_on_its_support_says_so_in_full() -> None:
+    result = interpret(reading(-10.0, 40.0), RULE_SETS["guide"], supported=True)
+    assert result.findings[0].text == (
+        "The thigh rests on its support, at or below its cut-off; it could not drop further."
+    )
+
+
+def test_a_knee_that_gravity_bends_no_further_says_so_in_full() -> None:
+    result = interpret(reading(-20.0, 70.0, 3.0), RULE_SETS["magee"])
+    knee = result.findings[1]
+    assert (knee.verdict, knee.cutoff_deg) == ("borderline", 90.0)
+    assert knee.text == (
+        "The knee is straighter than 90°, but the shank may hang plumb: gravity bends it no further."
+    )
+    wide = RuleSet(
+        id="own", version="1", title="Own", thigh_max_deg=0.0, knee_min_deg=89.0,
+        knee_follows_thigh="both", citation="None.",
+    )  # fmt: skip
+    held = interpret(reading(-20.0, 65.0, 1.0), wide).findings[1]
+    assert held.verdict == "borderline"
+    assert held.shortage_deg == pytest.approx(4.0)

@@ -107,6 +107,16 @@ def test_several_photos_of_one_set_up_are_joined(real: httpx.Client) -> None:
     assert alone["repeats"] is None
 
 
+def test_the_page_joins_further_photos(real: httpx.Client) -> None:
+    names = ("left", "healthy-left"), ("left_more", "iliopsoas-right-left")
+    files = [(field, (f"{name}.jpg", photo(name), "image/jpeg")) for field, name in names]
+    page = real.post("/", files=files, data={"photos": "several"}).raise_for_status()
+    assert "Mean of 2 photos of one set-up." in page.text
+    alone = real.post("/", files=[("left_more", files[0][1])], data={"photos": "several"})
+    assert "one set-up." not in alone.text, "a further photo without a first one is the first"
+    assert "Left leg: passes so far" in alone.text
+
+
 def test_too_many_photos_of_one_set_up(fake: httpx.Client) -> None:
     files = [("left", ("x.jpg", b"x"))] * 5
     assert fake.post("/v1/examinations", files=files).status_code == 415

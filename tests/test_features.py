@@ -12,14 +12,18 @@ from drawn_body import SIZE, coverage, mirrored, photographed
 from stick_figure import StickFigure, pose_of
 from vision.calibration_input import CalibrationInput, calibration_input
 from vision.features import (
+    DEPTHS,
     EDGES_PX,
+    HEAD,
     MAX_HALF_WIDTH,
     ORIENTATIONS,
     SHANK_STATIONS,
     THIGH_STATIONS,
     canonical_points,
     edge_features,
+    hip_offset,
     landmark_features,
+    shank_midline,
     silhouette_features,
 )
 from vision.figure import Side
@@ -266,3 +270,56 @@ def test_edges_tell_which_thigh_is_in_front() -> None:
     front = np.rint(behind + cover * (np.array([150, 120, 105]) - behind)).astype(np.uint8)
     difference = edges_of(front, FIGURES[0]) - edges_of(photo.pixels, FIGURES[0])
     assert float(np.abs(difference).max()) > 0.2
+
+
+# --- what carries over to other bodies ----------------------------------------------------------
+
+
+def outline_of(offset: float, slope: float, half: float) -> NDArray[np.float64]:
+    """Thigh and shank as ``silhouette_features`` gives them: a shank of that middle and width."""
+    middle = offset + slope * (np.array(SHANK_STATIONS) - np.mean(SHANK_STATIONS[2:9]))
+    shank = np.column_stack((half + middle, half - middle)).ravel()
+    return np.concatenate((np.zeros(2 * len(THIGH_STATIONS)), shank))
+
+
+@given(
+    offset=st.floats(-0.05, 0.05),
+    slope=st.floats(-0.1, 0.1),
+    half=st.floats(0.06, 0.12),
+)
+def test_the_middle_of_a_shank_is_found_whatever_its_width(
+    offset: float, slope: float, half: float
+) -> None:
+    assert shank_midline(outline_of(offset, slope, half)) == pytest.approx(
+        [offset, slope], abs=1e-9
+    )
+
+
+def test_what_is_no_shank_hardly_moves_its_middle() -> None:
+    """A shoe, a knee, and somewhere a table that melts into the outline."""
+    spoiled = outline_of(0.0, 0.0, 0.08)
+    knee, table, shoe = -20, -11, -1
+    spoiled[[knee, shoe]] = MAX_HALF_WIDTH
+    assert shank_midline(spoiled) == pytest.approx([0.0, 0.0])
+    spoiled[table] = MAX_HALF_WIDTH
+    assert abs(shank_midline(spoiled)[0]) < 0.02
+
+
+def test_places_in_the_landmark_features_are_what_they_are_called() -> None:
+    figure = StickFigure(thigh_deg=12, knee_deg=80, hip_gap=0.2, shoulder_gap=0.05)
+    photo, view = photographed(figure, sigma=0.0)
+    assert photo.width_px > 0
+    assert view.body is not None
+    head = figure.head_towards
+    plain = landmark_features(view.body, head, FLAT)
+    (person, *_), (label, *_) = view.body.people, view.body.labels
+    knees = person.depth_px[[25, 26]] if label == "left" else person.depth_px[[26, 25]]
+    assert plain[DEPTHS][0] * (knees[1] - knees[0]) >= 0
+    assert len(plain[DEPTHS]) == 2
+    assert len(plain[HEAD]) == 4
+    middle = person.points_px[[23, 24]].mean(axis=0)
+    knee = np.median(view.body.tested_px, axis=0)[1]
+    to_feet = 1.0 if head == "left" else -1.0
+    delta = knee - middle
+    from_middle = np.degrees(np.arctan2(-delta[1], delta[0] * to_feet))
+    assert hip_offset(plain) * 10 == pytest.approx(from_middle - 12, abs=1.0)

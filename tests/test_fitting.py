@@ -217,3 +217,35 @@ def test_fitted_log_odds_are_applied_as_they_were_fitted(
     ours = [calibration.near_log_odds(found(edges=row)) for row in edges]
     np.testing.assert_allclose(ours, fitting.log_odds(edges, fitted))
     assert ((np.array(ours) > 0) == near).mean() > 0.8
+
+
+# --- the table of makes -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def makes() -> ModuleType:
+    pytest.importorskip("sklearn")
+    pytest.importorskip("scipy")
+    from benchmarks import makes
+
+    return makes
+
+
+def test_errors_are_summed_up_with_their_signs(makes: ModuleType) -> None:
+    assert makes.summary(np.array([-4.0, 0.0, 1.0])) == "1.67 / −1.0 / 2.16 / 4.0"
+
+
+def test_a_make_is_not_judged_by_intervals_that_knew_it(
+    makes: ModuleType, left_out: ModuleType, rng: np.random.Generator
+) -> None:
+    """Where one make's errors are three times the other's, its own intervals do not help it."""
+    names, known = strangers(left_out, rng, 0.9, 0.0)
+    _, strange = strangers(left_out, rng, 0.9, 0.0)
+    for found_errors in (known, strange):
+        found_errors.kept[names == "valid"] *= 3
+    found_all = {"person": known, "make": strange}
+    share = makes.covered({"make": names}, found_all, "make")
+    assert share[names == "own"].mean() > 0.99
+    assert share[names == "valid"].mean() < 0.6
+    together = makes.covered({"make": names}, found_all, "person")
+    assert together[names == "valid"].mean() >= 0.94

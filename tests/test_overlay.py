@@ -112,9 +112,11 @@ def test_far_from_the_leg_nothing_is_drawn() -> None:
 
 
 def test_dashes_follow_the_true_horizontal() -> None:
-    hanging = replace(FIGURE, thigh_deg=-40)  # the label lies over the horizontal, short of its end
+    hanging = replace(FIGURE, thigh_deg=-60)  # the label lies over the horizontal, short of its end
     hip, reach = np.array(FIGURE.hip_px), 1.1 * FIGURE.thigh_px
-    little, much = measured(hanging, level_deg=-10.0), measured(hanging, level_deg=10.0)
+    little, much = (
+        measured(replace(hanging, roll_deg=roll), level_deg=roll) for roll in (-20.0, 20.0)
+    )
 
     def strokes(result: Measurement, degrees: float) -> float:
         turn = np.radians(degrees)
@@ -124,8 +126,8 @@ def test_dashes_follow_the_true_horizontal() -> None:
         ]
         return float(np.mean(shares))
 
-    assert strokes(little, -10) > 0.15 > strokes(little, 10)
-    assert strokes(much, 10) > 0.15 > strokes(much, -10)
+    assert strokes(little, -20) > 0.15 > strokes(little, 20)
+    assert strokes(much, 20) > 0.15 > strokes(much, -20)
 
 
 def test_verdict_changes_the_caption() -> None:

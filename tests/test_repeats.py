@@ -96,6 +96,7 @@ def test_how_many_can_be_joined(n: int) -> None:
     with pytest.raises(InvalidOption, match=f"^There are {n} photos of one set-up; 2 to 5"):
         join_readings([a_reading(0, 90)] * n)
     assert join_readings([a_reading(0, 90)] * MAX_REPEATS).n == MAX_REPEATS
+    assert join_readings([a_reading(0, 90)] * 2).n == 2
 
 
 def test_two_photos_of_one_body_differ_by_the_random_part_alone() -> None:

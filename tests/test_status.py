@@ -12,7 +12,7 @@ from vision.interpretation import Interpretation, interpret
 from vision.observations import Observations
 from vision.status import PAST_PLUMB_TEXT, PROVISIONAL_TEXT, PROVISIONAL_TEXTS, TITLES
 
-ALL = {
+ALL: dict[str, Any] = {
     "hip_pain": "no", "knee_pain": "no", "lower_back_flat": "yes",
     "rotation": "none", "abducted": "no",
 }  # fmt: skip
@@ -145,3 +145,12 @@ def test_every_verdict_has_a_word_for_both_kinds() -> None:
     for status, verdict in product(TITLES, SEVERITY):
         assert TITLES[status][verdict]
     assert "Pass" not in TITLES["provisional"].values()
+
+
+@pytest.mark.parametrize("rules", RULE_SETS)
+def test_a_photo_without_a_reading_leaves_everything_open(rules: str) -> None:
+    result = interpret(None, RULE_SETS[rules], Observations(**ALL))
+    count = len(RULE_SETS[rules].criteria)
+    assert result.standing.open == (*RULE_SETS[rules].criteria, "lower_back_flat")
+    assert (result.standing.status, result.standing.done) == ("provisional", ())
+    assert result.standing.headline == f"Not measurable: 0 of {count} criteria judged."

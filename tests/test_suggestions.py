@@ -1,18 +1,30 @@
 """Answers that a photo from above suggests: only where the whole interval says so."""
 
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import pytest
 
-from vision.angles import Z95, Angle
 from vision.suggestions import SUGGEST_BEYOND_DEG, suggested_answers
 
 EDGE = SUGGEST_BEYOND_DEG
 
 
+@dataclass(frozen=True)
+class Fixed:
+    """An angle with exactly that interval, degrees."""
+
+    low: float
+    high: float
+
+    @property
+    def interval_deg(self) -> tuple[float, float]:
+        return self.low, self.high
+
+
 def answers(rotation: float | None, abduction: float | None) -> tuple[str | None, str | None]:
-    def angle(value: float | None) -> Angle | None:
-        return None if value is None else Angle(value, 2 / Z95, 0.0)
+    def angle(value: float | None) -> Fixed | None:
+        return None if value is None else Fixed(value - 2, value + 2)
 
     view = SimpleNamespace(rotation=angle(rotation), abduction=angle(abduction))
     return suggested_answers(view)  # type: ignore[arg-type]
@@ -22,12 +34,13 @@ def answers(rotation: float | None, abduction: float | None) -> tuple[str | None
     ("rotation", "expected"),
     [
         (EDGE + 2.1, "inward"),
-        (EDGE + 1.9, None),
+        (EDGE + 2.0, None),  # the limit itself is not beyond
         (EDGE - 1.9, None),
-        (EDGE - 2.1, "none"),
+        (EDGE - 2.0, "none"),
         (0.0, "none"),
-        (-EDGE + 2.1, "none"),
+        (-EDGE + 2.0, "none"),
         (-EDGE + 1.9, None),
+        (-EDGE - 2.0, None),
         (-EDGE - 2.1, "outward"),
         (None, None),
     ],
