@@ -17,6 +17,7 @@ from PIL import Image
 
 from stick_figure import FakeEstimator, StickFigure, marked_picture
 from vision.blazepose import MediaPipeEstimator, verify_weights
+from vision.clips import steady_frames
 from vision.criteria import rule_set
 from vision.errors import (
     PhotoError,
@@ -77,6 +78,11 @@ MODEL_LINE = (
     "9372c470eeadd5ecd9c3c74c2b3cb633f8e2f2fad799250a0f70d652b6b825e4  pose_landmarker_heavy.task\n"
 )
 OTHER_LINE = MODEL_LINE.replace("heavy", "lite")
+
+
+def a_file(path: Path) -> Path:
+    path.write_bytes(bytes(300))
+    return path
 
 
 def limb(length_px: float) -> NDArray[np.float64]:
@@ -154,6 +160,10 @@ CASES: dict[str, Case] = {
     "video_file": Case(
         {"mov": lambda _: read_photo(b"\0\0\0\x14ftypqt  \0\0\0\0qt  " + bytes(300))},
         {"heic": lambda _: read_photo(encoded("HEIF"))},
+    ),
+    "unusable_clip": Case(
+        {"no clip": lambda folder: steady_frames(a_file(folder / "clip.mp4"))},
+        {"a photo of that name": lambda _: read_photo(JPEG)},
     ),
     "animated_image": Case(
         {
@@ -295,6 +305,6 @@ def test_advice_names_the_real_limits() -> None:
 
 def test_one_class_catches_every_unreadable_photo() -> None:
     codes = {code for code, error in ERRORS.items() if issubclass(error, PhotoError)}
-    assert codes == set(list(CASES)[:10])
+    assert codes == set(list(CASES)[:11])
     assert not issubclass(WeightsMissing, PhotoError)
     assert not issubclass(WeightsCorrupt, PhotoError)

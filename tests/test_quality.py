@@ -37,6 +37,7 @@ from vision.quality import (
     turn_deg,
 )
 from vision.side import MIN_SIDE_VOTE
+from vision.together import join_measured
 from vision.view import read_view
 
 GOOD = StickFigure()
@@ -127,6 +128,11 @@ def by_hand(thigh_deg: float = GOOD.thigh_deg, shank: float = GOOD.shank) -> tup
     """What the last guard says of points that were set exactly."""
     points = replace(GOOD, thigh_deg=thigh_deg, shank=shank).person().points_px[[24, 26, 28]]
     return impossible(read_points(points, head_towards="left").reading, points)
+
+
+def together(*thighs_deg: float) -> Measurement:
+    """Photos of one set-up, joined."""
+    return join_measured([shows(replace(GOOD, thigh_deg=deg)) for deg in thighs_deg])
 
 
 def phone_says(roll_deg: float) -> Measurement:
@@ -285,6 +291,10 @@ CASES: dict[str, Case] = {
             lambda: shows(replace(GOOD, roll_deg=-30.5), level_deg=-30.5),
         ),
         (lambda: shows(replace(GOOD, roll_deg=29.5), level_deg=29.5),),
+    ),
+    "photo_left_out": Case(
+        (lambda: together(-4.0, -3.0, 25.0), lambda: together(25.0, -4.0, -3.0, -3.5)),
+        (lambda: together(-4.0, -3.0, -2.0), lambda: together(-4.0, 25.0)),
     ),
     "level_conflict": Case(
         (lambda: phone_says(4.0), lambda: phone_says(-4.0)),
