@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -515,3 +515,45 @@ def test_a_knee_that_gravity_bends_no_further_says_so_in_full() -> None:
     held = interpret(reading(-20.0, 65.0, 1.0), wide).findings[1]
     assert held.verdict == "borderline"
     assert held.shortage_deg == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize(
+    ("said", "criterion", "verdict", "text"),
+    [
+        ({"hip_pain": "yes"}, "pain", "fail",
+         "Pain in the hip during the test: rule out a joint condition."),
+        ({"knee_pain": "yes", "hip_pain": "no"}, "pain", "fail",
+         "Pain in the knee during the test: rule out a joint condition."),
+        ({"hip_pain": "yes", "knee_pain": "yes"}, "pain", "fail",
+         "Pain in the hip and the knee during the test: rule out a joint condition."),
+        ({"hip_pain": "no", "knee_pain": "no"}, "pain", "pass", "No pain in hip or knee."),
+        ({"rotation": "outward"}, "rotation", "fail", "The thigh rotates outward."),
+        ({"rotation": "inward", "abducted": "yes"}, "rotation", "fail",
+         "The thigh rotates inward and drifts outward."),
+        ({"abducted": "yes"}, "rotation", "fail", "The thigh drifts outward."),
+        ({"rotation": "none", "abducted": "no"}, "rotation", "pass",
+         "The thigh neither rotates nor drifts outward."),
+    ],
+)  # fmt: skip
+def test_what_was_answered_in_words(
+    said: dict[str, Any], criterion: Criterion, verdict: Verdict, text: str
+) -> None:
+    result = interpret(reading(-10.0, 80.0), RULE_SETS["guide"], Observations(**said))
+    found = next(one for one in result.findings if one.criterion == criterion)
+    assert (found.verdict, found.text, found.cutoff_deg) == (verdict, text, None)
+
+
+@pytest.mark.parametrize(
+    ("abduction", "verdict", "text"),
+    [
+        (-3.0, "pass", "The thigh does not rotate, nor drift outward by more than 0°."),
+        (0.5, "borderline", "The thigh may drift outward by more than 0°."),
+        (3.0, "fail", "The thigh drifts outward by more than 0°."),
+    ],
+)
+def test_a_measured_drift_in_words(abduction: float, verdict: Verdict, text: str) -> None:
+    said = Observations(rotation="none")
+    rules = RULE_SETS["execp-2021"]
+    result = interpret(reading(-10.0, 80.0), rules, said, abduction=angle(abduction))
+    found = next(one for one in result.findings if one.criterion == "rotation")
+    assert (found.verdict, found.text, found.cutoff_deg) == (verdict, text, 0.0)
