@@ -262,7 +262,7 @@ def repeated(*figures: StickFigure, observed: Observations | None = None) -> Exa
 
 
 def test_photos_of_one_set_up_become_one_reading() -> None:
-    thighs = (-8.0, -12.0, -13.0)
+    thighs = (-10.0, -11.0, -12.0)
     result = repeated(*(replace(LEFT, thigh_deg=thigh, knee_deg=80) for thigh in thighs))
     leg = result.legs[0]
     alone, reading = leg.photos[0].reading, leg.measurement.reading
@@ -277,8 +277,8 @@ def test_photos_of_one_set_up_become_one_reading() -> None:
     assert told.thigh_deg.value == -11.0
     assert told.repeats is not None
     assert (told.repeats.n, told.repeats.thigh_deg.values) == (3, thighs)
-    assert told.repeats.thigh_deg.sd == pytest.approx(2.6, abs=0.05)
-    assert told.repeats.thigh_deg.sem == pytest.approx(1.5, abs=0.05)
+    assert told.repeats.thigh_deg.sd == pytest.approx(1.0, abs=0.05)
+    assert told.repeats.thigh_deg.sem == pytest.approx(0.6, abs=0.05)
     assert told.repeats.thigh_deg.random_sigma > 0
     assert told.repeats.thigh_deg.body_sigma > 0
     assert len(set(told.repeats.photo_sha256)) == 3

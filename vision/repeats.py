@@ -37,7 +37,7 @@ SETUP_SHARE: Final[dict[Quantity, float]] = {
     "knee_flexion": 0.30,
     "shank_from_plumb": 0.30,
 }
-"""The same from photo to photo of one posture, seen from several places: 35 renders of five
+"""The same from photo to photo of one posture, seen from several places: 42 renders of six
 bodies, ``benchmarks/results/repeats.md``. So few bodies tell the share to a tenth at best."""
 FRAME_SHARE: Final[dict[Quantity, float]] = {
     "thigh": 0.10,
