@@ -15,6 +15,7 @@ export class Loupe {
     this.canvas.hidden = true;
     this.canvas.setAttribute("aria-hidden", "true");
     frame.append(this.canvas);
+    window.addEventListener("resize", () => this.hide()); // a turned phone: it would lie outside
   }
 
   /**
