@@ -29,6 +29,7 @@ from benchmarks.positions_report import report
 from vision import position
 from vision.cues import CUES
 from vision.errors import PhotoError
+from vision.flags import FLAG_KINDS
 from vision.measurement import Measurement, measure
 from vision.pose import Pose
 from vision.view import View, read_view
@@ -71,7 +72,9 @@ def _let_through(result: Measurement) -> list[str]:
 
 
 def _blocked_otherwise(result: Measurement) -> bool:
-    return result.view.refusal in {"no_person", "several_people"}
+    """Whether it is not the cues that refused it."""
+    in_position = result.view.body is not None and position.refused_for(result.position) is None
+    return in_position or result.view.refusal in {"no_person", "several_people"}
 
 
 def _in_position_without(pose: Pose, name: str) -> bool:
@@ -105,6 +108,13 @@ def negatives(folder: Path, run: Callable[..., Any]) -> list[dict[str, Any]]:
     return [{"what": row["what"], **one} for row, one in zip(rows, found, strict=True)]
 
 
+def first_blocking(codes: Sequence[str]) -> str:
+    """Return the flag that a photo was refused for; codes of errors stand for themselves."""
+    return next(
+        (code for code in codes if code not in FLAG_KINDS or FLAG_KINDS[code].blocking), "none"
+    )
+
+
 def rendered(truth: Truth) -> dict[str, Any]:
     """Measure one render; keep what the cues read, and whether the leg is right."""
     result = measure(truth.path)
@@ -135,7 +145,7 @@ def renders_of(folder: Path, run: Callable[..., Any]) -> dict[str, Any]:
     return {
         "set": folder.name,
         "photos": len(records),
-        "refused": Counter(one["flags"][0] for one in refused),
+        "refused": Counter(first_blocking(one["flags"]) for one in refused),
         "doubtful": sum("position_doubtful" in one["flags"] for one in records),
         "supported": sum("leg_supported" in one["flags"] for one in records),
         "leg_wrong": sum(one["leg_wrong"] for one in records),

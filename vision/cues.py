@@ -267,7 +267,7 @@ CUES: Final = (
         "How far does the tested shank point above the horizontal?",
         "degrees",
         0.0,
-        20.0,
+        25.0,
         "not_thomas_test",
         "A shank that hangs points down; those that gravity allows: -10, older renders: 17.",
         _shank_rise,
