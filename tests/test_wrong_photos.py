@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from stick_figure import FakeEstimator, StickFigure, marked_picture, settled_view
-from vision.company import another_is_tested, area_beside
+from vision.company import another_is_tested, areas_beside
 from vision.errors import InvalidOption
 from vision.measurement import measure
 from vision.photo import TURNS_DEG, load_photo, photo_from_array, turned_photo
@@ -143,10 +143,9 @@ def test_areas_beside_a_body_are_those_where_another_would_fit() -> None:
     view = settled_view([FIGURE.person()])
     assert view.body is not None
     narrow = photo_from_array(marked_picture(400, 420))
-    assert area_beside(narrow, view.body) is None
+    assert areas_beside(narrow, view.body) == []
     wide = photo_from_array(marked_picture(900, 420))
-    area = area_beside(wide, view.body)
-    assert area is not None
+    (area,) = areas_beside(wide, view.body)
     assert area[1:] == (0, 900, 420)
     assert area[0] >= view.body.people[0].points_px[:, 0].max()
 
@@ -157,7 +156,8 @@ def test_areas_beside_a_body_are_those_where_another_would_fit() -> None:
         (100.0, 0.0, 4, True),
         (100.0, 0.0, 2, True),
         (100.0, 0.0, 1, False),  # too few of the four looks
-        (30.0, 0.0, 4, False),  # a poster
+        (35.0, 0.0, 4, True),  # another photo, pasted beside it in a smaller size
+        (25.0, 0.0, 4, False),  # somebody in the background
         (100.0, 1.6, 4, False),  # does something else
     ],
 )

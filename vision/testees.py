@@ -116,9 +116,9 @@ def in_two_places(seen: Sequence[Candidate], passes: int) -> bool:
     )
 
 
-def alike(one: Candidate, other: Candidate) -> bool:
+def alike(one: Candidate, other: Candidate, least: float = MIN_SIZE) -> bool:
     """Say whether two people are so alike in size that both may be tested."""
-    return min(one.length_px, other.length_px) >= MIN_SIZE * max(one.length_px, other.length_px)
+    return min(one.length_px, other.length_px) >= least * max(one.length_px, other.length_px)
 
 
 def apart(one: Candidate, other: Candidate) -> bool:
