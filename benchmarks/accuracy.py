@@ -50,7 +50,10 @@ def evaluate(truth: Truth) -> Record:
         "skin": details["body"]["skin_index"],
         "tight": details["params"]["clothes"]["tight"],
         "conditions": rendered(details),
-        "flags": [flag.kind.code for flag in result.quality.flags],
+        "flags": [
+            flag.kind.code
+            for flag in sorted(result.quality.flags, key=lambda flag: not flag.kind.blocking)
+        ],
         "measurable": result.measurable,
         "elapsed_ms": result.provenance.elapsed_ms,
         "level": [result.level.roll_deg, result.level.sigma_deg, result.level.source],
