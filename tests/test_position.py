@@ -72,6 +72,33 @@ def _sine(degrees: float) -> float:
 ALONE = [name for name in KINDS if name != "thighs_apart"]
 
 
+SETTLED = {
+    "trunk_level": (18, 40, "sitting"),
+    "face_up": (0, -0.1, "prone"),
+    "pelvis_down": (12, 20, "pelvis_lifted"),
+    "held_thigh_folded": (95, 60, "both_legs_down"),
+    "tested_thigh_down": (45, 60, "both_knees_up"),
+    "tested_thigh_carried": (-45, -65, "not_thomas_test"),
+    "thighs_apart": (45, 30, "not_thomas_test"),
+    "held_thigh_at_chest": (185, 210, "held_leg_not_folded"),
+    "held_knee_bent": (60, 25, "held_leg_not_folded"),
+    "knee_held": (0.35, 1.1, "knee_not_held"),
+    "chest_square": (0.42, 0.65, "body_twisted"),
+    "trunk_straight": (0.32, 0.5, "body_twisted"),
+    "shank_hangs": (0, 25, "not_thomas_test"),
+    "foot_free": (0.33, 0.15, "foot_on_support"),
+    "knee_bends_forward": (0, -20, "impossible_knee"),
+    "limbs_match": (1.7, 2.6, "not_thomas_test"),
+}
+"""Limit, impossible and refusal of each cue; why, stands in its ``because``."""
+
+
+def test_limits_are_what_the_evidence_was_gathered_with() -> None:
+    """A changed limit wants `benchmarks.positions` run again."""
+    assert {kind.name: (kind.limit, kind.impossible, kind.refusal) for kind in CUES} == SETTLED
+    assert all(kind.because for kind in CUES)
+
+
 def test_an_ordinary_test_position_strains_no_cue() -> None:
     cues = cues_of(LYING)
     assert [name for name, cue in cues.items() if not cue.ok] == []
