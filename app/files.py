@@ -77,15 +77,7 @@ def measure_all(
             yield path, error
             continue
         result = measure_file(path, options)
-        if isinstance(result, ErrorOut):
-            yield path, result
-            continue
-        measurement, outcome = result
-        if overlays is not None:
-            overlays.write(path, measurement)
-        if documents is not None:
-            documents.write(measurement)
-        yield path, outcome
+        yield path, _handed_out(path, result, overlays, documents)
 
 
 def measure_set(
@@ -105,15 +97,24 @@ def measure_set(
     first = paths[0] if paths else ""
     failed = next((error for _, error in jobs if error is not None), None)
     outcome = failed or _guarded(paths, lambda: measure_together(paths, **options))
-    if isinstance(outcome, ErrorOut):
-        yield first, outcome
-        return
-    measurement, told = outcome
+    yield first, _handed_out(first, outcome, overlays, documents)
+
+
+def _handed_out(
+    path: str,
+    result: "tuple[Measurement, MeasurementOut] | ErrorOut",
+    overlays: "Overlays | None",
+    documents: "Documents | None",
+) -> Outcome:
+    """Write what was asked for of one result, and return what is told of it."""
+    if isinstance(result, ErrorOut):
+        return result
+    measurement, outcome = result
     if overlays is not None:
-        overlays.write(first, measurement)
+        overlays.write(path, measurement)
     if documents is not None:
         documents.write(measurement)
-    yield first, told
+    return outcome
 
 
 class Overlays:
