@@ -46,7 +46,7 @@ RUN cd /opt/venv/lib/python3.11/site-packages \
     && rm -r numpy/distutils numpy/f2py \
     && find . '(' -name '*.pyi' -o -name '*.h' -o -name '*.a' -o -name '*.pxd' ')' -delete \
     && find pygments/lexers -type f ! -name '__init__.*' ! -name '_mapping.*' -delete \
-    && spoken=$(for one in root en $(ls app/locales); do \
+    && spoken=$(for one in root en $(ls app/web/i18n/locales); do \
         printf ' ! -name %s.dat ! -name %s_*.dat' "$one" "$one"; done) \
     && find babel/locale-data -name '*.dat' $spoken -delete
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.agree import agree_readings
-from app.batch.command import batch_photos
-from app.examine import examine_person
-from app.options import (
+from app.commands.agree import agree_readings
+from app.commands.batch import batch_photos
+from app.commands.examine import examine_person
+from app.commands.options import (
     Abducted,
     AbductedRetestSeen,
     AsJson,
@@ -56,11 +56,11 @@ from app.options import (
     print_line,
     write_text,
 )
-from app.rejudge import rejudge_results
-from app.serving import keys, list_settings, serve
+from app.commands.rejudge import rejudge_results
+from app.commands.serve import keys, list_settings, serve
 
 if TYPE_CHECKING:
-    from app.files import Outcome
+    from app.batch.photo_files import Outcome
 
 
 cli = typer.Typer(
@@ -174,7 +174,7 @@ def measure_photos(
         ),
         "fast": fast,
     }
-    from app.files import Documents, Overlays, expand, measure_all, measure_set
+    from app.batch.photo_files import Documents, Overlays, expand, measure_all, measure_set
 
     jobs = list(expand(photos))
     if (report or fhir) and len(jobs) != 1 and not together:
@@ -230,7 +230,7 @@ def doctor(as_json: AsJson = False) -> None:
 
     Exit code 0: all well, 1: something is wrong.
     """
-    from app.doctor import examine
+    from app.commands.doctor import examine
 
     report = examine()
     if as_json:
@@ -259,7 +259,7 @@ def _with_progress(rows: Rows, total: int) -> Iterator[tuple[str, "Outcome"]]:
 
 def _print_json(rows: Rows) -> list[bool]:
     """Print each outcome as soon as it is there; return which photos were measured."""
-    from app.schemas import ErrorOut
+    from app.results.schemas import ErrorOut
 
     measured = []
     for path, outcome in rows:
@@ -276,8 +276,8 @@ def _print_json(rows: Rows) -> list[bool]:
 def _print_table(rows: Rows, *, explain: bool) -> list[bool]:
     from rich.console import Console
 
-    from app.schemas import NOTICE, ErrorOut
-    from app.table import PIPED_WIDTH, print_cues, print_table
+    from app.commands.table import PIPED_WIDTH, print_cues, print_table
+    from app.results.schemas import NOTICE, ErrorOut
 
     outcomes = list(rows)
     own_width = sys.stdout.isatty() or "COLUMNS" in os.environ

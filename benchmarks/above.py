@@ -3,7 +3,7 @@
     python -m benchmarks.above DATASET --others FOLDER [FOLDER ...]
 
 DATASET holds photos of ``benchmarks/render.py --kind above --n 240 --seed 8200``: 0 to 59 are
-held out, the constants of :mod:`vision.above` were set on 60 to 119, and the rest told whether
+held out, the constants of :mod:`vision.frontal.view` were set on 60 to 119, and the rest told whether
 they hold (the limit of the misfit was lowered for one of them). The photos of the other folders do not show this view and must be refused.
 The tables are written anew; what follows ``## Tried`` in the file is kept.
 """
@@ -20,11 +20,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.above import AboveView, measure_above
 from vision.angles import Angle
-from vision.blazepose import MediaPipeEstimator
+from vision.backends.mediapipe import MediaPipeEstimator
 from vision.errors import PhotoError
 from vision.figure import Side
+from vision.frontal.view import AboveView, measure_above
 from vision.measurement import measure
 
 OUT: Final = Path(__file__).parent / "results" / "above.md"

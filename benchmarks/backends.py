@@ -19,12 +19,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from app.workers import use_one_core
+from app.processes import use_one_core
 from benchmarks.dataset import read_dataset
 from benchmarks.machine import machine
 from benchmarks.speed import VARIANTS, Recorder, photo_files, table
-from vision.blazepose import MediaPipeEstimator
-from vision.litert import LiteRTEstimator
+from vision.backends.litert import LiteRTEstimator
+from vision.backends.mediapipe import MediaPipeEstimator
 from vision.measurement import Measurement, measure
 from vision.photo import read_photo
 from vision.pose import FULL_ENSEMBLE, Person, PoseEstimator, estimate_pose

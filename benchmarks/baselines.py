@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.dataset import Truth
-from vision.blazepose import MediaPipeEstimator
+from vision.backends.mediapipe import MediaPipeEstimator
 from vision.geometry import knee_flexion_angle, thigh_angle
 from vision.photo import Photo
 from vision.pose import Transform, estimate_pose

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.dataset import Truth, read_dataset
-from vision.blazepose import MediaPipeEstimator, Variant
+from vision.backends.mediapipe import MediaPipeEstimator, Variant
 from vision.calibration_input import CalibrationInput, calibration_input
 from vision.level import estimate_level
 from vision.measurement import body_outline, look

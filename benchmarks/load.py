@@ -31,7 +31,7 @@ import numpy as np
 
 from app.batch.jobs import Job
 from app.batch.workers import Options, measure_jobs
-from app.workers import cores
+from app.processes import cores
 from vision.criteria import RULE_SETS
 
 SAMPLES = Path(__file__).parents[1] / "sample_images"

@@ -9,7 +9,7 @@ import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
 
-from app.agreement import MIN_PAIRS, Icc, agree, kappa
+from app.agreement.statistics import MIN_PAIRS, Icc, agree, kappa
 from benchmarks.curves import risk_lines, time_lines, write_curves
 
 mpl.use("Agg")

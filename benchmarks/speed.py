@@ -24,10 +24,10 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from app.files import PHOTO_SUFFIXES
-from app.workers import cores, use_one_core
+from app.batch.photo_files import PHOTO_SUFFIXES
+from app.processes import cores, use_one_core
 from benchmarks.machine import machine
-from vision.blazepose import Variant
+from vision.backends.mediapipe import Variant
 from vision.measurement import default_estimator, measure
 from vision.pose import ModelInfo, Person, PoseEstimator
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from app.agreement import agree, kappa
+from app.agreement.statistics import agree, kappa
 from benchmarks.evidence import (
     JOINTS,
     OURS,

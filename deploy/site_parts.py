@@ -14,15 +14,15 @@ import typer
 from jinja2 import Environment, FileSystemLoader
 from typer.testing import CliRunner
 
-from app.api import create_app
-from app.apidoc import document
 from app.cli import cli
-from app.pages import type_words
-from app.problems import catalogue
-from vision.above import ABOVE_FLAG_KINDS
+from app.server import create_app
+from app.service.openapi import document
+from app.service.problems import catalogue
+from app.web.pages import type_words
 from vision.criteria import DEFAULT_RULES, NORMS, RULE_SETS, RuleSet
 from vision.cues import CUES
 from vision.flags import FLAG_KINDS, FlagKind
+from vision.frontal.view import ABOVE_FLAG_KINDS
 
 WEB: Final = Path(__file__).parents[1] / "app" / "web"
 PROGRAM: Final = "thomas-test"

@@ -9,9 +9,9 @@ from hashlib import pbkdf2_hmac
 from pathlib import Path
 from typing import Final
 
-from app.answers import Answer
-from app.upload import ExaminationUpload, Upload
-from app.workers import harden
+from app.processes import harden
+from app.service.tasks import Answer
+from app.service.uploads import ExaminationUpload, Upload
 from vision.criteria import RuleSet
 from vision.pose import PoseEstimator
 

@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.settings import Settings
+from app.service.settings import Settings
 from vision.errors import ThomasTestError
 from vision.pose import ModelInfo, Person
 

@@ -20,12 +20,12 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from pydantic import ValidationError
 
-from app import gate
-from app.api import create_app
-from app.keys import KEY_BYTES, Keyring, new_key, read_key_file, read_keys
-from app.page_routes import pages
-from app.routes import api
-from app.settings import Settings, what_is_wrong
+from app.server import create_app
+from app.service.api_routes import api
+from app.service.middleware import access
+from app.service.middleware.keys import KEY_BYTES, Keyring, new_key, read_key_file, read_keys
+from app.service.settings import Settings, what_is_wrong
+from app.web.routes import pages
 from http_support import (
     NobodyEstimator,
     assert_problem,
@@ -129,7 +129,7 @@ def test_wrong_keys_are_slowed_down_and_right_ones_are_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Threats: keys are guessed; a guesser has a whole clinic's address locked out."""
-    monkeypatch.setattr(gate, "FAILURES", parse("3/minute"))
+    monkeypatch.setattr(access, "FAILURES", parse("3/minute"))
     with running(create_app(NobodyEstimator(), KEYED)) as address, client(address) as http:
         wrong = {"Authorization": "Bearer thomas_wrong"}
         statuses = [http.get("/metrics", headers=wrong).status_code for _ in range(5)]
@@ -147,7 +147,7 @@ def test_every_key_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch)
         compared.append(kept)
         return kept == sent
 
-    monkeypatch.setattr("app.keys.hmac.compare_digest", compare)
+    monkeypatch.setattr("app.service.middleware.keys.hmac.compare_digest", compare)
     ring = Keyring([KEY, OTHER_KEY])
     for secret, name in ((SECRET, "reception"), (OTHER_SECRET, "ward-2"), ("x", None)):
         compared.clear()
@@ -302,7 +302,7 @@ def test_each_key_and_each_address_has_its_own_limit() -> None:
 
 def test_callers_are_not_remembered_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Threat: memory is filled by coming from ever new addresses."""
-    monkeypatch.setattr(gate, "MAX_CALLERS", 5)
+    monkeypatch.setattr(access, "MAX_CALLERS", 5)
     limited = Settings(keys=(str(KEY),), trusted_proxies=("127.0.0.1",))
     with running(create_app(NobodyEstimator(), limited)) as address, client(address) as http:
         storages: list[MemoryStorage] = []
@@ -445,7 +445,7 @@ def test_served_under_a_prefix() -> None:
         assert http.get("/static/page.css").status_code == 200
         assert http.get("/metrics").status_code == 401
         answer = http.get("/v1/measure", headers=PAGE)
-        assert answer.headers["www-authenticate"] == gate.FOR_PROGRAMS
+        assert answer.headers["www-authenticate"] == access.FOR_PROGRAMS
         page = http.get("/", headers=PAGE | BEARER)
         assert page.status_code == 200
         assert not re.search(r'(?:href|src|action)="/', page.text)

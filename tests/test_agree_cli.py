@@ -8,9 +8,9 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from app.agree import agree_readings
-from app.agreement import agree
-from app.schemas import NOTICE
+from app.agreement.statistics import agree
+from app.commands.agree import agree_readings
+from app.results.schemas import NOTICE
 from page_reader import PageReader
 from test_report import LOADING
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.agreement import (
+from app.agreement.statistics import (
     Agreement,
     Icc,
     agree,

@@ -10,13 +10,13 @@ import httpx
 import pytest
 from PIL import Image
 
-from app.api import create_app
-from app.apidoc import MEASURE_OFFERS, negotiate
-from app.pages import EXAMPLE
-from app.problems import STATUS, catalogue
-from app.request_problems import REQUEST_PROBLEMS
-from app.schemas import MeasurementOut
-from app.translate import measurement_out
+from app.results.convert import measurement_out
+from app.results.schemas import MeasurementOut
+from app.server import create_app
+from app.service.errors import REQUEST_PROBLEMS
+from app.service.openapi import MEASURE_OFFERS, negotiate
+from app.service.problems import STATUS, catalogue
+from app.web.pages import EXAMPLE
 from http_support import (
     SMALL_LIMIT,
     FailingLater,

@@ -11,153 +11,26 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-VISION_LINE = (
-    "errors",
-    "maker_notes",
-    "metadata",
-    "quiet",
-    "containers",
-    "pixels",
-    "photo",
-    "pose",
-    "blazepose",
-    "regions",
-    "litert",
-    "figure",
-    "cues",
-    "position",
-    "testees",
-    "view",
-    "company",
-    "bars",
-    "edges",
-    "window",
-    "room",
-    "level",
-    "geometry",
-    "features",
-    "calibration_input",
-    "learned",
-    "calibration",
-    "side",
-    "stages",
-    "angles",
-    "observations",
-    "flags",
-    "plausibility",
-    "quality",
-    "criteria",
-    "own_rules",
-    "comparison",
-    "repeats",
-    "adjustment",
-    "findings",
-    "status",
-    "patterns",
-    "interpretation",
-    "advice",
-    "measurement",
-    "jointed",
-    "above",
-    "suggestions",
-    "examination",
-    "clips",
-    "together",
-    "overlay",
-)
-APP_LINE = (
-    "workers",
-    "keys",
-    "logs",
-    "settings",
-    "languages",
-    "spoken",
-    "schemas",
-    "translate",
-    "examinations",
-    "rulebook",
-    "score_input",
-    "score",
-    "scale",
-    "fhir",
-    "rendering",
-    "report",
-    "pictures",
-    "files",
-    "table",
-    "guard",
-    "outcome",
-    "request_problems",
-    "problems",
-    "gate",
-    "metrics",
-    "observer",
-    "upload",
-    "start_page",
-    "drawing",
-    "correcting",
-    "downloads",
-    "pages",
-    "examination_page",
-    "apidoc",
-    "answers",
-    "engine",
-    "desk",
-    "routes",
-    "page_routes",
-    "connections",
-    "api",
-    "doctor",
-    "options",
-    "examine",
-    "rejudge",
-    "serving",
-    "agreement",
-    "readings",
-    "agree",
-    "batch",
-    "cli",
-)
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 40
 HEAVY = ("mediapipe", "cv2", "numpy", "PIL", "pydantic", "fastapi", "uvicorn", "rich", "jinja2")
 
 
-def modules(package: str) -> list[str]:
-    """Modules of a package, and packages inside it by their name."""
-    files = {path.stem for path in (ROOT / package).glob("*.py")} - {"__init__"}
-    inside = {path.parent.name for path in (ROOT / package).glob("*/__init__.py")}
-    return sorted(files | inside)
+def sources(package: str) -> list[Path]:
+    """Every file of a package."""
+    return sorted((ROOT / package).rglob("*.py"))
 
 
-def imports(package: str, module: str) -> set[str]:
-    """Every module that a file, or a package inside, imports, as dotted names."""
-    place = ROOT / package / module
-    files = sorted(place.glob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
-    return {name for file in files for name in _imports_of(file)}
-
-
-def _imports_of(file: Path) -> set[str]:
-    """The same of one file, imports inside functions included."""
+def imports(file: Path) -> set[str]:
+    """Every module that a file imports, as dotted names; imports inside functions included."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{file}: relative import"
-            # "from vision import quality" names a module, "from vision.quality import Flag" not.
             found.add(str(node.module))
-            if node.module in ("app", "vision"):
-                found.update(f"{node.module}.{alias.name}" for alias in node.names)
     return found
-
-
-def inner(package: str, module: str) -> set[str]:
-    """Modules of the same package that a file imports."""
-    own = set(modules(package))
-    parts = (name.split(".") for name in imports(package, module))
-    found = {part[1] for part in parts if part[0] == package and part[1:] and part[1] in own}
-    return found - {module}
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -169,45 +42,21 @@ def loaded_by(statement: str) -> set[str]:
     return set(result.stdout.split())
 
 
-@pytest.mark.parametrize(("package", "line"), [("vision", VISION_LINE), ("app", APP_LINE)])
-def test_every_module_stands_on_the_line(package: str, line: tuple[str, ...]) -> None:
-    assert set(modules(package)) == set(line)
-
-
-@pytest.mark.parametrize(("package", "line"), [("vision", VISION_LINE), ("app", APP_LINE)])
-def test_each_module_imports_only_from_its_left(package: str, line: tuple[str, ...]) -> None:
-    for module in modules(package):
-        allowed = set(line[: line.index(module)])
-        wrong = inner(package, module) - allowed
-        assert not wrong, f"{package}.{module} stands left of {wrong}"
-
-
-def test_the_instrument_does_not_know_the_front_desk() -> None:
-    for module in (*modules("vision"), "__init__"):
-        names = {name.partition(".")[0] for name in imports("vision", module)}
-        assert "app" not in names, f"vision.{module} imports app"
-
-
-def test_only_blazepose_touches_mediapipe_and_only_when_called() -> None:
-    for package in ("vision", "app"):
-        for module in modules(package):
-            names = {name.partition(".")[0] for name in imports(package, module)}
-            assert ("mediapipe" in names) == (module == "blazepose"), f"{package}.{module}"
-    assert "mediapipe" not in loaded_by("import vision.measurement, vision.overlay")
-
-
-def test_only_litert_touches_ai_edge_litert_and_only_when_called() -> None:
-    for package in ("vision", "app"):
-        for module in modules(package):
-            names = {name.partition(".")[0] for name in imports(package, module)}
-            assert ("ai_edge_litert" in names) == (module == "litert"), f"{package}.{module}"
-    assert "ai_edge_litert" not in loaded_by("import vision.litert")
+@pytest.mark.parametrize(
+    ("library", "adapter"), [("mediapipe", "mediapipe"), ("ai_edge_litert", "litert")]
+)
+def test_only_its_adapter_touches_a_pose_library_and_only_when_called(
+    library: str, adapter: str
+) -> None:
+    for file in (*sources("vision"), *sources("app")):
+        tops = {name.partition(".")[0] for name in imports(file)}
+        assert (library in tops) == (file == ROOT / f"vision/backends/{adapter}.py"), file
+    assert library not in loaded_by(f"import vision.backends.{adapter}, vision.overlay")
 
 
 def test_nothing_that_is_installed_by_default_needs_litert() -> None:
-    others = [(one, module) for one in ("vision", "app") for module in modules(one)]
-    users = {module for one, module in others if "vision.litert" in imports(one, module)}
-    assert users == set()
+    files = (*sources("vision"), *sources("app"))
+    assert not [file for file in files if "vision.backends.litert" in imports(file)]
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
@@ -227,7 +76,10 @@ def test_exactly_one_distribution_provides_opencv() -> None:
 
 @pytest.mark.parametrize("package", ["vision", "app"])
 def test_no_drawer_for_odds_and_ends(package: str) -> None:
-    assert not {"utils", "types", "helpers", "core", "common", "misc"} & set(modules(package))
+    names = {
+        name for file in sources(package) for name in file.relative_to(ROOT).with_suffix("").parts
+    }
+    assert not {"utils", "types", "helpers", "core", "common", "misc"} & names
 
 
 @pytest.mark.filterwarnings("default")

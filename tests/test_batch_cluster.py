@@ -15,8 +15,8 @@ import psutil
 import pytest
 from distributed import KilledWorker
 
-from app.batch import cluster as cluster_module
-from app.batch.cluster import _check_sight, _result, measure_here
+from app.batch import dask as dask_module
+from app.batch.dask import _check_sight, _result, measure_here
 from app.batch.jobs import Job
 from app.batch.storage import Folder
 from app.batch.workers import Options, settings_of
@@ -106,9 +106,9 @@ def test_neither_a_killed_parent_nor_a_killed_worker_loses_a_photo(
 
 
 def test_no_scheduler_there(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster_module, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(dask_module, "CONNECT_SECONDS", 0.5)
     with pytest.raises(InvalidOption, match="no Dask scheduler at"):
-        next(cluster_module.measure_on_cluster(iter(()), GUIDE, "tcp://127.0.0.1:9", 1))
+        next(dask_module.measure_on_cluster(iter(()), GUIDE, "tcp://127.0.0.1:9", 1))
 
 
 def test_a_worker_with_other_software_is_refused(sample_images: Path) -> None:
@@ -159,15 +159,15 @@ def test_a_photo_that_kills_workers_is_tried_again_and_then_given_up() -> None:
 HANGING = """
 import time
 from pathlib import Path
-from app.batch import cluster, workers
+from app.batch import dask, workers
 from app.batch.jobs import Job
 from app.batch.workers import Options, settings_of
 from vision.criteria import RULE_SETS
 
-cluster.measure_job = lambda *_: time.sleep(60)
-cluster.PHOTO_SECONDS = 1.0
+dask.measure_job = lambda *_: time.sleep(60)
+dask.PHOTO_SECONDS = 1.0
 options = Options(RULE_SETS["guide"])
-cluster.measure_here(Job("a.jpg", "a.jpg"), options, settings_of(options))
+dask.measure_here(Job("a.jpg", "a.jpg"), options, settings_of(options))
 """
 
 
@@ -182,7 +182,7 @@ def test_a_worker_ends_itself_when_a_photo_hangs() -> None:
 FAULTS = """
 import resource
 import numpy as np
-from app.batch.cluster import _keep_freed_memory
+from app.batch.dask import _keep_freed_memory
 
 _keep_freed_memory()
 np.ones(1_000_000)

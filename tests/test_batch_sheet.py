@@ -11,13 +11,13 @@ from typing import Any, Final
 
 import pytest
 
-from app.batch import sheet as sheet_module
-from app.batch.charts import BIN_DEG, ENDS_DEG, bin_counts, histogram, scatter
 from app.batch.ledger import RESULTS
-from app.batch.sheet import write_sheet
 from app.batch.storage import Folder
-from app.scale import DrawnAngle, place
-from app.schemas import NOTICE
+from app.reports import contact_sheet
+from app.reports.charts import BIN_DEG, ENDS_DEG, bin_counts, histogram, scatter
+from app.reports.contact_sheet import write_sheet
+from app.reports.scales import DrawnAngle, place
+from app.results.schemas import NOTICE
 from page_reader import PageReader
 from vision.criteria import NORMS, RULE_SETS, RuleSet
 from vision.flags import FLAG_KINDS
@@ -221,7 +221,7 @@ def test_a_scatter_puts_left_across_and_right_up() -> None:
 
 
 def test_the_page_stays_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheet_module, "MAX_PHOTOS", 5)
+    monkeypatch.setattr(contact_sheet, "MAX_PHOTOS", 5)
     thumbnail = {"thumbnail": "QUJD"}
     lines = [{**measured(f"{index:02d}"), **thumbnail} for index in range(20, 0, -1)]
     lines += [{**refused(f"no{index}", "prone"), **thumbnail} for index in range(2)]
@@ -261,7 +261,7 @@ def test_fifty_thousand_photos(tmp_path: Path) -> None:
             file.write(texts[number % 50 > 0].replace("NUMBER", str(number)) + "\n")
     program = (
         "import re, sys, time; from pathlib import Path\n"
-        "from app.batch.sheet import write_sheet; from app.batch.storage import storage\n"
+        "from app.reports.contact_sheet import write_sheet; from app.batch.storage import storage\n"
         "from vision.criteria import RULE_SETS\n"
         "start = time.process_time(); write_sheet(storage(sys.argv[1]), RULE_SETS['guide'])\n"
         # Not ru_maxrss: that is the parent's until the program is loaded.

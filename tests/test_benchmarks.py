@@ -11,7 +11,7 @@ import pytest
 from benchmarks.baselines import inner_angle, single_pass
 from benchmarks.dataset import Truth, read_dataset
 from stick_figure import FakeEstimator, StickFigure, marked_picture
-from vision.blazepose import MediaPipeEstimator
+from vision.backends.mediapipe import MediaPipeEstimator
 from vision.photo import photo_from_array
 
 

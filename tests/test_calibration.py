@@ -27,7 +27,7 @@ from tiny_calibration import (
     tiny,
 )
 from vision.angles import measure_angles
-from vision.blazepose import WEIGHTS_DIR, verify_weights
+from vision.backends.mediapipe import WEIGHTS_DIR, verify_weights
 from vision.calibration import (
     FADE_DEG,
     FORMAT,

@@ -16,14 +16,15 @@ import httpx
 import pytest
 
 import chaos_work
-from app import connections, engine, guard, routes
-from app.answers import Unforeseen
-from app.api import create_app
-from app.connections import MAX_HEADER_BYTES, connection_options
-from app.desk import Desk
-from app.request_problems import REQUEST_PROBLEMS, NoPhoto
-from app.settings import Settings
-from app.start_page import AtField
+from app.server import create_app
+from app.service import api_routes, worker_pool
+from app.service.errors import REQUEST_PROBLEMS, NoPhoto
+from app.service.middleware import body_limits, header_timeout
+from app.service.middleware.header_timeout import MAX_HEADER_BYTES, connection_options
+from app.service.queue import Desk
+from app.service.settings import Settings
+from app.service.tasks import Unforeseen
+from app.web.form import AtField
 from http_support import NobodyEstimator, assert_problem, client, running, until, wait_ready
 from vision.errors import all_errors
 
@@ -41,11 +42,11 @@ def patch() -> Iterator[pytest.MonkeyPatch]:
 
 @pytest.fixture(scope="module")
 def app(patch: pytest.MonkeyPatch) -> Any:
-    patch.setattr(engine, "start_service_worker", chaos_work.start)
-    patch.setattr(engine, "_look_once", chaos_work.look_once)
-    patch.setattr(routes, "measured", chaos_work.act)
-    patch.setattr(guard, "SLOW_SECONDS", 0.5)
-    patch.setattr(connections, "HEADER_SECONDS", 0.5)
+    patch.setattr(worker_pool, "start_service_worker", chaos_work.start)
+    patch.setattr(worker_pool, "_look_once", chaos_work.look_once)
+    patch.setattr(api_routes, "measured", chaos_work.act)
+    patch.setattr(body_limits, "SLOW_SECONDS", 0.5)
+    patch.setattr(header_timeout, "HEADER_SECONDS", 0.5)
     return create_app(settings=SETTINGS)
 
 

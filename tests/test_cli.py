@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from app import files
-from app.schemas import ErrorOut, MeasurementOut
+from app.batch import photo_files
+from app.results.schemas import ErrorOut, MeasurementOut
 
 SCRIPT = Path(sysconfig.get_path("scripts")) / "thomas-test"
 HELP_SECONDS = 1.5
@@ -200,7 +200,7 @@ def test_paths_that_are_no_photos(tmp_path: Path) -> None:
     assert run.returncode == 3
     assert {one["path"]: one["error"]["code"] for one in lines(run)} == expected
     for one in lines(run):
-        assert one["error"]["advice"] == files.FILE_ERRORS[one["error"]["code"]]
+        assert one["error"]["advice"] == photo_files.FILE_ERRORS[one["error"]["code"]]
     assert run.stderr == ""
 
 
@@ -208,8 +208,8 @@ def test_a_bug_in_one_photo_does_not_stop_the_others(monkeypatch: pytest.MonkeyP
     def broken(path: str, **_: object) -> None:
         raise ZeroDivisionError(path)
 
-    monkeypatch.setattr(files, "measure", broken)
-    rows = list(files.measure_all([(__file__, None), (__file__, None)], {}))
+    monkeypatch.setattr(photo_files, "measure", broken)
+    rows = list(photo_files.measure_all([(__file__, None), (__file__, None)], {}))
     assert [one.code for _, one in rows if isinstance(one, ErrorOut)] == ["internal_error"] * 2
 
 
@@ -228,7 +228,7 @@ def test_a_full_disk_is_told_without_a_traceback(tmp_path: Path) -> None:
 
 
 def test_an_overlay_that_cannot_be_written_keeps_the_result(tmp_path: Path) -> None:
-    overlays = files.Overlays(tmp_path / "gone", [])
+    overlays = photo_files.Overlays(tmp_path / "gone", [])
     overlays.write("x.jpg", None)  # type: ignore[arg-type]  # nothing that could be drawn
     assert [path for path, _ in overlays.failures] == ["x.jpg"]
 

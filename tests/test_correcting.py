@@ -10,12 +10,12 @@ import httpx
 import numpy as np
 import pytest
 
-from app.api import create_app
-from app.correcting import TEXTS, correction
-from app.downloads import downloads
-from app.drawing import LINES, Shown, layer, shown
-from app.pages import EXAMPLE, WEB_DIR, result_page
-from app.schemas import MeasurementOut
+from app.results.schemas import MeasurementOut
+from app.server import create_app
+from app.web.downloads import downloads
+from app.web.editor import TEXTS, correction
+from app.web.pages import EXAMPLE, WEB_DIR, result_page
+from app.web.svg_overlay import LINES, Shown, layer, shown
 from http_support import NobodyEstimator, client, picture, running
 from stick_figure import StickFigure, measure_figure, measure_people
 from vision.criteria import RULE_SETS

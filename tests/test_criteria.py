@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.rulebook import MAX_RULES_BYTES, find_rules, load_rules, rulebook
+from app.results.rule_files import MAX_RULES_BYTES, find_rules, load_rules, rulebook
 from vision.criteria import (
     DEFAULT_RULES,
     NORMS,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app import doctor
+from app.commands import doctor
 from vision.errors import WeightsCorrupt
 
 SCRIPT = Path(sysconfig.get_path("scripts")) / "thomas-test"
@@ -60,7 +60,7 @@ def test_doctor_sees_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_doctor_sees_a_socket() -> None:
     program = (
-        "import socket\nfrom app.doctor import _watched_sockets\n"
+        "import socket\nfrom app.commands.doctor import _watched_sockets\n"
         "with _watched_sockets() as seen:\n    kept = socket.socket()\n"
         "print(*seen)"
     )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from stick_figure import FakeEstimator, StickFigure, marked_picture
-from vision.blazepose import MediaPipeEstimator, verify_weights
+from vision.backends.mediapipe import MediaPipeEstimator, verify_weights
 from vision.clips import steady_frames
 from vision.criteria import rule_set
 from vision.errors import (

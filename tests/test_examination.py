@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from app.examinations import examination_out, read_examination
-from app.schemas import ExaminationOut
+from app.results.examination import examination_out, read_examination
+from app.results.schemas import ExaminationOut
 from stick_figure import FakeEstimator, Pixels, StickFigure, marked_picture
 from vision.criteria import RULE_SETS
 from vision.errors import InvalidOption, MismatchedPhotos

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from fhir.resources.R4B.bundle import Bundle
 
-from app.api import create_app
-from app.schemas import ExaminationOut, MeasurementOut, json_schema
-from app.settings import Settings
+from app.results.schemas import ExaminationOut, MeasurementOut, json_schema
+from app.server import create_app
+from app.service.settings import Settings
 from http_support import SAMPLES, NobodyEstimator, client, picture, running, wait_ready
 
 ROOT = Path(__file__).parents[1]

@@ -9,9 +9,9 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 from playwright.sync_api import Browser, Page, expect
 
-from app.api import create_app
-from app.scale import readings, title_of
-from app.schemas import NOTICE, ExaminationOut, LegExaminationOut
+from app.reports.scales import readings, title_of
+from app.results.schemas import NOTICE, ExaminationOut, LegExaminationOut
+from app.server import create_app
 from browser_support import assert_accessible, watched
 from http_support import NobodyEstimator, running, wait_ready
 from test_start_page import choose, put

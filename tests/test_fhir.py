@@ -9,8 +9,8 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.observation import Observation
 
-from app.fhir import examination_bundle, measurement_bundle
-from app.schemas import (
+from app.results.fhir import examination_bundle, measurement_bundle
+from app.results.schemas import (
     NOTICE,
     AboveOut,
     AngleOut,

@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import vision.litert
-from vision.blazepose import MediaPipeEstimator
+import vision.backends.litert
+from vision.backends.litert import CELLS, LiteRTEstimator, cut_out, refined
+from vision.backends.mediapipe import MediaPipeEstimator
+from vision.backends.regions import Region
 from vision.calibration import calibration_for
 from vision.errors import InvalidOption
-from vision.litert import CELLS, LiteRTEstimator, cut_out, refined
 from vision.photo import read_photo
 from vision.pose import LANDMARKS, PoseEstimator, Transform, estimate_pose
-from vision.regions import Region
 
 needs_litert = pytest.mark.skipif(
     find_spec("ai_edge_litert") is None, reason="ai-edge-litert (extra [litert]) is not installed"
@@ -145,8 +145,11 @@ def landmarker(presence: float) -> Stub:
 
 @pytest.fixture
 def stubbed(monkeypatch: pytest.MonkeyPatch) -> dict[str, Stub]:
-    networks = {vision.litert.DETECTOR: detector(3.0), vision.litert.LANDMARKER: landmarker(0.9)}
-    monkeypatch.setattr(vision.litert, "_load", lambda path: networks)
+    networks = {
+        vision.backends.litert.DETECTOR: detector(3.0),
+        vision.backends.litert.LANDMARKER: landmarker(0.9),
+    }
+    monkeypatch.setattr(vision.backends.litert, "_load", lambda path: networks)
     return networks
 
 
@@ -182,12 +185,12 @@ def test_the_networks_see_their_own_range(stubbed: dict[str, Stub]) -> None:
 def test_a_region_that_holds_nobody_is_nobody(
     stubbed: dict[str, Stub], presence: float, people: int
 ) -> None:
-    stubbed[vision.litert.LANDMARKER] = landmarker(presence)
+    stubbed[vision.backends.litert.LANDMARKER] = landmarker(presence)
     assert len(LiteRTEstimator("full").detect(np.zeros((448, 448, 3), np.uint8))) == people
 
 
 def test_at_most_three_people_the_surest_first(stubbed: dict[str, Stub]) -> None:
-    stubbed[vision.litert.DETECTOR] = detector(1.0, 4.0, 2.0, 3.0)
+    stubbed[vision.backends.litert.DETECTOR] = detector(1.0, 4.0, 2.0, 3.0)
     people = LiteRTEstimator("full").detect(np.zeros((448, 448, 3), np.uint8))
     heights = [float(person.points_px[0, 1]) for person in people]
     steps = np.array(heights) - heights[0]
@@ -244,7 +247,7 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
 SILENT = """
 import sys
 import numpy as np
-from vision.litert import LiteRTEstimator
+from vision.backends.litert import LiteRTEstimator
 from vision.photo import read_photo
 
 def trap(event, details):

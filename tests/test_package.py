@@ -113,7 +113,7 @@ def test_the_installed_wheel_is_whole(installed: Path, tmp_path: Path) -> None:
     examined = run(installed / "thomas-test", "doctor", cwd=tmp_path)
     assert examined.returncode == 0, examined.stdout + examined.stderr
     web = run(
-        installed / "python", "-c", "from app.api import create_app; create_app()", cwd=tmp_path
+        installed / "python", "-c", "from app.server import create_app; create_app()", cwd=tmp_path
     )
     assert web.returncode == 0, web.stderr
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from app.api import create_app
+from app.server import create_app
 from browser_support import watched
 from http_support import SAMPLES, running, wait_ready
 

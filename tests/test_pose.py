@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from stick_figure import NAMES, FakeEstimator, StickFigure, marked_picture
-from vision.blazepose import MAX_PEOPLE, WEIGHTS_DIR, MediaPipeEstimator, verify_weights
+from vision.backends.mediapipe import MAX_PEOPLE, WEIGHTS_DIR, MediaPipeEstimator, verify_weights
 from vision.photo import photo_from_array, read_photo
 from vision.pose import (
     ALIGN_PX,
@@ -222,7 +222,7 @@ _QUIET = """
 import sys
 import numpy as np
 from vision.photo import read_photo
-from vision.blazepose import MediaPipeEstimator
+from vision.backends.mediapipe import MediaPipeEstimator
 
 blank = np.full((300, 400, 3), 200, np.uint8)
 photo = read_photo(open(sys.argv[1], "rb").read()).pixels

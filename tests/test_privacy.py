@@ -57,7 +57,7 @@ def calls(ran: Ran) -> list[str]:
     return ran.calls
 
 
-NO_DUMP = "from app.workers import keep_no_core_dump; keep_no_core_dump()"
+NO_DUMP = "from app.processes import keep_no_core_dump; keep_no_core_dump()"
 """As the service begins; from then on only root reads the names it uses."""
 
 

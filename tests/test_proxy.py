@@ -12,8 +12,8 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 
-from app.api import create_app
-from app.settings import Settings
+from app.server import create_app
+from app.service.settings import Settings
 from http_support import NobodyEstimator, client, picture, running, send, until, wait_ready
 
 CONFIG = Path(__file__).parents[1] / "deploy" / "nginx.conf"

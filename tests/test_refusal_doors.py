@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from app.api import create_app
-from app.pages import result_page
-from app.schemas import FlagOut, MeasurementOut
-from app.translate import measurement_out
+from app.results.convert import measurement_out
+from app.results.schemas import FlagOut, MeasurementOut
+from app.server import create_app
+from app.web.pages import result_page
 from browser_support import assert_accessible, watched
 from http_support import assert_problem, client, measurable_sample, running, send, wait_ready
 from stick_figure import StickFigure, measure_figure

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from vision.regions import (
+from vision.backends.regions import (
     MARGIN,
     Region,
     anchors,

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.rejudge import rejudged
-from app.schemas import MeasurementOut
-from app.translate import measurement_out
+from app.commands.rejudge import rejudged
+from app.results.convert import measurement_out
+from app.results.schemas import MeasurementOut
 from stick_figure import StickFigure, measure_figure, measure_people
 from test_cli import thomas
 from vision.angles import SHANK_RESIDUAL_DEG, Z95

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from app.pages import EXAMPLE
-from app.report import measurement_report_html, merged_steps, report_html
-from app.schemas import (
+from app.reports.leg_report import measurement_report_html, merged_steps, report_html
+from app.results.schemas import (
     NOTICE,
     ExaminationOut,
     FlagOut,
@@ -17,6 +16,7 @@ from app.schemas import (
     MeasurementOut,
     NextStepOut,
 )
+from app.web.pages import EXAMPLE
 from http_support import picture
 from page_reader import PageReader
 from vision.advice import advice

@@ -10,14 +10,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
 
-from app.api import create_app
-from app.correcting import TEXTS
-from app.drawing import layer
-from app.scale import readings, title_of
-from app.schemas import MeasurementOut
-from app.score import score
-from app.score_input import ScoreIn
-from app.settings import Settings
+from app.reports.scales import readings, title_of
+from app.results.rescore import score
+from app.results.rescore_input import ScoreIn
+from app.results.schemas import MeasurementOut
+from app.server import create_app
+from app.service.settings import Settings
+from app.web.editor import TEXTS
+from app.web.svg_overlay import layer
 from http_support import (
     NobodyEstimator,
     measurable_sample,

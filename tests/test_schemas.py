@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.schemas import (
+from app.results.convert import error_out, flag_out, measurement_out
+from app.results.schemas import (
     NOTICE,
     SCHEMA_VERSION,
     AngleOut,
     MeasurementOut,
     PointOut,
 )
-from app.translate import error_out, flag_out, measurement_out
 from stick_figure import StickFigure, measure_figure, measure_people
 from vision.errors import all_errors
 from vision.flags import FLAG_KINDS, Flag

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from app.schemas import AngleOut, MeasurementOut, ObservationsOut
-from app.score import BY_HAND, score
-from app.score_input import ScoreIn
-from app.translate import flag_out, measurement_out, reading_of
+from app.results.convert import flag_out, measurement_out, reading_of
+from app.results.rescore import BY_HAND, score
+from app.results.rescore_input import ScoreIn
+from app.results.schemas import AngleOut, MeasurementOut, ObservationsOut
 from stick_figure import StickFigure, measure_figure, measure_people
 from vision.criteria import RULE_SETS
 from vision.errors import DegenerateLimb, InvalidOption

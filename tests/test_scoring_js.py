@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from app.api import create_app
-from app.correcting import TEXTS, constants, correction
-from app.drawing import layer
-from app.pages import EXAMPLE
-from app.scale import shank_interval_words, thigh_interval_words
-from app.schemas import MeasurementOut
-from app.score import score
-from app.score_input import PointsIn, ScoreIn
-from app.translate import rounded
+from app.reports.scales import shank_interval_words, thigh_interval_words
+from app.results.convert import rounded
+from app.results.rescore import score
+from app.results.rescore_input import PointsIn, ScoreIn
+from app.results.schemas import MeasurementOut
+from app.server import create_app
+from app.web.editor import TEXTS, constants, correction
+from app.web.pages import EXAMPLE
+from app.web.svg_overlay import layer
 from browser_support import chromium
 from http_support import NobodyEstimator, running
 from vision.adjustment import read_points

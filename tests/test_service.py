@@ -9,9 +9,14 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from app.api import create_app
-from app.guard import DRAIN_FACTOR, FORM_ALLOWANCE_BYTES, PAGE_POLICY, Guard
-from app.settings import Settings
+from app.server import create_app
+from app.service.middleware.body_limits import (
+    DRAIN_FACTOR,
+    FORM_ALLOWANCE_BYTES,
+    PAGE_POLICY,
+    Guard,
+)
+from app.service.settings import Settings
 from http_support import (
     SMALL_LIMIT,
     FailingLater,

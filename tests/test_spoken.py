@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.api import create_app
-from app.languages import LANGUAGES, Catalogue, catalogue
-from app.spoken import spoken, texts_of
+from app.server import create_app
+from app.web.i18n.catalogue import LANGUAGES, Catalogue, catalogue
+from app.web.i18n.spoken import spoken, texts_of
 from http_support import NobodyEstimator, client, picture, running
 
 EXAMPLE = json.loads((Path(__file__).parents[1] / "app/web/example.json").read_text("utf-8"))

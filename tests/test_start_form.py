@@ -6,11 +6,11 @@ from typing import Any
 import httpx
 import pytest
 
-from app.api import create_app
-from app.request_problems import REQUEST_PROBLEMS
-from app.settings import Settings
-from app.start_page import PAGE_FIELDS, PLACES, AtField, photos_announced, trouble_of
-from app.upload import PHOTOS
+from app.server import create_app
+from app.service.errors import REQUEST_PROBLEMS
+from app.service.settings import Settings
+from app.service.uploads import PHOTOS
+from app.web.form import PAGE_FIELDS, PLACES, AtField, photos_announced, trouble_of
 from http_support import NobodyEstimator, client, picture, running, wait_ready
 from vision.errors import all_errors
 

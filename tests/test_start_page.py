@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from app.api import create_app
-from app.settings import Settings
+from app.server import create_app
+from app.service.settings import Settings
 from browser_support import assert_accessible, watched
 from http_support import NobodyEstimator, picture, running, wait_ready
 from vision.observations import QUESTIONS

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Request, ViewportSize, expect
 
-from app.api import create_app
-from app.keys import new_key
-from app.pages import EXAMPLE, WEB_DIR
-from app.scale import VERDICT_WORDS, detail_of, readings, thigh_interval_words, title_of
-from app.schemas import NOTICE, MeasurementOut
-from app.settings import Settings
-from app.translate import measurement_out
+from app.reports.scales import VERDICT_WORDS, detail_of, readings, thigh_interval_words, title_of
+from app.results.convert import measurement_out
+from app.results.schemas import NOTICE, MeasurementOut
+from app.server import create_app
+from app.service.middleware.keys import new_key
+from app.service.settings import Settings
+from app.web.pages import EXAMPLE, WEB_DIR
 from browser_support import chromium
 from http_support import (
     FailingLater,

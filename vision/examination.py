@@ -14,12 +14,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.above import AboveView, measure_above
 from vision.comparison import Difference, Quantity, compare_readings
 from vision.criteria import DEFAULT_RULES, RuleSet, rule_set
 from vision.errors import InvalidOption, MismatchedPhotos
 from vision.figure import Side
 from vision.flags import FLAG_KINDS, Flag, Quality
+from vision.frontal.view import AboveView, measure_above
 from vision.interpretation import interpret
 from vision.measurement import Measurement, default_estimator, measure
 from vision.observations import NOTHING_OBSERVED, Observations

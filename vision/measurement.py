@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from vision.advice import NextStep, next_steps
 from vision.angles import Angles, Reading, measure_angles
-from vision.blazepose import MediaPipeEstimator, Variant
+from vision.backends.mediapipe import MediaPipeEstimator, Variant
 from vision.calibration import calibration_for
 from vision.calibration_input import calibration_input
 from vision.company import another_is_tested

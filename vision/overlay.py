@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from vision.above import AboveView
 from vision.angles import Z95, Angle, Angles
 from vision.figure import Side
+from vision.frontal.view import AboveView
 from vision.level import Level
 from vision.measurement import Measurement
 from vision.photo import Photo

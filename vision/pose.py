@@ -6,7 +6,7 @@ rotated by quarter turns and mirrored, the answers are mapped back to the uprigh
 and the spread between them is the best confidence signal there is. (The model's own
 ``visibility`` reads 0.99 on hidden joints and is not used to judge quality.)
 
-``vision.blazepose`` holds the one model that comes along; another needs only ``detect``.
+``vision.backends.mediapipe`` holds the one model that comes along; another needs only ``detect``.
 """
 
 from collections.abc import Sequence

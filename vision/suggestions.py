@@ -5,8 +5,8 @@ The examiner decides. Nothing is judged by these angles, except where a rule-set
 
 from typing import Final
 
-from vision.above import AboveView
 from vision.angles import Angle
+from vision.frontal.view import AboveView
 from vision.observations import Rotation, YesNo
 
 SUGGEST_BEYOND_DEG: Final = 10.0

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, cast, get_args
 
+from app.batch.photo_files import OVERLAY_SUFFIX, PHOTO_SUFFIXES
 from app.batch.remote import SCHEME, is_url, plain, search, stamp_of
 from app.batch.storage import storage
-from app.files import OVERLAY_SUFFIX, PHOTO_SUFFIXES
 from vision.errors import InvalidOption
 from vision.figure import Side
 from vision.level import given_level

@@ -4,13 +4,13 @@ from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from app.batch.cluster import measure_on_cluster
+from app.batch.dask import measure_on_cluster
 from app.batch.jobs import Job, content_of
 from app.batch.ledger import Ledger, open_ledger
-from app.batch.progress import Style, reporter
 from app.batch.storage import Bucket, Folder
 from app.batch.tables import write_csv, write_parquet, write_summary
 from app.batch.workers import Line, Options, measure_jobs, settings_of
+from app.commands.progress import Style, reporter
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,9 @@ class Wanted:
     workers : int
         Processes of this machine.
     dask : str, optional
-        Address of a cluster to measure on; see :func:`app.batch.cluster.measure_on_cluster`.
+        Address of a cluster to measure on; see :func:`app.batch.dask.measure_on_cluster`.
     progress : str
-        See :func:`app.batch.progress.reporter`.
+        See :func:`app.commands.progress.reporter`.
     parquet : bool
     report : bool
         Write the contact sheet.
@@ -89,7 +89,7 @@ def run(jobs: Iterable[Job], out: Folder | Bucket, options: Options, wanted: Wan
         if wanted.parquet:
             write_parquet(out)
         if wanted.report:
-            from app.batch.sheet import write_sheet
+            from app.reports.contact_sheet import write_sheet
 
             write_sheet(out, options.rules)
         return Outcome(write_summary(out), already_done, stopped)

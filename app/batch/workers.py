@@ -12,12 +12,12 @@ from typing import Any, Final
 from pebble import ProcessExpired, ProcessPool
 
 from app.batch.jobs import Job, content_of
+from app.batch.photo_files import FILE_ERRORS, OVERLAY_SUFFIX, measure_file
 from app.batch.remote import is_url, read_remote
 from app.batch.storage import Bucket, Folder, write
-from app.files import FILE_ERRORS, OVERLAY_SUFFIX, measure_file
-from app.schemas import SCHEMA_VERSION, ErrorOut
-from app.workers import PHOTOS_PER_WORKER, TRIES, start_worker
-from vision.blazepose import model_info
+from app.processes import PHOTOS_PER_WORKER, TRIES, start_worker
+from app.results.schemas import SCHEMA_VERSION, ErrorOut
+from vision.backends.mediapipe import model_info
 from vision.calibration import calibration_for
 from vision.criteria import RuleSet
 from vision.measurement import UNCALIBRATED, package_version

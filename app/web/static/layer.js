@@ -1,5 +1,5 @@
 /**
- * The lines over the photo while points move; app/drawing.py draws the same ones at rest.
+ * The lines over the photo while points move; app/web/svg_overlay.py draws the same ones at rest.
  * Pixels of the upright photo, x right, y down; roll in degrees.
  *
  * @typedef {import("./scoring.js").Point} Point

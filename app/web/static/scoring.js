@@ -1,5 +1,5 @@
 /**
- * Points to angles, error bars and verdicts: the formulas of the server (app/score.py,
+ * Points to angles, error bars and verdicts: the formulas of the server (app/results/rescore.py,
  * vision/adjustment.py, vision/findings.py) once more, for values that follow a finger.
  * Pure functions. Angles in degrees, points in pixels of the upright photo (x right, y down).
  * Thigh: + above, − below the true horizontal. Knee: flexion, 0 = straight. Roll: + when the

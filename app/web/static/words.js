@@ -1,5 +1,5 @@
 /**
- * Angles in words, as app/scale.py writes them. Degrees. The texts come with the page.
+ * Angles in words, as app/reports/scales.py writes them. Degrees. The texts come with the page.
  *
  * @typedef {Record<string, string>} Texts  By name; values stand in braces.
  */

@@ -1,0 +1,1 @@
+"""Agreement between two sets of readings, as a reliability study reports it."""

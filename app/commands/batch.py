@@ -1,0 +1,127 @@
+"""``thomas-test batch``: a folder, a list or a table of photos into a folder of results."""
+
+import shlex
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+
+from app.commands.options import (
+    ExitCode,
+    Fast,
+    LevelDeg,
+    RuleSetId,
+    ShowFace,
+    TurnDeg,
+    check_level,
+    check_turn,
+    checked_rules,
+    note,
+)
+from app.commands.progress import Style
+
+DEFAULT_OUT = "thomas-results"
+
+
+def batch_photos(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="IN",
+            help="Folder (with all below it), pattern, .txt list or .csv table; or its URL.",
+        ),
+    ],
+    out: Annotated[
+        str, typer.Argument(metavar="OUT", help="Folder for the results, or a URL.")
+    ] = DEFAULT_OUT,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Worker processes; all cores if left out.")
+    ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Measure on this Dask cluster, or on a “local” one."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the results that are there.")
+    ] = False,
+    mix: Annotated[
+        bool, typer.Option("--mix", help="Also if they were made with other settings.")
+    ] = False,
+    criteria: RuleSetId = "guide",
+    level: LevelDeg = None,
+    turn: TurnDeg = 0,
+    fast: Fast = False,
+    overlay: Annotated[
+        bool, typer.Option("--overlay", help="Write annotated photos into OUT/overlays.")
+    ] = False,
+    show_face: ShowFace = False,
+    report: Annotated[
+        bool, typer.Option("--report", help="Write a contact sheet, OUT/report.html.")
+    ] = False,
+    parquet: Annotated[
+        bool, typer.Option("--parquet", help="Write OUT/results.parquet as well.")
+    ] = False,
+    progress: Annotated[Style, typer.Option(help="How to show the progress.")] = "auto",
+    quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
+) -> None:
+    """Measure a folder of photos of any size.
+
+    Exit code 0: all measured, 1: some not, 2: wrong usage, 3: none, 130: stopped.
+    """
+    check_level(level)
+    check_turn(turn)
+    if show_face and not (overlay or report):
+        message = "--show-face needs --overlay or --report."
+        raise typer.BadParameter(message)
+    if parquet and find_spec("pyarrow") is None:
+        message = "--parquet needs pyarrow: pip install 'thomas-test[parquet]'."
+        raise typer.BadParameter(message)
+    rules = checked_rules(criteria)
+    from app.batch.jobs import collect
+    from app.batch.run import Wanted, run
+    from app.batch.storage import storage
+    from app.batch.workers import Options
+    from app.processes import cores
+    from vision.errors import InvalidOption
+
+    place = storage(out)
+    options = Options(
+        rules=rules,
+        fast=fast,
+        level_deg=level,
+        turn_deg=turn,
+        overlays=place if overlay else None,
+        show_face=show_face,
+        thumbnails=report,
+    )
+    wanted = Wanted(
+        resume=resume,
+        mix=mix,
+        workers=jobs or cores(),
+        dask=dask,
+        progress="quiet" if quiet else progress,
+        parquet=parquet,
+        report=report,
+    )
+    try:
+        outcome = run(collect(source, leave_out=out), place, options, wanted)
+    except InvalidOption as error:
+        raise typer.BadParameter(error.message) from error
+    _say(outcome.summary, outcome.already_done, out)
+    if outcome.stopped:
+        call = shlex.join(["thomas-test", "batch", source, out])
+        note(f"Stopped. Go on with the same options: {call} --resume")
+        raise typer.Exit(130)
+    raise typer.Exit(_exit_code(outcome.summary))
+
+
+def _say(summary: dict[str, object], already_done: int, out: str) -> None:
+    before = f" ({already_done} were there already)" if already_done else ""
+    note(f"{summary['measured']} of {summary['photos']} photos measured{before}. Results in {out}.")
+
+
+def _exit_code(summary: dict[str, object]) -> ExitCode:
+    if not summary["measured"]:
+        return ExitCode.NONE_MEASURED
+    whole = summary["measured"] == summary["photos"]
+    return ExitCode.ALL_MEASURED if whole else ExitCode.SOME_NOT

@@ -1,0 +1,234 @@
+"""What the commands have in common: options, their checks, and how results are written out."""
+
+import json
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from vision.observations import Observations
+
+Photos = Annotated[list[str], typer.Argument(metavar="PHOTO", help="Photos, or folders of photos.")]
+Leg = Annotated[
+    Literal["left", "right"] | None,
+    typer.Option(help="The tested leg, the person's own; otherwise read from the photo."),
+]
+LevelDeg = Annotated[
+    float | None,
+    typer.Option(
+        metavar="DEG", help="Camera roll: + when the right end of the true horizontal looks higher."
+    ),
+]
+TurnDeg = Annotated[
+    int,
+    typer.Option(
+        "--turn",
+        metavar="90|180|270",
+        help="Turn the photo clockwise first: it was stored sideways or upside down.",
+    ),
+]
+GravityVector = Annotated[
+    str | None,
+    typer.Option(
+        metavar="X,Y,Z",
+        help="The phone's accelerometer, in g, along gravity: x right, y up, z out of the screen.",
+    ),
+]
+PhoneRoll = Annotated[
+    float | None,
+    typer.Option("--roll-deg", metavar="DEG", help="The phone's roll, signed as --level."),
+]
+PhonePitch = Annotated[
+    float | None,
+    typer.Option("--pitch-deg", metavar="DEG", help="The phone's pitch: + when it looks up."),
+]
+RuleSetId = Annotated[
+    str,
+    typer.Option(
+        metavar="ID|FILE.toml",
+        help="Rule-set: one that `thomas-test criteria` lists, or a file of your own.",
+    ),
+]
+Together = Annotated[
+    bool,
+    typer.Option(
+        "--together", help="Two to five photos of one set-up, or a clip of it, as one reading."
+    ),
+]
+Fast = Annotated[bool, typer.Option("--fast", help="Quicker, less exact.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON, one object per line.")]
+Explain = Annotated[
+    bool, typer.Option("--explain", help="List the cues that each photo's position is judged by.")
+]
+OverlayDir = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Write NAME.overlay.jpg into this folder.")
+]
+ShowFace = Annotated[
+    bool, typer.Option("--show-face", help="Leave faces recognisable in overlays.")
+]
+ReportFile = Annotated[
+    Path | None, typer.Option(metavar="FILE.html", help="Write a report to read and print.")
+]
+FhirFile = Annotated[
+    Path | None, typer.Option(metavar="FILE.json", help="Write the angles as FHIR R4.")
+]
+HipPain = Annotated[Literal["yes", "no"] | None, typer.Option(help="Did the hip hurt?")]
+KneePain = Annotated[Literal["yes", "no"] | None, typer.Option(help="Did the knee hurt?")]
+BackFlat = Annotated[
+    Literal["yes", "no", "unsure"] | None,
+    typer.Option(help="Did the lower back lie flat on the table?"),
+]
+Rotated = Annotated[
+    Literal["none", "outward", "inward"] | None,
+    typer.Option(help="Was the hanging thigh rotated?"),
+]
+Abducted = Annotated[
+    Literal["yes", "no"] | None, typer.Option(help="Did the hanging thigh drift outward?")
+]
+Safety = Annotated[
+    Literal["none", "present"] | None,
+    typer.Option(help="Does a reason not to do the test apply? See `thomas-test examine --help`."),
+]
+BackOrNerve = Annotated[
+    Literal["yes", "no"] | None, typer.Option(help="Did the back hurt, or the leg tingle?")
+]
+AbductedRetestSeen = Annotated[
+    Literal["drops", "stays"] | None,
+    typer.Option("--abducted-retest", help="Led outward, what does a raised thigh do?"),
+]
+FeelsTight = Annotated[
+    Literal["yes", "no"] | None, typer.Option(help="Does the front of the hip feel tight?")
+]
+HoldSeconds = Annotated[
+    int | None,
+    typer.Option("--hold-s", min=0, max=600, help="Seconds that the leg had been hanging."),
+]
+Notes = Annotated[str, typer.Option(metavar="TEXT", help="Carried through, never judged.")]
+Host = Annotated[
+    str | None, typer.Option(help="Address to listen on; THOMAS_HOST or 127.0.0.1 if left out.")
+]
+Port = Annotated[
+    int | None,
+    typer.Option(min=0, max=65535, help="Port to listen on; THOMAS_PORT or 8000 if left out."),
+]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.toml", help="Settings; `thomas-test settings` lists them."),
+]
+KeysFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Who may use it: lines by `thomas-test keys new`."),
+]
+WithoutKeys = Annotated[
+    bool | None,
+    typer.Option("--without-keys", help="Let in everybody who reaches it."),
+]
+
+
+class ExitCode(IntEnum):
+    """What the process returns; ``doctor`` returns 1 when something is wrong."""
+
+    ALL_MEASURED = 0
+    SOME_NOT = 1
+    USAGE = 2
+    NONE_MEASURED = 3
+
+
+def exit_code(measured: list[bool], *, complete: bool = True) -> ExitCode:
+    """Return the exit code for so many photos; not complete: something was not written."""
+    if not any(measured):
+        return ExitCode.NONE_MEASURED
+    return ExitCode.ALL_MEASURED if all(measured) and complete else ExitCode.SOME_NOT
+
+
+def checked_rules(name: str) -> Any:
+    """Return the rule-set of that id or file, or stop with wrong usage."""
+    from app.results.rule_files import find_rules
+    from vision.errors import InvalidOption
+
+    try:
+        return find_rules(name)
+    except InvalidOption as error:
+        raise typer.BadParameter(error.message) from error
+
+
+def checked_gravity(
+    vector: str | None, roll_deg: float | None, pitch_deg: float | None
+) -> dict[str, Any]:
+    """Return what the phone said as options of ``measure``, or stop with wrong usage."""
+    from vision.errors import InvalidOption
+    from vision.metadata import sent_gravity, vector_from_text
+
+    try:
+        gravity = None if vector is None else vector_from_text(vector)
+        if gravity is None:
+            sent_gravity(None, roll_deg, pitch_deg, (1, 1))
+    except InvalidOption as error:
+        raise typer.BadParameter(error.message) from error
+    return {"gravity": gravity, "roll_deg": roll_deg, "pitch_deg": pitch_deg}
+
+
+def check_level(level_deg: float | None) -> None:
+    """Stop with wrong usage if there cannot be such a camera roll."""
+    from vision.errors import InvalidOption
+    from vision.level import given_level
+
+    try:
+        if level_deg is not None:
+            given_level(level_deg)
+    except InvalidOption as error:
+        raise typer.BadParameter(error.message) from error
+
+
+def check_turn(turn_deg: int) -> None:
+    """Stop with wrong usage if a photo cannot be turned like that."""
+    from vision.errors import InvalidOption
+    from vision.photo import check_turn as check
+
+    try:
+        check(turn_deg)
+    except InvalidOption as error:
+        raise typer.BadParameter(error.message) from error
+
+
+def checked_observations(answers: dict[str, Any]) -> "Observations":
+    """Return the answers, or stop with wrong usage."""
+    from vision.errors import InvalidOption
+    from vision.observations import observations
+
+    try:
+        return observations(answers)
+    except InvalidOption as error:
+        raise typer.BadParameter(error.message) from error
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder for overlays, or stop with wrong usage."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"The folder for overlays cannot be made: {error.strerror}."
+        raise typer.BadParameter(message) from error
+
+
+def write_text(path: Path, text: str) -> bool:
+    """Write a file that the user asked for; say so on stderr if that fails."""
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        note(f"{path} could not be written: {error.strerror or error}.")
+        return False
+    return True
+
+
+def print_line(value: dict[str, Any]) -> None:
+    """Write one line of strict JSON, in UTF-8 whatever the terminal's encoding is."""
+    line = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    typer.echo(line.encode())
+
+
+def note(text: str) -> None:
+    """Write a line to stderr."""
+    typer.echo(text, err=True)

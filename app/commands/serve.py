@@ -1,0 +1,81 @@
+"""The command lines ``serve``, ``settings`` and ``keys``: running the service, and for whom."""
+
+from typing import Annotated, Any
+
+import typer
+
+from app.commands.options import ConfigFile, Host, KeysFile, Port, WithoutKeys, note
+
+keys = typer.Typer(help="Make keys for those who may use the service.", no_args_is_help=True)
+
+
+def serve(
+    host: Host = None,
+    port: Port = None,
+    config: ConfigFile = None,
+    keys_file: KeysFile = None,
+    without_keys: WithoutKeys = None,
+) -> None:
+    """Serve the web page and the HTTP interface.
+
+    More can be set by environment and file: see `thomas-test settings`.
+    """
+    from pydantic import ValidationError
+
+    from app.service.settings import Settings, what_is_wrong
+
+    options: dict[str, Any] = {
+        "host": host,
+        "port": port,
+        "config": config,
+        "keys_file": keys_file,
+        "without_keys": without_keys,
+    }
+    try:
+        settings = Settings(**{name: one for name, one in options.items() if one is not None})
+    except ValidationError as error:
+        raise typer.BadParameter(what_is_wrong(error)) from error
+    except (OSError, ValueError) as error:  # of the settings file
+        raise typer.BadParameter(f"The settings cannot be read: {error}") from error
+    if settings.reachable and not settings.needs_keys:
+        note("Whoever reaches this service can use it: it runs without keys.")
+    from app.server import serve as run
+
+    run(settings)
+
+
+def list_settings(
+    markdown: Annotated[bool, typer.Option("--markdown", help="As docs/settings.md.")] = False,
+) -> None:
+    """List everything about the service that can be set."""
+    from app.service.settings import describe_settings, settings_document
+
+    if markdown:
+        typer.echo(settings_document(), nl=False)
+        return
+    for name, variable, default, text in describe_settings():
+        typer.echo(f"{name} ({variable}{f', by default {default}' if default else ''})")
+        typer.echo(f"    {text}")
+
+
+@keys.callback()
+def _keys() -> None:
+    """Keep ``new`` a command of its own, though it is the only one."""
+
+
+@keys.command("new")
+def make_key(
+    name: Annotated[str, typer.Argument(help="Whose it is: a place or a program, no patient.")],
+) -> None:
+    """Make a key. The line for the file of keys goes to stdout, the key itself to stderr.
+
+    thomas-test keys new reception >> keys.txt
+    """
+    from app.service.middleware.keys import new_key
+
+    try:
+        secret, key = new_key(name)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    note(f"The key of {name}, shown only now: {secret}")
+    typer.echo(str(key))

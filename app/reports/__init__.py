@@ -1,0 +1,1 @@
+"""Results for people, as files that need nothing else: reports, contact sheets, charts."""

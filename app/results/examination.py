@@ -1,0 +1,184 @@
+"""An examination to its JSON shape, compared with an earlier one where there is one."""
+
+from typing import Final
+
+from pydantic import ValidationError
+
+from app.results.convert import (
+    above_out,
+    difference_out,
+    measurement_out,
+    reading_of,
+)
+from app.results.schemas import (
+    SCHEMA_VERSION,
+    AboveOut,
+    AsymmetryOut,
+    ChangeOut,
+    CriteriaOut,
+    DifferenceOut,
+    ExaminationOut,
+    LegExaminationOut,
+)
+from vision.advice import FollowUp
+from vision.comparison import Difference, compare_readings
+from vision.errors import InvalidOption
+from vision.examination import Examination, LegExamination
+from vision.figure import Side
+
+SIDES: Final[tuple[Side, ...]] = ("left", "right")
+ASYMMETRY_CAUTION: Final = "How the pelvis lay and how each leg was set up are part of it."
+"""Said wherever left and right are compared."""
+
+
+def examination_out(
+    result: Examination,
+    *,
+    subject: str = "",
+    session: str = "",
+    previous: ExaminationOut | None = None,
+) -> ExaminationOut:
+    """Translate an examination.
+
+    Parameters
+    ----------
+    result : Examination
+    subject, session : str
+        Who and when, as the user wants it said.
+    previous : ExaminationOut, optional
+        An earlier examination to compare with.
+    """
+    compared = {} if previous is None else _compared(result, previous)
+    legs = {leg.side: _leg(leg, _follow_up(compared.get(leg.side))) for leg in result.legs}
+    now = ExaminationOut(
+        subject=subject,
+        session=session,
+        criteria=CriteriaOut(id=result.rules.id, version=result.rules.version),
+        left=legs.get("left"),
+        right=legs.get("right"),
+        asymmetry=_asymmetry(result),
+    )
+    if previous is None:
+        return now
+    return now.model_copy(
+        update={
+            "changes": tuple(_change(side, *both) for side, both in compared.items()),
+            "previous_session": previous.session,
+            "warnings": tuple(_warnings(now, previous)),
+        }
+    )
+
+
+def read_examination(text: str | bytes) -> ExaminationOut:
+    """Read an examination's JSON back.
+
+    Raises
+    ------
+    InvalidOption
+        If it is none.
+    """
+    try:
+        return ExaminationOut.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"])) or "file"
+        raise InvalidOption(
+            "The earlier examination is not the JSON that an examination writes "
+            f"({where}: {first['msg']})."
+        ) from error
+
+
+def leg_of(examined: ExaminationOut, side: Side) -> LegExaminationOut | None:
+    """Return one leg of an examination."""
+    return examined.left if side == "left" else examined.right
+
+
+def _leg(leg: LegExamination, follow_up: FollowUp | None) -> LegExaminationOut:
+    above: AboveOut | None = None if leg.above is None else above_out(leg.above)
+    return LegExaminationOut(
+        side=leg.side,
+        measurement=measurement_out(leg.measurement, follow_up),
+        retest_photo=None if leg.retest is None else measurement_out(leg.retest),
+        above=above,
+    )
+
+
+def _asymmetry(result: Examination) -> AsymmetryOut | None:
+    if not result.asymmetry:
+        return None
+    thigh, knee = map(difference_out, result.asymmetry)
+    parts = (
+        _said(thigh, "The right thigh rests {} {} than the left", ("higher", "lower")),
+        _said(knee, "the right knee hangs {} {} than the left", ("more bent", "straighter")),
+    )
+    text = f"{'; '.join(parts)}. {ASYMMETRY_CAUTION}"
+    return AsymmetryOut(thigh=thigh, knee_flexion=knee, text=text)
+
+
+def _compared(
+    now: Examination, before: ExaminationOut
+) -> dict[Side, tuple[Difference, Difference]]:
+    """Compare every leg that was measured both times, this time minus before."""
+    found = {}
+    for leg in now.legs:
+        earlier = leg_of(before, leg.side)
+        was = None if earlier is None else reading_of(earlier.measurement)
+        if was is not None and leg.measurement.reading is not None:
+            found[leg.side] = compare_readings(was, leg.measurement.reading)
+    return found
+
+
+def _follow_up(both: tuple[Difference, Difference] | None) -> FollowUp | None:
+    if both is None:
+        return None
+    return "changed" if any(one.detectable for one in both) else "unchanged"
+
+
+def _change(side: Side, thigh: Difference, knee: Difference) -> ChangeOut:
+    outs = difference_out(thigh), difference_out(knee)
+    parts = (
+        _said(outs[0], f"The {side} thigh rests {{}} {{}} than before", ("higher", "lower")),
+        _said(outs[1], "its knee hangs {} {} than before", ("more bent", "straighter")),
+    )
+    return ChangeOut(side=side, thigh=outs[0], knee_flexion=outs[1], text="; ".join(parts) + ".")
+
+
+def _said(difference: DifferenceOut, sentence: str, words: tuple[str, str]) -> str:
+    size = abs(difference.difference_deg)
+    said = sentence.format(f"{size:.1f}°", words[difference.difference_deg < 0])
+    limits = (
+        f"{difference.detectable_deg:.1f}°; {difference.photo_only_deg or 0.0:.1f}° of the photos"
+    )
+    if difference.detectable:
+        return f"{said}, which is more than can come from measuring and setting up ({limits})"
+    return f"{said}, which is within the error of measuring and setting up ({limits})"
+
+
+def _warnings(now: ExaminationOut, before: ExaminationOut) -> list[str]:
+    found = []
+    if now.schema_version != before.schema_version or before.schema_version != SCHEMA_VERSION:
+        found.append("The earlier examination was written by another version of the format.")
+    if now.criteria != before.criteria:
+        found.append(
+            f"The earlier examination was judged by {before.criteria.id} (version "
+            f"{before.criteria.version}), this one by {now.criteria.id} (version "
+            f"{now.criteria.version}): compare the angles, not the verdicts."
+        )
+    if now.subject != before.subject:
+        found.append("The two examinations name different people.")
+    models = [_models(examined) for examined in (before, now)]
+    if models[0] and models[1] and models[0] != models[1]:
+        found.append(
+            "The two examinations were measured with different models or calibrations: a part "
+            "of the change may come from that."
+        )
+    return found
+
+
+def _models(examined: ExaminationOut) -> set[tuple[str | None, str]]:
+    legs = (leg_of(examined, side) for side in SIDES)
+    return {
+        (leg.measurement.provenance.model_sha256, leg.measurement.provenance.calibration)
+        for leg in legs
+        if leg is not None
+    }

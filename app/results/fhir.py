@@ -1,0 +1,312 @@
+"""Results as HL7 FHIR R4: a Bundle with one verdict per leg and one Observation per angle.
+
+A pure translation of the JSON shapes; nothing is judged here. The same result gives the
+same bundle: ids are made of the content and no clock is read. What cannot be measured is
+an Observation without a value that says why.
+
+References
+----------
+HL7 FHIR 4.0.1: https://hl7.org/fhir/R4/observation.html, ``device.html``, ``bundle.html``,
+``valueset-data-absent-reason.html``. Degrees in UCUM. SNOMED CT only where a code was
+checked; all others are of this project.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import NAMESPACE_URL, uuid5
+
+from app.reports.scales import detail_of, open_words, repeats_words, title_of
+from app.results.schemas import (
+    NOTICE,
+    AboveOut,
+    AngleOut,
+    CriteriaOut,
+    ExaminationOut,
+    FlagOut,
+    LegExaminationOut,
+    MeasurementOut,
+    ProvenanceOut,
+)
+from vision.criteria import RULE_SETS
+
+Json = dict[str, Any]
+
+CODES: Final = "urn:thomas-test:codes"
+"""Our own code system: a name, not an address."""
+SNOMED: Final = "http://snomed.info/sct"
+UCUM: Final = "http://unitsofmeasure.org"
+ABSENT: Final = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
+METHOD: Final = "modified Thomas test, photographic"
+
+_SIDES: Final = {"left": ("7771000", "Left"), "right": ("24028007", "Right")}
+_DATETIME: Final = re.compile(
+    r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00)))?"
+)
+"""A whole date in FHIR; a time of day needs its distance from UTC."""
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+"""Characters that a FHIR string must not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Quantity:
+    """An angle: its code, its name with the meaning of its sign, and where it is measured.
+
+    ``judged`` is the criterion that may judge it and the end of the reference range where the
+    cut-off stands. ``is_range``: gravity takes the joint as far as it goes; the other angles
+    are positions, not ranges of movement.
+    """
+
+    code: str
+    name: str
+    site: str
+    judged: tuple[str, str] | None = None
+    is_range: bool = False
+
+
+_ABOVE = "Thigh against the true horizontal (+ above, − below)"
+_HELD = "knee passively extended"
+_THIGH = _Quantity("thigh-to-horizontal", _ABOVE, "thigh", ("thigh", "high"), True)
+_KNEE = _Quantity("knee-flexion", "Knee flexion (0 = straight)", "knee", ("knee", "low"), True)
+_SHANK = _Quantity(
+    "shank-from-plumb", "Shank against the plumb line (0 = plumb, + foot forward)", "lower leg"
+)
+_RETEST_THIGH = replace(_THIGH, code=f"{_THIGH.code}-knee-extended", name=f"{_ABOVE}, {_HELD}")
+_RETEST_KNEE = _Quantity(f"{_KNEE.code}-knee-extended", f"{_KNEE.name}, {_HELD}", "knee")
+_ABDUCTION = _Quantity(
+    "thigh-abduction",
+    "Thigh against the trunk's midline (+ outward)",
+    "thigh",
+    ("rotation", "high"),
+)
+_ROTATION = _Quantity("hip-rotation", "Rotation of the hip (+ inward, − outward)", "hip")
+
+
+@dataclass(frozen=True, slots=True)
+class _Photo:
+    """What the Observations of one photo share; ``head`` is status, subject and time."""
+
+    out: MeasurementOut
+    side: str | None
+    head: Json
+    notes: tuple[str, ...] = ()
+
+
+def measurement_bundle(out: MeasurementOut) -> dict[str, Any]:
+    """Return a measurement as a FHIR R4 Bundle of type ``collection``."""
+    side = None if out.tested_leg is None else out.tested_leg.side
+    return _bundle(_leg(_Photo(out, side, {}), NOTICE))
+
+
+def examination_bundle(out: ExaminationOut) -> dict[str, Any]:
+    """Return an examination as a FHIR R4 Bundle; differences are left to its reader."""
+    subject, session = _clean(out.subject), _clean(out.session)
+    when = _when(session)
+    notes = () if session in ("", when) else (f"Session: {session}",)
+    head: Json = {"subject": {"display": subject} if subject else None, "effectiveDateTime": when}
+    found: list[Json] = []
+    for leg in (out.left, out.right):
+        if leg is not None:
+            photo = _Photo(leg.measurement, leg.side, head, notes)
+            found += _leg(photo, "" if found else NOTICE, leg)
+    return _bundle(found)
+
+
+def _leg(photo: _Photo, notice: str, leg: LegExaminationOut | None = None) -> list[Json]:
+    """Return the verdict on one leg, then its angles."""
+    out, own = photo.out, photo.out.automatic
+    status = {"status": "final" if out.status == "final" else "preliminary"}
+    photo = replace(photo, head=status | photo.head, notes=(*photo.notes, out.provisional or ""))
+    angles = [
+        _angle(_THIGH, photo, out.thigh_deg, own.thigh_deg if own else None),
+        _angle(_KNEE, photo, out.knee_flexion_deg, own.knee_flexion_deg if own else None),
+        _angle(_SHANK, photo, out.shank_from_plumb_deg, own.shank_from_plumb_deg if own else None),
+        *_retest(photo, leg.retest_photo if leg else None),
+        *(_above(photo, leg.above) if leg and leg.above else ()),
+    ]
+    return [_verdict(photo, angles, notice), *angles]
+
+
+def _retest(photo: _Photo, second: MeasurementOut | None) -> list[Json]:
+    """Return the angles with the knee extended: the thigh is judged, the knee was held."""
+    first, retest = photo.out, photo.out.retest
+    if second is None and retest is not None:
+        judged = {"verdict": retest.thigh_verdict, "text": f"Judged with the {_HELD}."}
+        second = first.model_copy(
+            update={
+                "thigh_deg": retest.thigh_deg,
+                "knee_flexion_deg": retest.knee_flexion_deg,
+                "findings": tuple(one.model_copy(update=judged) for one in first.findings),
+                "flags": (),
+                "provenance": first.provenance.model_copy(update={"photo_sha256": None}),
+            }
+        )
+    if second is None:
+        return []
+    photo = replace(photo, out=second)
+    return [
+        _angle(_RETEST_THIGH, photo, second.thigh_deg),
+        _angle(_RETEST_KNEE, photo, second.knee_flexion_deg),
+    ]
+
+
+def _above(photo: _Photo, above: AboveOut) -> list[Json]:
+    """Return abduction and rotation: what was measured, or both of a photo that was refused."""
+    # The result does not say which photo, model and calibration they come from.
+    unsaid = {"photo_sha256": None, "model": "", "model_sha256": None, "calibration": ""}
+    provenance = photo.out.provenance.model_copy(update=unsaid)
+    changes = {"provenance": provenance, "flags": above.flags}
+    photo = replace(photo, out=photo.out.model_copy(update=changes))
+    return [
+        _angle(quantity, photo, angle)
+        for quantity, angle in ((_ABDUCTION, above.abduction_deg), (_ROTATION, above.rotation_deg))
+        if angle is not None or not above.measurable
+    ]
+
+
+def _angle(
+    quantity: _Quantity, photo: _Photo, angle: AngleOut | None, automatic: AngleOut | None = None
+) -> Json:
+    """Return one angle, or an Observation that says why there is none."""
+    code = _concept(quantity.code, quantity.name)
+    if quantity.is_range:
+        code["coding"] += _concept("364564000", "Range of joint movement", SNOMED)["coding"]
+    body, note = _unknown(photo.out.flags), ""
+    if angle is not None:
+        low, high = map(_deg, angle.interval)
+        part = {"code": _concept("interval-95", "95 % interval")}
+        body = {
+            "valueQuantity": _deg(angle.value),
+            "component": [part | {"valueRange": {"low": low, "high": high}}],
+            **_judged(quantity, photo.out),
+        }
+        note = "Adjusted: a person set this angle or its points." * (angle.source == "adjusted")
+        if note and automatic is not None:
+            note += f" The photo by itself gave {automatic.value:.1f}°."
+    if sha256 := photo.out.provenance.photo_sha256:
+        # A name made of the hash alone (RFC 6920): neither file name nor address.
+        identifier = {"system": "urn:ietf:rfc:3986", "value": f"nih:sha-256;{sha256}"}
+        display = "Photo, by its SHA-256"
+        body["derivedFrom"] = [{"type": "Media", "identifier": identifier, "display": display}]
+    return _observation(photo, code, quantity.site, body, [note])
+
+
+def _verdict(photo: _Photo, angles: list[Json], notice: str) -> Json:
+    """Return the verdict on one leg, with its angles as members."""
+    out, body = photo.out, _unknown(photo.out.flags)
+    if out.verdict != "not_measurable":
+        text = f"{title_of(out)}, by {_rules(out.criteria)}"
+        body = {"valueCodeableConcept": _concept(out.verdict, out.verdict) | {"text": text}}
+    body["hasMember"] = [{"reference": f"urn:uuid:{angle['id']}"} for angle in angles]
+    found = " ".join(finding.text for finding in out.findings)
+    notes = (notice, detail_of(out), out.pattern_text, found, *_more(out), out.observations.notes)
+    code = _concept("modified-thomas-test", "Modified Thomas test")
+    return _observation(photo, code, "leg", body, notes)
+
+
+def _more(out: MeasurementOut) -> Iterable[str]:
+    """Return what else there is to say of a measured leg."""
+    yield from out.also_texts
+    yield from (f"Open: {words}." for words in open_words(out))
+    yield from repeats_words(out)
+    if out.retest is not None:
+        yield out.retest.text
+
+
+def _observation(photo: _Photo, code: Json, site: str, body: Json, notes: Iterable[str]) -> Json:
+    texts = map(_clean, (*notes, *(flag.text for flag in photo.out.flags), *photo.notes))
+    place = f"{photo.side} {site}" if photo.side else site
+    where = _concept(place.replace(" ", "-"), place)
+    if site == "knee":
+        where["coding"] += _concept("49076000", "Knee joint", SNOMED)["coding"]
+    if photo.side:
+        side = _concept(*_SIDES[photo.side], SNOMED)
+        part = {"code": _concept("272741003", "Laterality", SNOMED), "valueCodeableConcept": side}
+        body = body | {"component": [part, *body.get("component", [])]}
+    return _identified(
+        "Observation",
+        {
+            **photo.head,
+            "contained": [_device(photo.out.provenance)],
+            "category": [{"coding": [{"system": CATEGORY, "code": "exam", "display": "Exam"}]}],
+            "code": code,
+            "bodySite": where,
+            "method": {"text": METHOD},
+            "device": {"reference": "#software"},
+            **body,
+            "note": [{"text": text} for text in texts if text],
+        },
+    )
+
+
+def _judged(quantity: _Quantity, out: MeasurementOut) -> Json:
+    """Return verdict and cut-off: by a named rule, so neither a lab flag nor a normal range."""
+    criterion, end = quantity.judged or (None, "")
+    for finding in out.findings:
+        if finding.criterion == criterion and finding.cutoff_deg is not None:
+            kind = _concept("cut-off", "Passes by the rule-set; not a normal range")
+            limit = {end: _deg(finding.cutoff_deg), "type": kind, "text": _rules(out.criteria)}
+            said = _concept(finding.verdict, finding.verdict) | {"text": finding.text}
+            return {"interpretation": [said], "referenceRange": [limit]}
+    return {}
+
+
+def _unknown(flags: tuple[FlagOut, ...]) -> Json:
+    """Say that the angle exists and is not known: FHIR R4 has no code that says more."""
+    why = " ".join(flag.text for flag in flags if flag.blocking)
+    coding = {"system": ABSENT, "code": "unknown", "display": "Unknown"}
+    return {"dataAbsentReason": {"coding": [coding], "text": why or "There is no number."}}
+
+
+def _device(provenance: ProvenanceOut) -> Json:
+    versions = [
+        {"type": _concept(name.replace("_", "-"), name.replace("_", " ")), "value": value}
+        for name in ("package", "model", "model_sha256", "calibration")
+        if (value := getattr(provenance, name)) not in ("", "none", None)
+    ]
+    name = {"name": "thomas-test", "type": "user-friendly-name"}
+    found = {"deviceName": [name], "type": {"text": "Software"}}
+    listed = {"version": versions} if versions else {}
+    return {"resourceType": "Device", "id": "software", **found, **listed}
+
+
+def _rules(criteria: CriteriaOut) -> str:
+    known = RULE_SETS.get(criteria.id)
+    name = f"rule-set {criteria.id}, version {criteria.version}"
+    return name if known is None else f"{known.title} ({name})"
+
+
+def _when(session: str) -> str | None:
+    """Return the date, with the time of day where it has an offset from UTC."""
+    try:
+        day = datetime.fromisoformat(session).date()
+    except ValueError:
+        return None
+    return session if _DATETIME.fullmatch(session) else day.isoformat()
+
+
+def _deg(value: float) -> Json:
+    return {"value": value, "unit": "deg", "system": UCUM, "code": "deg"}
+
+
+def _concept(code: str, display: str, system: str = CODES) -> Json:
+    return {"coding": [{"system": system, "code": code, "display": display}], "text": display}
+
+
+def _clean(text: str) -> str:
+    return _CONTROL.sub("", text).strip()
+
+
+def _identified(kind: str, content: Json) -> Json:
+    found = {name: value for name, value in content.items() if value}  # FHIR has no empty lists
+    text = json.dumps([kind, found], sort_keys=True, allow_nan=False)
+    return {"resourceType": kind, "id": str(uuid5(NAMESPACE_URL, f"{CODES}:{text}")), **found}
+
+
+def _bundle(resources: list[Json]) -> Json:
+    entries = [{"fullUrl": f"urn:uuid:{found['id']}", "resource": found} for found in resources]
+    return _identified("Bundle", {"type": "collection", "entry": entries})

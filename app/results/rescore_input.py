@@ -1,0 +1,78 @@
+"""What can be sent to be scored: points that a person moved, or angles read by hand."""
+
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.results.schemas import MeasurementOut, ObservationsOut
+from vision.adjustment import READING_SEM_DEG
+from vision.angles import Z95
+from vision.criteria import DEFAULT_RULES
+from vision.errors import InvalidOption
+from vision.figure import Side
+
+MAX_PX: Final = 100_000
+"""Farthest that a point may lie from the photo's corner, pixels."""
+
+
+class _Input(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class PointIn(_Input):
+    """A joint centre, in pixels of the upright photo: x right, y down."""
+
+    x_px: float = Field(ge=-MAX_PX, le=MAX_PX)
+    y_px: float = Field(ge=-MAX_PX, le=MAX_PX)
+
+
+class PointsIn(_Input):
+    """Hip, knee and ankle of the tested leg."""
+
+    hip: PointIn
+    knee: PointIn
+    ankle: PointIn
+
+
+class AnglesIn(_Input):
+    """Angles that were read by hand."""
+
+    thigh_deg: float = Field(gt=-180, le=180, description="+ above, − below horizontal.")
+    knee_flexion_deg: float = Field(gt=-180, le=180, description="0 = straight.")
+    uncertainty_deg: float = Field(
+        default=round(Z95 * READING_SEM_DEG, 1),
+        ge=0,
+        le=45,
+        description="Half of the 95 % interval of both.",
+    )
+
+
+class ScoreIn(_Input):
+    """Points or angles to judge, and what is known about them."""
+
+    points: PointsIn | None = None
+    angles: AnglesIn | None = None
+    measurement: MeasurementOut | None = Field(
+        default=None, description="The result being corrected, as /v1/measure gave it."
+    )
+    leg: Side | None = None
+    head_towards: Side | None = None
+    level_deg: float | None = None
+    criteria: str = DEFAULT_RULES
+    observations: ObservationsOut | None = None
+
+
+def read_score(body: bytes) -> ScoreIn:
+    """Read a request to score.
+
+    Raises
+    ------
+    InvalidOption
+        If it is not the JSON that :class:`ScoreIn` describes.
+    """
+    try:
+        return ScoreIn.model_validate_json(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"])) or "body"
+        raise InvalidOption(f"The request is wrong at {where}: {first['msg']}.") from error

@@ -1,0 +1,130 @@
+"""The service: routes, guard and pose model put together, and run.
+
+The pose model is loaded in the background when the service starts, so that ``/healthz``
+answers at once and ``/readyz`` says truthfully whether the first photo will be quick.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.cors import CORSMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from app.processes import keep_no_core_dump
+from app.service.api_routes import EXAMINATIONS, MAX_SCORE_BYTES, SCORE, api
+from app.service.logging import REQUEST_ID_HEADER, logging_config
+from app.service.metrics import Metrics
+from app.service.middleware.access import Gate
+from app.service.middleware.access_log import Observer
+from app.service.middleware.body_limits import Guard
+from app.service.middleware.header_timeout import connection_options
+from app.service.middleware.keys import Keyring, read_keys
+from app.service.openapi import VERDICT_HEADER, document
+from app.service.problems import answer, handle_problems
+from app.service.queue import Desk
+from app.service.settings import Settings
+from app.service.uploads import PHOTOS
+from app.web.pages import WEB_DIR
+from app.web.routes import ADJUSTED, LANGUAGE, MAX_LANGUAGE_BYTES, pages, show_problem
+from vision.measurement import package_version
+from vision.pose import PoseEstimator
+
+ADDRESSES: Final = frozenset(
+    {"/openapi.json"}
+    | {
+        route.path
+        for router in (api, pages)
+        for route in router.routes
+        if isinstance(route, APIRoute)
+    }
+)
+"""Every address but the static files."""
+
+
+def create_app(estimator: PoseEstimator | None = None, settings: Settings | None = None) -> FastAPI:
+    """Build the service.
+
+    Parameters
+    ----------
+    estimator : PoseEstimator, optional
+        A pose model of your own; by default BlazePose, loaded when the service starts.
+    settings : Settings, optional
+        By default read from the environment.
+    """
+    chosen = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.desk = Desk(estimator, chosen)
+        warming = asyncio.create_task(app.state.desk.warm_up())
+        yield
+        await warming
+        await app.state.desk.close()
+
+    app = FastAPI(
+        title="Thomas Test",
+        version=package_version(),
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        # FastAPI can export requests where the environment says so; photos stay here.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
+    app.state.metrics = Metrics(lambda: app.state.desk.pending, chosen.max_pending)
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]  # FastAPI's own hook
+    _enclose(app, chosen)
+    app.include_router(api)
+    app.include_router(pages)
+    app.mount("/static", StaticFiles(directory=WEB_DIR / "static"))
+    handle_problems(app, show_problem)
+    return app
+
+
+def _enclose(app: FastAPI, chosen: Settings) -> None:
+    """Put around the routes what every request passes on its way in, the innermost first."""
+    keyring = Keyring(read_keys("\n".join(chosen.keys)), chosen.keys_file)
+    app.add_middleware(Gate, settings=chosen, keyring=keyring, refuse=partial(answer, show_problem))
+    if chosen.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=chosen.cors_origins,
+            allow_methods=("GET", "POST"),
+            allow_headers=("Authorization",),
+            expose_headers=(REQUEST_ID_HEADER, VERDICT_HEADER, "Retry-After"),
+        )
+    app.add_middleware(
+        Guard,
+        max_upload_bytes=chosen.max_upload_bytes,
+        limits={
+            EXAMINATIONS: len(PHOTOS) * chosen.max_upload_bytes,
+            "/": len(PHOTOS) * chosen.max_upload_bytes,
+            SCORE: MAX_SCORE_BYTES,
+            ADJUSTED: MAX_SCORE_BYTES,
+            LANGUAGE: MAX_LANGUAGE_BYTES,
+        },
+    )
+    app.add_middleware(Observer, metrics=app.state.metrics, routes=ADDRESSES)
+    if chosen.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(chosen.trusted_proxies))
+
+
+def serve(settings: Settings) -> None:
+    """Run the service until it is stopped; the log goes to stdout and names no photo."""
+    keep_no_core_dump()
+    uvicorn.run(
+        create_app(settings=settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=logging_config(settings.log_format),
+        proxy_headers=False,  # the application does that, for the proxies that are trusted
+        root_path=settings.root_path,
+        **connection_options(settings),
+    )

@@ -1,0 +1,193 @@
+"""The HTTP doors: photos in, the same JSON as at every other door out."""
+
+from functools import partial
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, Request, Response
+from fastapi.responses import PlainTextResponse
+from fastapi.routing import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from app.results.rescore import score
+from app.results.rescore_input import read_score
+from app.results.schemas import MeasurementOut, json_schema
+from app.service.errors import NotAcceptable, NotReady
+from app.service.metrics import Metrics
+from app.service.openapi import (
+    EXAMINATION_BODY,
+    EXAMINATION_DOC,
+    EXAMINATION_OFFERS,
+    MEASURE_BODY,
+    MEASURE_DOC,
+    MEASURE_OFFERS,
+    READY_DOC,
+    SCORE_BODY,
+    SCORE_DOC,
+    negotiate,
+)
+from app.service.queue import Desk
+from app.service.request_record import note_photos
+from app.service.tasks import examined, measured
+from app.service.uploads import (
+    EXAMINATION_FIELDS,
+    PHOTOS,
+    open_form,
+    read_examination_upload,
+    read_upload,
+)
+from vision.criteria import NORMS, Norm, RuleSet
+
+EXAMINATIONS: Final = "/v1/examinations"
+METRICS: Final = "/metrics"
+SCORE: Final = "/v1/score"
+MAX_SCORE_BYTES: Final = 65_536
+"""Longest body of a request to score, bytes."""
+
+
+api = APIRouter()
+
+
+def _desk(request: Request) -> Desk:
+    desk = request.app.state.desk
+    assert isinstance(desk, Desk)
+    return desk
+
+
+AtDesk = Annotated[Desk, Depends(_desk)]
+
+
+@api.post(
+    "/v1/measure",
+    tags=["Measuring"],
+    summary="Measure one photo",
+    description="Send a photo, get its reading as JSON; as the annotated photo, a report to "
+    "print, or FHIR, if the Accept header asks for it.",
+    responses=MEASURE_DOC,
+    openapi_extra=MEASURE_BODY,
+    response_class=Response,
+)
+async def measure_photo(request: Request, desk: AtDesk) -> Response:
+    """Answer ``POST /v1/measure``."""
+    wanted = negotiate(request.headers.get("accept", ""), MEASURE_OFFERS)
+    if wanted is None:
+        raise NotAcceptable
+    limit = desk.settings.max_upload_bytes
+    async with desk.place():
+        async with open_form(request, limit) as form:
+            upload = await read_upload(form, limit)
+        rules = desk.rule_set(upload.criteria)
+        answer = await desk.answer(request, partial(measured, upload, rules, wanted))
+    note_photos(request, answer.photos)
+    return answer.response()
+
+
+@api.post(
+    EXAMINATIONS,
+    tags=["Measuring"],
+    summary="Examine one or both legs",
+    description="Send the photos of a person's legs and what was observed; get both readings, "
+    "the asymmetry, and the change against an earlier examination.",
+    responses=EXAMINATION_DOC,
+    openapi_extra=EXAMINATION_BODY,
+    response_class=Response,
+)
+async def examine_person(request: Request, desk: AtDesk) -> Response:
+    """Answer ``POST /v1/examinations``."""
+    wanted = negotiate(request.headers.get("accept", ""), EXAMINATION_OFFERS)
+    if wanted is None:
+        raise NotAcceptable
+    limit = desk.settings.max_upload_bytes
+    places = min(len(PHOTOS), desk.settings.max_pending)
+    async with desk.place(places):
+        async with open_form(request, limit, EXAMINATION_FIELDS) as form:
+            upload = await read_examination_upload(form, limit)
+        rules = desk.rule_set(upload.criteria)
+        make = partial(examined, upload, rules, wanted)
+        answer = await desk.answer(request, make, photos=upload.photo_count)
+    note_photos(request, answer.photos)
+    return answer.response()
+
+
+@api.post(
+    SCORE,
+    tags=["Measuring"],
+    summary="Score points or angles",
+    description="Send points that a person corrected, or angles that were read by hand; get "
+    "the same shape of result, without a photo.",
+    responses=SCORE_DOC,
+    openapi_extra=SCORE_BODY,
+)
+async def score_points(request: Request, desk: AtDesk) -> MeasurementOut:
+    """Judge what was sent; the photo's own values stay beside it."""
+    # Read here: FastAPI would answer a body beyond the limit with 400.
+    wanted = read_score(await request.body())
+    return score(wanted, desk.rule_set(wanted.criteria))
+
+
+@api.get(
+    "/v1/criteria",
+    tags=["Measuring"],
+    summary="List the rule-sets",
+    response_description="All rule-sets, and the norms to compare with.",
+)
+async def criteria(desk: AtDesk) -> list[RuleSet]:
+    """Every rule-set that can judge, with its cut-offs (degrees) and citation."""
+    return list(desk.rules.values())
+
+
+@api.get(
+    "/v1/norms",
+    tags=["Measuring"],
+    summary="List the norms",
+    response_description="Published means, to compare with and not to judge by.",
+)
+async def norms() -> list[Norm]:
+    """List published means to put beside a reading; degrees."""
+    return list(NORMS)
+
+
+@api.get(
+    "/v1/schema",
+    tags=["Measuring"],
+    summary="The JSON schema of the results",
+    response_description="JSON Schema, draft 2020-12.",
+)
+async def schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of a measurement and of an examination."""
+    return json_schema()
+
+
+@api.get("/healthz", tags=["Service"], summary="Is it running", response_description="It runs.")
+async def healthz() -> dict[str, str]:
+    """Answers as soon as the service runs, also while the model is still loading."""
+    return {"status": "ok"}
+
+
+@api.get(
+    "/readyz",
+    tags=["Service"],
+    summary="Is it ready to measure",
+    response_description="The first photo will be quick.",
+    responses=READY_DOC,
+)
+async def readyz(desk: AtDesk) -> dict[str, str]:
+    """200 once the model has been loaded and has looked at a picture, 503 until then."""
+    if desk.trouble is not None:
+        raise desk.trouble
+    if not desk.ready:
+        raise NotReady
+    return {"status": "ready"}
+
+
+@api.get(
+    METRICS,
+    tags=["Service"],
+    summary="Numbers for Prometheus",
+    response_description="Prometheus' text format.",
+    response_class=PlainTextResponse,
+)
+async def metrics(request: Request) -> Response:
+    """Count requests, verdicts and refusals; with times, memory and photos waiting."""
+    found = request.app.state.metrics
+    assert isinstance(found, Metrics)
+    return Response(found.exposition(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,196 @@
+"""What can be wrong with a request itself, or with its moment, whatever its photo shows.
+
+The errors of the instrument are in :mod:`vision.errors`; :mod:`app.service.problems` answers with both.
+"""
+
+from typing import ClassVar, Final
+
+
+class RequestProblem(Exception):
+    """A request that is wrong, or comes at a wrong time, whatever its photo shows.
+
+    Attributes
+    ----------
+    code : str
+        Stable identifier.
+    status : int
+        HTTP status.
+    detail : str
+        What is wrong with this request; each kind has its usual sentence.
+    advice : str
+        What to do about it, one sentence.
+    headers : dict of str to str
+        That go with the answer.
+    """
+
+    code: ClassVar[str] = "bad_request"
+    status: ClassVar[int] = 400
+    usual_detail: ClassVar[str] = "The request is not understood."
+    advice: ClassVar[str] = "Correct the request as the detail says."
+
+    def __init__(self, detail: str | None = None, headers: dict[str, str] | None = None) -> None:
+        self.detail = detail or self.usual_detail
+        self.headers = headers or {}
+        super().__init__(self.detail)
+
+
+class Busy(RequestProblem):
+    """Every place for photos in memory is taken."""
+
+    code = "busy"
+    status = 503
+    usual_detail = "As many photos as fit are being measured already."
+    advice = "Try again in a few seconds."
+
+
+class CrossOrigin(RequestProblem):
+    """A browser sends on behalf of another site's page."""
+
+    code = "cross_origin"
+    status = 403
+    usual_detail = "The request comes from another site's page."
+    advice = "Open the service's own page, or send the request without a browser."
+
+
+class InternalError(RequestProblem):
+    """A bug."""
+
+    code = "internal_error"
+    status = 500
+    usual_detail = "The service failed on this request."
+    advice = "Please report this as a bug."
+
+
+class MalformedForm(RequestProblem):
+    """Multipart that cannot be parsed, or too much of it."""
+
+    code = "malformed_form"
+    usual_detail = "The form cannot be read."
+    advice = "Send one photo in the field “file”, as multipart/form-data."
+
+
+class MethodNotAllowed(RequestProblem):
+    """A known address, another method."""
+
+    code = "method_not_allowed"
+    status = 405
+    usual_detail = "This method is not possible at this address."
+    advice = "See /docs for the methods of each address."
+
+
+class MisdirectedRequest(RequestProblem):
+    """A host name that is none of this service's, as in DNS rebinding."""
+
+    code = "misdirected_request"
+    status = 421
+    usual_detail = "This service does not go by the host name that was asked for."
+    advice = "Use the service's own address, or have its name added to the setting allowed_hosts."
+
+
+class NoPhoto(RequestProblem):
+    """A form without a file."""
+
+    code = "no_photo"
+    status = 422
+    usual_detail = "No photo was chosen."
+    advice = "Choose a photo; its form field is called “file”."
+
+
+class NotAForm(RequestProblem):
+    """A body of another content type."""
+
+    code = "not_a_form"
+    status = 415
+    usual_detail = "The request is not a form."
+    advice = "Send the photo as multipart/form-data, in the field “file”."
+
+
+class NotAcceptable(RequestProblem):
+    """An Accept header that names nothing on offer."""
+
+    code = "not_acceptable"
+    status = 406
+    usual_detail = "Nothing that the Accept header names is on offer."
+    advice = "Ask for application/json, image/png or image/jpeg in the Accept header."
+
+
+class NotFound(RequestProblem):
+    """An unknown address."""
+
+    code = "not_found"
+    status = 404
+    usual_detail = "There is nothing at this address."
+    advice = "See /docs for the addresses there are."
+
+
+class NotReady(RequestProblem):
+    """The warm-up inference is not done."""
+
+    code = "not_ready"
+    status = 503
+    usual_detail = "The pose model is still being loaded."
+    advice = "Wait until the pose model is loaded, then try again."
+
+
+class OutOfMemory(RequestProblem):
+    """More memory than a worker has for one request."""
+
+    code = "out_of_memory"
+    status = 422
+    usual_detail = "Measuring this takes more memory than there is for one request."
+    advice = "Send the photo in a smaller size, as a JPEG."
+
+
+class TimedOut(RequestProblem):
+    """A photo whose measuring had to be stopped."""
+
+    code = "timed_out"
+    status = 422
+    usual_detail = "Measuring took too long and was stopped."
+    advice = "Send the photo in a smaller size, as a JPEG."
+
+
+class TooManyRequests(RequestProblem):
+    """More requests with one key or from one address than the setting ``rate_limit`` lets in."""
+
+    code = "too_many_requests"
+    status = 429
+    usual_detail = "There were too many requests in a short time."
+    advice = "Wait a minute, then go on more slowly."
+
+
+class Unauthorized(RequestProblem):
+    """No key, or one that is not known."""
+
+    code = "unauthorized"
+    status = 401
+    usual_detail = "This service needs a key."
+    advice = (
+        "Ask whoever runs the service for a key; send it as “Authorization: Bearer KEY”, or in a "
+        "browser as the password, with any user name."
+    )
+
+
+class UploadTooSlow(RequestProblem):
+    """A body that does not get on."""
+
+    code = "upload_too_slow"
+    status = 408
+    usual_detail = "The upload took too long."
+    advice = "Try again over a faster connection, or send the photo in a smaller size."
+
+
+class WorkerCrashed(RequestProblem):
+    """A photo that took down the process it was measured in, twice."""
+
+    code = "worker_crashed"
+    status = 422
+    usual_detail = "The photo made the process that read it crash, twice."
+    advice = "Save the photo anew as a JPEG and send that; the file may be damaged."
+
+
+REQUEST_PROBLEMS: Final[tuple[type[RequestProblem], ...]] = (
+    RequestProblem,
+    *RequestProblem.__subclasses__(),
+)
+"""Every problem that is not the photo's."""

@@ -1,0 +1,313 @@
+"""What the API says about itself (OpenAPI), and what a client may ask it to answer with."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from app.results.rescore_input import ScoreIn
+from app.results.schemas import ExaminationOut, MeasurementOut, Problem
+from app.service.errors import REQUEST_PROBLEMS
+from app.service.problems import MEDIA_TYPE, STATUS
+from app.web.pages import EXAMPLE
+from vision.criteria import DEFAULT_RULES, RULE_SETS
+from vision.level import MAX_ROLL_DEG
+from vision.observations import HOLD_QUESTION, MAX_HOLD_S, MAX_NOTES, OBSERVED, QUESTIONS
+
+MEASURE_OFFERS: Final = {
+    "application/json": "json",
+    "image/png": "png",
+    "image/jpeg": "jpeg",
+    "text/html": "html",
+    "application/fhir+json": "fhir",
+}
+"""Media types that ``POST /v1/measure`` answers with, the preferred one first."""
+EXAMINATION_OFFERS: Final = {
+    media: kind for media, kind in MEASURE_OFFERS.items() if not media.startswith("image/")
+}
+"""The same of ``POST /v1/examinations``."""
+VERDICT_HEADER: Final = "X-Thomas-Verdict"
+
+_DESCRIPTION: Final = """\
+Measures a modified Thomas Test from one side-view photo: how far the hanging thigh is from \
+horizontal and how far its knee is bent, each with a 95 % interval, judged by a named published \
+rule. Photos are held in memory while they are measured and are neither stored nor logged."""
+
+_KEY: Final = {
+    "key": {"type": "http", "scheme": "bearer", "description": "A key, where one is needed."},
+    "password": {"type": "http", "scheme": "basic", "description": "The key as the password."},
+}
+_CURL: Final = "curl -F file=@photo.jpg {options}http://127.0.0.1:8000{path}"
+_PHOTO: Final = {"type": "string", "format": "binary"}
+_TURN: Final[dict[str, Any]] = {
+    "type": "integer",
+    "enum": [0, 90, 180, 270],
+    "description": "Turn side photos clockwise by so many degrees before they are measured.",
+}
+_LEVEL_DEG: Final = {
+    "type": "number",
+    "minimum": -MAX_ROLL_DEG,
+    "maximum": MAX_ROLL_DEG,
+    "description": "Camera tilt, degrees; + when the right end of the true horizontal looks "
+    "higher in the photo.",
+}
+_CRITERIA: Final = {
+    "type": "string",
+    "default": DEFAULT_RULES,
+    "description": f"Id of the rule-set that judges: {', '.join(RULE_SETS)}, or one of this "
+    "service's own.",
+}
+
+
+def _form(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    schema = {"type": "object", "required": required, "properties": properties}
+    return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
+
+
+_GRAVITY: Final[dict[str, Any]] = {
+    "gravity": {
+        "type": "string",
+        "description": "x,y,z: what the phone's accelerometer read, in g, along gravity; x to the "
+        "right of the upright phone, y up, z out of its screen. By default from the file.",
+    },
+    "roll_deg": {
+        "type": "number",
+        "minimum": -45,
+        "maximum": 45,
+        "description": "The phone's roll, instead of gravity: signed as level_deg.",
+    },
+    "pitch_deg": {
+        "type": "number",
+        "minimum": -50,
+        "maximum": 50,
+        "description": "The phone's pitch: + when the camera looks up.",
+    },
+}
+MEASURE_BODY: Final[dict[str, Any]] = {
+    "requestBody": _form(
+        {
+            "file": {**_PHOTO, "description": "The photo: JPEG, PNG, WebP, HEIC or TIFF."},
+            "leg": {
+                "type": "string",
+                "enum": ["left", "right"],
+                "description": "The person's own tested leg; by default read from the photo.",
+            },
+            "level_deg": _LEVEL_DEG,
+            **_GRAVITY,
+            "turn": _TURN,
+            "criteria": _CRITERIA,
+            **{
+                question.name: {
+                    "type": "string",
+                    "enum": list(question.answers),
+                    "description": question.text,
+                }
+                for question in QUESTIONS
+            },
+            "hold_s": {
+                "type": "integer",
+                "minimum": 0,
+                "maximum": MAX_HOLD_S,
+                "description": HOLD_QUESTION,
+            },
+            "notes": {"type": "string", "maxLength": MAX_NOTES, "description": "Free text."},
+        },
+        ["file"],
+    ),
+    "x-codeSamples": [
+        {
+            "lang": "Shell",
+            "label": "The reading as JSON",
+            "source": _CURL.format(path="/v1/measure", options=""),
+        },
+        {
+            "lang": "Shell",
+            "label": "Leg and camera tilt given, the annotated photo as answer",
+            "source": _CURL.format(
+                path="/v1/measure",
+                options="-F leg=left -F level_deg=1.5 -H 'Accept: image/png' -o overlay.png ",
+            ),
+        },
+        {
+            "lang": "Shell",
+            "label": "A report to print",
+            "source": _CURL.format(
+                path="/v1/measure",
+                options="-F lower_back_flat=yes -H 'Accept: text/html' -o report.html ",
+            ),
+        },
+    ],
+}
+"""The form of ``POST /v1/measure`` and how to send it."""
+_WHICH: Final = {
+    "": "The {side} leg hanging, from the side; up to 5 photos of one set-up are joined.",
+    "_retest": "The same with the knee passively extended.",
+    "_above": "The {side} leg hanging, from above the feet.",
+}
+EXAMINATION_BODY: Final[dict[str, Any]] = {
+    "requestBody": _form(
+        {
+            **{
+                f"{side}{which}": {
+                    **(_PHOTO if which else {"type": "array", "items": _PHOTO}),
+                    "description": text.format(side=side),
+                }
+                for side in ("left", "right")
+                for which, text in _WHICH.items()
+            },
+            "subject": {"type": "string", "description": "Who, as it shall be printed."},
+            "session": {"type": "string", "description": "When, for example 2026-11-23."},
+            "level_deg": _LEVEL_DEG,
+            "turn": _TURN,
+            "criteria": _CRITERIA,
+            "observations": {
+                "type": "string",
+                "description": "A JSON object: answers by name ("
+                + ", ".join(OBSERVED)
+                + "), for both legs, or for one under left and right.",
+            },
+            "previous": {
+                "type": "string",
+                "description": "The JSON of an earlier examination, as text or file.",
+            },
+        },
+        [],
+    ),
+    "x-codeSamples": [
+        {
+            "lang": "Shell",
+            "label": "Both legs",
+            "source": "curl -F left=@left.jpg -F right=@right.jpg -F session=2026-11-23 "
+            '-F \'observations={"lower_back_flat": "yes", "hip_pain": "no"}\' '
+            "http://127.0.0.1:8000/v1/examinations",
+        }
+    ],
+}
+"""The form of ``POST /v1/examinations``; ``left`` or ``right`` is required."""
+
+
+def _problem_doc(status: int, *without: str) -> dict[str, Any]:
+    codes = [code for code, one in STATUS.items() if one == status]
+    codes += [one.code for one in REQUEST_PROBLEMS if one.status == status]
+    return {"model": Problem, "description": ", ".join(sorted({*codes} - {*without}))}
+
+
+_PICTURE: Final = {"schema": _PHOTO}
+_PAGE: Final = {"schema": {"type": "string"}}
+_FHIR: Final = {"schema": {"type": "object", "description": "FHIR R4 Bundle"}}
+_POSTED: Final[dict[int | str, dict[str, Any]]] = {
+    **{
+        status: _problem_doc(status)
+        for status in (400, 401, 403, 406, 408, 413, 415, 421, 422, 429)
+    },
+    503: _problem_doc(503, "not_ready"),
+}
+MEASURE_DOC: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "model": MeasurementOut,
+        "description": "Measured, or refused with a reason: then measurable is false, the "
+        f"angles are null and a blocking flag says why. A picture carries {VERDICT_HEADER}.",
+        "content": {
+            "application/json": {"example": EXAMPLE},
+            "image/png": _PICTURE,
+            "image/jpeg": _PICTURE,
+            "text/html": _PAGE,
+            "application/fhir+json": _FHIR,
+        },
+        "headers": {
+            VERDICT_HEADER: {
+                "description": "The verdict, where the answer is a picture.",
+                "schema": {"type": "string"},
+            }
+        },
+    },
+    **_POSTED,
+}
+"""The answers of ``POST /v1/measure``."""
+EXAMINATION_DOC: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "model": ExaminationOut,
+        "description": "Each leg measured, or refused with a reason.",
+        "content": {"text/html": _PAGE, "application/fhir+json": _FHIR},
+    },
+    **_POSTED,
+}
+"""The answers of ``POST /v1/examinations``."""
+SCORE_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ScoreIn"}}},
+    }
+}
+"""The body of ``POST /v1/score``."""
+SCORE_DOC: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "Judged; the photo's own values are under automatic."},
+    **{status: _problem_doc(status) for status in (401, 403, 408, 413, 421, 422, 429)},
+}
+"""The answers of ``POST /v1/score``."""
+READY_DOC: Final[dict[int | str, dict[str, Any]]] = {503: _problem_doc(503, "busy")}
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document, errors under their own media type; built once."""
+    if app.openapi_schema is None:
+        schema = get_openapi(
+            title=app.title,
+            version=app.version,
+            description=_DESCRIPTION,
+            routes=app.routes,
+        )
+        for methods in schema["paths"].values():
+            for operation in methods.values():
+                for status, answer in operation["responses"].items():
+                    if int(status) >= 400:
+                        answer["content"] = {MEDIA_TYPE: answer["content"]["application/json"]}
+        _, inputs = models_json_schema(
+            [(ScoreIn, "validation")], ref_template="#/components/schemas/{model}"
+        )
+        schema["components"]["securitySchemes"] = _KEY
+        schema["security"] = [{}, *({name: []} for name in _KEY)]  # {}: where none is needed
+        schema["components"]["schemas"] = inputs["$defs"] | schema["components"]["schemas"]
+        app.openapi_schema = schema
+    return app.openapi_schema
+
+
+def negotiate(accept: str, offers: Mapping[str, str]) -> str | None:
+    """Choose what to answer with from an ``Accept`` header; None if nothing on offer fits.
+
+    The highest quality wins, then the type that is named more exactly, then our own order.
+
+    >>> negotiate("image/png", MEASURE_OFFERS), negotiate("text/css", MEASURE_OFFERS)
+    ('png', None)
+    """
+    best: str | None = None
+    best_rank = (0.0, -1)
+    for offer, answer in offers.items():
+        rank = _rank(offer, accept or "*/*")
+        if rank[0] > 0 and rank > best_rank:
+            best, best_rank = answer, rank
+    return best
+
+
+def _rank(offer: str, accept: str) -> tuple[float, int]:
+    """Quality and exactness (2 full, 1 ``image/*``, 0 ``*/*``) that a header gives an offer."""
+    kinds = ("*/*", f"{offer.partition('/')[0]}/*", offer)
+    found = (0.0, -1)
+    for item in accept.split(","):
+        media, *parameters = (part.strip().lower() for part in item.split(";"))
+        if media in kinds and kinds.index(media) > found[1]:
+            found = (_quality(parameters), kinds.index(media))
+    return found
+
+
+def _quality(parameters: list[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                return min(max(float(value), 0.0), 1.0)
+            except ValueError:
+                return 0.0
+    return 1.0

@@ -1,0 +1,168 @@
+"""Everything that can go wrong, as ``application/problem+json`` (RFC 9457): two tables.
+
+``STATUS`` gives each error of the instrument its HTTP status; ``REQUEST_PROBLEMS`` of
+:mod:`app.service.errors` is what can be wrong with a request itself. A refused photo is
+neither: it is a result.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
+from typing import Final
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from app.results.schemas import Problem
+from app.service.errors import (
+    REQUEST_PROBLEMS,
+    InternalError,
+    MethodNotAllowed,
+    NotFound,
+    RequestProblem,
+    UploadTooSlow,
+)
+from app.service.logging import REQUEST_ID, REQUEST_ID_HEADER
+from app.service.middleware.body_limits import SECURITY_HEADERS, SlowBody, local_path
+from app.service.request_record import outcome_of
+from vision.errors import ThomasTestError, all_errors
+
+MEDIA_TYPE: Final = "application/problem+json"
+ProblemPage = Callable[[Request, Problem], Response]
+"""Makes the page of a problem."""
+_OF_BODY: Final = ("content-length", "content-type")
+
+STATUS: Final = {
+    "animated_image": 415,
+    "degenerate_limb": 422,
+    "empty_file": 422,
+    "file_too_large": 413,
+    "invalid_option": 422,
+    "mismatched_photos": 422,
+    "not_an_image": 415,
+    "raw_photo": 415,
+    "too_few_pixels": 422,
+    "too_many_pixels": 422,
+    "truncated_image": 422,
+    "unsupported_format": 415,
+    "unusable_clip": 422,
+    "video_file": 415,
+    "weights_corrupt": 503,
+    "weights_missing": 503,
+}
+"""HTTP status of every error in :mod:`vision.errors`, by code."""
+
+
+def describe(error: ThomasTestError | RequestProblem) -> Problem:
+    """Translate an error to problem details."""
+    if isinstance(error, ThomasTestError):
+        return _problem(error.code, STATUS[error.code], error.message, error.advice)
+    return _problem(error.code, error.status, error.detail, error.advice)
+
+
+def catalogue() -> tuple[Problem, ...]:
+    """Return every problem there is, sorted by code, for the description of the API."""
+    photo = [_problem(one.code, STATUS[one.code], "", one.advice) for one in all_errors()]
+    request = [_problem(one.code, one.status, "", one.advice) for one in REQUEST_PROBLEMS]
+    return tuple(sorted(photo + request, key=lambda problem: problem.code))
+
+
+def respond(problem: Problem, headers: dict[str, str] | None = None) -> Response:
+    """Answer with problem details."""
+    retry = {"Retry-After": "5"} if problem.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    return Response(
+        problem.model_dump_json(),
+        status_code=problem.status,
+        media_type=MEDIA_TYPE,
+        # Also here, since an answer to a crash does not pass through the guard.
+        headers={**SECURITY_HEADERS, **retry, **(headers or {})},
+    )
+
+
+def wants_page(request: Request) -> bool:
+    """Tell whether a person's browser asks, and not a program that uses the interface."""
+    is_page = not local_path(request.scope).startswith("/v1/")
+    return is_page and "text/html" in request.headers.get("accept", "")
+
+
+def answer(
+    page: ProblemPage,
+    request: Request,
+    error: ThomasTestError | RequestProblem,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """Answer with a problem, in the shape that whoever asks can read."""
+    problem = describe(error)
+    outcome_of(request.scope).problem = problem.code
+    own = error.headers if isinstance(error, RequestProblem) else {}
+    found = respond(problem, {**own, **(headers or {})})
+    if wants_page(request):
+        kept = {name: found.headers[name] for name in found.headers if name not in _OF_BODY}
+        found = page(request, problem)
+        found.headers.update({**kept, **dict(found.headers)})
+    return found
+
+
+def handle_problems(app: FastAPI, page: ProblemPage) -> None:
+    """Give every error of the application the one shape, and people a page.
+
+    Parameters
+    ----------
+    app : FastAPI
+    page : callable
+        Makes the page of a problem.
+    """
+    told = partial(answer, page)
+
+    @app.exception_handler(SlowBody)
+    @app.exception_handler(ThomasTestError)
+    @app.exception_handler(RequestProblem)
+    async def known(request: Request, error: Exception) -> Response:
+        return told(request, _as_known(error))
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.NOT_FOUND:
+            return told(request, NotFound(), headers)
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            return told(request, MethodNotAllowed(), headers)
+        return told(request, RequestProblem(str(error.detail)), headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        what = "; ".join(f"{one['loc'][-1]}: {one['msg']}" for one in error.errors())
+        return told(request, RequestProblem(what))
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(_: Request, __: Exception) -> Response:
+        return Response(status_code=400)  # nobody is there to read it
+
+    @app.exception_handler(Exception)
+    async def crash(request: Request, _: Exception) -> Response:
+        # The server logs the traceback; the answer tells nothing of it. It also closes the
+        # connection after a crash, which a client must know before it sends more.
+        headers = {"Connection": "close", REQUEST_ID_HEADER: REQUEST_ID.get() or ""}
+        return told(request, InternalError(), headers)
+
+
+def _as_known(error: Exception) -> ThomasTestError | RequestProblem:
+    if isinstance(error, SlowBody):
+        return UploadTooSlow()
+    assert isinstance(error, ThomasTestError | RequestProblem)
+    return error
+
+
+def _problem(code: str, status: int, detail: str, advice: str) -> Problem:
+    return Problem(
+        type=f"/docs#problem-{code}",
+        title=code.replace("_", " ").capitalize(),
+        status=status,
+        detail=detail,
+        code=code,
+        advice=advice,
+    )

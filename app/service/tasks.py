@@ -1,0 +1,226 @@
+"""Everything slow that an answer takes, from a photo's bytes to the bytes to send.
+
+These functions run where a pose model is, in a worker process. Only a small finished answer
+travels back, never a measurement with its pixels.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from typing import Any, Final, Literal
+
+from fastapi import Response
+from pydantic import BaseModel
+
+from app.reports.leg_report import measurement_report_html, report_html
+from app.reports.pictures import pictures_of
+from app.results.convert import measurement_out
+from app.results.examination import examination_out
+from app.results.fhir import examination_bundle, measurement_bundle
+from app.results.schemas import ExaminationOut
+from app.service.errors import OutOfMemory, RequestProblem
+from app.service.logging import trace_of
+from app.service.openapi import VERDICT_HEADER
+from app.service.request_record import Summary, summarise
+from app.service.uploads import ExaminationUpload, Upload
+from app.web.examination_page import examination_page
+from app.web.form import AtField, at_photo
+from app.web.i18n.catalogue import catalogue
+from app.web.i18n.spoken import spoken
+from app.web.pages import result_page
+from app.web.svg_overlay import shown
+from vision.criteria import RuleSet
+from vision.errors import ThomasTestError
+from vision.examination import Examination, examine
+from vision.measurement import Measurement, measure
+from vision.overlay import draw_overlay, encode_picture
+from vision.pose import PoseEstimator
+
+REPORT_POLICY: Final = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+"""Content-Security-Policy of a report, which holds its own style and pictures."""
+HTML: Final = "text/html"
+"""Of an answer; its charset is added when it is sent."""
+_CV2_NO_MEMORY: Final = -4
+"""``cv2.error.code`` of a failed allocation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is sent to a client, finished, and what log and metrics may know of it."""
+
+    content: bytes
+    media_type: str
+    headers: dict[str, str] = field(default_factory=dict)
+    photos: tuple[Summary, ...] = ()
+
+    def response(self, status: int = 200) -> Response:
+        """Return it as the routes do."""
+        return Response(self.content, status, self.headers, self.media_type)
+
+
+class Unforeseen(Exception):
+    """A bug, met while an answer was made.
+
+    Attributes
+    ----------
+    trace : str
+        Where it happened, without what was being measured.
+    """
+
+    def __init__(self, trace: str) -> None:
+        super().__init__(trace)
+        self.trace = trace
+
+
+def attempt(make: Callable[[PoseEstimator], Answer], estimator: PoseEstimator) -> Answer:
+    """Make an answer; what goes wrong comes out as one of our own errors.
+
+    Raises
+    ------
+    ThomasTestError, RequestProblem, AtField
+        What is known to go wrong.
+    OutOfMemory
+        If the photo takes more memory than this process may have.
+    Unforeseen
+        For all else.
+    """
+    try:
+        return make(estimator)
+    except (ThomasTestError, RequestProblem, AtField):
+        raise
+    except Exception as error:  # noqa: BLE001 - raised on, without what it says
+        if isinstance(error, MemoryError) or getattr(error, "code", None) == _CV2_NO_MEMORY:
+            raise OutOfMemory from None
+        raise Unforeseen(trace_of(error)) from None
+
+
+def measured(upload: Upload, rules: RuleSet, kind: str, estimator: PoseEstimator) -> Answer:
+    """Measure one photo and answer in the format asked for, a value of ``MEASURE_OFFERS``."""
+    result = _measure(upload, rules, estimator)
+    return replace(_MEASURE_ANSWERS[kind](result), photos=summarise(result))
+
+
+def examined(
+    upload: ExaminationUpload, rules: RuleSet, kind: str, estimator: PoseEstimator
+) -> Answer:
+    """Measure an examination and answer in the format asked for, of ``EXAMINATION_OFFERS``."""
+    result, out = _examine(upload, rules, estimator)
+    if kind == "fhir":
+        answer = _as_fhir(examination_bundle(out))
+    elif kind == "html":
+        answer = _as_report(report_html(out, pictures_of(result), rules=rules))
+    else:
+        answer = _as_json(out)
+    return replace(answer, photos=summarise(result))
+
+
+def shown_to_people(
+    upload: Upload | ExaminationUpload, rules: RuleSet, language: str, estimator: PoseEstimator
+) -> Answer:
+    """Measure what the form sent and answer with a page.
+
+    Raises
+    ------
+    AtField
+        If a photo cannot be read or belongs elsewhere: which one.
+    """
+    with at_photo(upload):
+        if isinstance(upload, ExaminationUpload):
+            examination, out = _examine(upload, rules, estimator)
+            html, photos = examination_page(examination, out), summarise(examination)
+        else:
+            result = _measure(upload, rules, estimator)
+            html = result_page(measurement_out(result), rules, shown(result), _again(upload))
+            photos = summarise(result)
+    return replace(as_page(html, language), photos=photos)
+
+
+def _again(upload: Upload) -> dict[str, str]:
+    """Return the form's fields but for the photo, as they were sent."""
+    said = asdict(upload.observed)
+    level = "" if upload.level_deg is None else f"{upload.level_deg:g}"
+    return {
+        "leg": upload.leg or "",
+        "level_deg": level,
+        "criteria": upload.criteria,
+        **{name: str(value) for name, value in said.items() if value not in (None, "")},
+    }
+
+
+def as_page(html: str, language: str) -> Answer:
+    """Return a page in a language, whoever rendered it."""
+    # With "no-referrer" a browser posts the form with "Origin: null", as another site's page
+    # can: over plain http, where it sends no Sec-Fetch-Site, the form would refuse itself.
+    headers = {
+        "Referrer-Policy": "same-origin",
+        "Content-Language": language,
+        "Vary": "Accept-Language, Cookie",
+    }
+    return Answer(spoken(html, catalogue(language)).encode(), HTML, headers)
+
+
+def _measure(upload: Upload, rules: RuleSet, estimator: PoseEstimator) -> Measurement:
+    return measure(
+        upload.photo,
+        leg=upload.leg,
+        level_deg=upload.level_deg,
+        gravity=upload.gravity,
+        roll_deg=upload.roll_deg,
+        pitch_deg=upload.pitch_deg,
+        turn_deg=upload.turn_deg,
+        criteria=rules,
+        observed=upload.observed,
+        estimator=estimator,
+    )
+
+
+def _examine(
+    upload: ExaminationUpload, rules: RuleSet, estimator: PoseEstimator
+) -> tuple[Examination, ExaminationOut]:
+    result = examine(
+        upload.left,
+        upload.right,
+        criteria=rules,
+        level_deg=upload.level_deg,
+        turn_deg=upload.turn_deg,
+        estimator=estimator,
+    )
+    said = {"subject": upload.subject, "session": upload.session}
+    return result, examination_out(result, **said, previous=upload.previous)
+
+
+def _as_json(value: BaseModel) -> Answer:
+    return Answer(value.model_dump_json().encode(), "application/json")
+
+
+def _as_fhir(bundle: dict[str, Any]) -> Answer:
+    text = json.dumps(bundle, ensure_ascii=False, allow_nan=False)
+    return Answer(text.encode(), "application/fhir+json")
+
+
+def _as_report(html: str) -> Answer:
+    return Answer(html.encode(), HTML, {"Content-Security-Policy": REPORT_POLICY})
+
+
+def _as_picture(kind: Literal["png", "jpeg"], result: Measurement) -> Answer:
+    picture = encode_picture(draw_overlay(result), kind)
+    return Answer(picture, f"image/{kind}", {VERDICT_HEADER: result.interpretation.verdict})
+
+
+def _measurement_report(result: Measurement) -> Answer:
+    picture = encode_picture(draw_overlay(result), "jpeg")
+    rules = result.interpretation.rules
+    return _as_report(measurement_report_html(measurement_out(result), picture, rules=rules))
+
+
+_MEASURE_ANSWERS: Final[dict[str, Callable[[Measurement], Answer]]] = {
+    "json": lambda result: _as_json(measurement_out(result)),
+    "png": partial(_as_picture, "png"),
+    "jpeg": partial(_as_picture, "jpeg"),
+    "html": _measurement_report,
+    "fhir": lambda result: _as_fhir(measurement_bundle(measurement_out(result))),
+}

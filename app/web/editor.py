@@ -1,0 +1,129 @@
+"""What the page's editor needs to read moved points by itself, exactly as the server does.
+
+The figures of :mod:`vision.adjustment` and the cut-offs travel with the page, so that they
+are written down once; ``static/scoring.js`` holds the formulas.
+"""
+
+from typing import Any, Final
+
+from app.reports.scales import VERDICT_WORDS
+from app.results.rescore import TURNED
+from app.results.schemas import MeasurementOut
+from app.web.svg_overlay import Chain
+from vision.adjustment import CAMERA_SIGMA_DEG, CARRIED_CAMERA_SIGMA_DEG, READING_SEM_DEG
+from vision.angles import PLUMB_WITHIN_DEG, Z95, Angle, Reading
+from vision.criteria import RuleSet
+from vision.findings import SEVERITY, Verdict, find
+from vision.geometry import MIN_LIMB_PX
+from vision.level import GIVEN_SIGMA_DEG, MAX_ROLL_DEG
+from vision.observations import Observations
+from vision.plausibility import KNEE_DEG, MAX_LIMB_RATIO, THIGH_DEG
+from vision.quality import observed_flags
+from vision.status import CLINICIAN_TITLE, PAIN_TITLE, TITLES
+
+TEXTS: Final = {
+    "hip": "Hip",
+    "knee": "Knee",
+    "ankle": "Ankle",
+    "level": "Level",
+    "above": "{size} above horizontal",
+    "below": "{size} below horizontal",
+    "level_with": "{size} level with horizontal",
+    "bent": "bent {angle}",
+    "range": "{near} to {far}",
+    "range_above": "{near} to {far} above horizontal",
+    "range_below": "{near} to {far} below horizontal",
+    "range_across": "{below} below to {above} above horizontal",
+    "plumb": "{size} plumb",
+    "forward": "{size} forward of plumb",
+    "behind": "{size} behind plumb",
+    "range_forward": "{near} to {far} forward of plumb",
+    "range_behind": "{near} to {far} behind plumb",
+    "shank_across": "{below} behind to {above} forward of plumb",
+    "automatic": "Automatic: {words}",
+    "moved": "moved {pixels} px",
+    "was": "was {angle}",
+    "place": "{x} right, {y} down, pixels",
+    "tilt": "{angle} camera tilt",
+    "said": "Thigh {thigh}. Knee {knee}. Shank {shank}. Overall {overall}.",
+    "where_head": "Say where in the photo the head lies.",
+    "no_leg": "No leg can be like this: check hip, knee and ankle, and where the head lies.",
+    "save": "Save correction",
+    "saving": "Saving…",
+    "again": "Correct again",
+    "photo": "The photo with the points as they were set by hand, the horizontal and both angles "
+    "drawn in, faces hidden",
+    "no_answer": "The service did not answer. Nothing is lost: try again.",
+}
+"""What the editor says while points move; values stand in braces."""
+_ANY: Final = Reading(*(Angle(0.0, 0.0, 0.0),) * 3)
+
+
+def correction(
+    out: MeasurementOut, rules: RuleSet, found_px: Chain | None
+) -> dict[str, Any] | None:
+    """Collect what it takes to correct a result, as JSON.
+
+    Parameters
+    ----------
+    out : MeasurementOut
+    rules : RuleSet
+        The rule-set that judged.
+    found_px : Chain or None
+        Where to start with a photo that was refused.
+
+    Returns
+    -------
+    dict or None
+        None where no points could make it measurable: what the examiner said forbids it, or the
+        photo has to be turned first.
+    """
+    observed = Observations(**out.observations.model_dump())
+    if any(flag.kind.blocking for flag in observed_flags(observed)):
+        return None
+    if any(flag.code in TURNED for flag in out.flags):
+        return None
+    found = find(_ANY, rules, observed)
+    supported = any(flag.code == "leg_supported" for flag in out.flags)
+    return {
+        "measurement": out.model_dump(mode="json"),
+        "found": found_px,
+        "rules": {
+            "thigh_max_deg": rules.thigh_max_deg,
+            "knee_min_deg": None if supported else rules.knee_min_deg,
+            "knee_follows_thigh": rules.knee_follows_thigh,
+            "shank_max_deg": rules.shank_max_deg,
+        },
+        "others": [one.verdict for one in found if one.criterion not in ("thigh", "knee")],
+        "texts": TEXTS,
+        "words": {verdict: title for verdict, (title, _) in VERDICT_WORDS.items()},
+        "overall": _overall_words(observed),
+        "open": supported or bool(set(out.judged.open) - {"thigh", "knee"}),
+        "constants": constants(),
+    }
+
+
+def _overall_words(observed: Observations) -> dict[str, dict[Verdict, str]]:
+    """Return what the overall verdict is called, final and not: the same as on the result."""
+    if observed.clinician_first:
+        title = PAIN_TITLE if observed.painful else CLINICIAN_TITLE
+        same: dict[Verdict, str] = dict.fromkeys(SEVERITY, title)
+        return {"final": same, "so_far": same}
+    return {"final": TITLES["final"], "so_far": TITLES["provisional"]}
+
+
+def constants() -> dict[str, Any]:
+    """Return the figures behind the formulas, degrees unless a name says otherwise."""
+    return {
+        "z95": Z95,
+        "reading_sem_deg": READING_SEM_DEG,
+        "camera_sigma_deg": CAMERA_SIGMA_DEG,
+        "carried_camera_sigma_deg": CARRIED_CAMERA_SIGMA_DEG,
+        "given_sigma_deg": GIVEN_SIGMA_DEG,
+        "max_roll_deg": MAX_ROLL_DEG,
+        "min_limb_px": MIN_LIMB_PX,
+        "plumb_within_deg": PLUMB_WITHIN_DEG,
+        "thigh_deg": THIGH_DEG,
+        "knee_deg": KNEE_DEG,
+        "max_limb_ratio": MAX_LIMB_RATIO,
+    }

@@ -1,0 +1,292 @@
+"""The start page's form: its places for photos, what it sends, and what is wrong with it.
+
+One side-view photo makes a measurement; photos in the places of a leg make an examination.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final, get_args
+
+from starlette.datastructures import FormData, UploadFile
+
+from app.results.schemas import Problem
+from app.service.errors import NoPhoto, RequestProblem
+from app.service.middleware.body_limits import FORM_ALLOWANCE_BYTES
+from app.service.problems import describe
+from app.service.uploads import (
+    FIELDS,
+    MORE,
+    PHOTOS,
+    ExaminationUpload,
+    Upload,
+    check_names,
+    earlier_field,
+    examination_upload,
+    further_photos,
+    leg_photos,
+    photo_field,
+    single_upload,
+    text_field,
+)
+from vision.errors import InvalidOption, MismatchedPhotos, PhotoError, ThomasTestError
+from vision.examination import LegPhotos
+from vision.figure import Side
+from vision.observations import OBSERVED, Observations, observations_by_side
+from vision.photo import read_photo
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one photo of an examination belongs.
+
+    Attributes
+    ----------
+    name : str
+        Of the form's field.
+    leg, view : str
+        For people.
+    drawing : str
+        Id of the drawing that shows the view.
+    """
+
+    name: str
+    leg: str
+    view: str
+    drawing: str
+
+    @property
+    def title(self) -> str:
+        """Leg and view."""
+        return f"{self.leg}, {self.view.lower()}"
+
+
+_VIEWS: Final = {
+    "": ("Hanging", "draw-view-side"),
+    "_retest": ("Knee extended", "draw-view-retest"),
+    "_above": ("From above", "draw-view-above"),
+}
+PLACES: Final = tuple(
+    Place(f"{side}{which}", f"{side.capitalize()} leg", *view)
+    for side in get_args(Side)
+    for which, view in _VIEWS.items()
+)
+"""Every place of an examination, the left leg's first."""
+OF_ONE_LEG: Final = tuple(name for name in OBSERVED if name not in ("safety", "notes"))
+"""What may be answered differently for the two legs."""
+PAGE_FIELDS: Final = (
+    *FIELDS,
+    *PHOTOS,
+    *MORE,
+    "photos",
+    "camera",
+    "subject",
+    "session",
+    "previous",
+    *(f"{side}_{name}" for side in get_args(Side) for name in OF_ONE_LEG),
+)
+"""Names of all fields of the form; ``photos`` is ``one`` or ``several``."""
+_TITLES: Final = {
+    "file": "Side-view photo",
+    "camera": "Side-view photo",
+    "previous": "Earlier examination",
+    **{place.name: place.title for place in PLACES},
+}
+_ADVICE: Final = {
+    "busy": "Wait a few seconds, then send again.",
+    "file_too_large": "Send it in a smaller size: phones offer that when a photo is shared.",
+    "invalid_option": "Change it in the form, then send again.",
+    "malformed_form": "Open this page once more and choose the photos again.",
+    "no_photo": "Choose a side-view photo, or take one.",
+    "not_a_form": "Open this page once more and choose the photos again.",
+    "not_ready": "The service has just started. Wait a few seconds, then send again.",
+    "weights_corrupt": "Tell whoever runs this service: a model file is damaged.",
+    "weights_missing": "Tell whoever runs this service: a model file is missing.",
+}
+"""What to do, where the usual advice is for programmers."""
+_WHICH_PHOTO: Final = {"": "The photo given", "_retest": "The photo with the knee extended given"}
+
+
+class AtField(Exception):
+    """What is wrong with one field of the form.
+
+    Attributes
+    ----------
+    field : str
+        Its name.
+    problem : ThomasTestError or RequestProblem
+    """
+
+    def __init__(self, field: str, problem: ThomasTestError | RequestProblem) -> None:
+        super().__init__(field, problem)  # both, or it could not come back from a worker
+        self.field = field
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What to say above the form.
+
+    Attributes
+    ----------
+    problem : Problem
+    advice : str
+        What to do, for people at the page.
+    field, title : str
+        Name of the field it belongs to, and what people call it; empty if there is none.
+    """
+
+    problem: Problem
+    advice: str
+    field: str = ""
+    title: str = ""
+
+
+def trouble_of(error: AtField | ThomasTestError | RequestProblem) -> Trouble:
+    """Put an error in the words of the page."""
+    field = error.field if isinstance(error, AtField) else ""
+    problem = describe(error.problem if isinstance(error, AtField) else error)
+    advice = _ADVICE.get(problem.code, problem.advice)
+    return Trouble(problem, advice, field, _TITLES.get(field, ""))
+
+
+def photos_announced(content_length: str | None, max_upload_bytes: int) -> int:
+    """Return how many of the largest photos a form of this length can hold.
+
+    Parameters
+    ----------
+    content_length : str, optional
+        The header; without it the form may hold a photo in every place.
+    max_upload_bytes : int
+        Largest photo.
+    """
+    if content_length is None or not content_length.isdecimal():
+        return len(PHOTOS)
+    whole = int(content_length) - FORM_ALLOWANCE_BYTES
+    return min(max(1, -(-whole // max_upload_bytes)), len(PHOTOS))
+
+
+def entered(form: FormData) -> dict[str, str]:
+    """Return what was typed and chosen, and the names of the files."""
+    said = {name: text_field(form, name) for name in PAGE_FIELDS}
+    files = ((name, form.get(name)) for name in PAGE_FIELDS)
+    named = {name: file.filename or "" for name, file in files if isinstance(file, UploadFile)}
+    return {**said, **named}
+
+
+async def read_page_upload(form: FormData, max_upload_bytes: int) -> Upload | ExaminationUpload:
+    """Take what the form holds: one photo, or an examination.
+
+    Raises
+    ------
+    AtField
+        If a photo is missing or too large, or the earlier examination is not one.
+    InvalidOption
+        If another field is not of its type.
+    """
+    check_names(form, PAGE_FIELDS)
+    photos: dict[str, bytes | None] = {}
+    for name in ("file", "camera", *PHOTOS):
+        with at_field(name):
+            photos[name] = await photo_field(form, name, max_upload_bytes)
+    file, camera = photos.pop("file"), photos.pop("camera")
+    single = camera if file is None else file
+    mode = text_field(form, "photos")
+    placed = any(photo is not None for photo in photos.values())
+    if single is not None and (not placed or mode == "one"):
+        return single_upload(form, single)
+    if single is not None:
+        photos[_free_side(photos, text_field(form, "leg"))] = single
+    more = {}
+    for side in get_args(Side):
+        with at_field(side):
+            more[side] = await further_photos(form, side, max_upload_bytes)
+    left, right = _legs(form, photos, more)
+    if left is None and right is None:
+        raise AtField("left" if mode == "several" else "file", NoPhoto())
+    with at_field("previous"):
+        previous = await earlier_field(form, max_upload_bytes)
+    return examination_upload(form, left, right, previous)
+
+
+@contextmanager
+def at_field(name: str) -> Iterator[None]:
+    """Say at which field something is wrong."""
+    try:
+        yield
+    except (ThomasTestError, RequestProblem) as error:
+        raise AtField(name, error) from error
+
+
+@contextmanager
+def at_photo(upload: Upload | ExaminationUpload) -> Iterator[None]:
+    """Say at which photo of an upload measuring failed, if it did."""
+    try:
+        yield
+    except (PhotoError, MismatchedPhotos) as error:
+        field = _field_of(error, upload)
+        if field is None:
+            raise
+        raise AtField(field, error) from error
+
+
+def _field_of(error: ThomasTestError, upload: Upload | ExaminationUpload) -> str | None:
+    if isinstance(upload, Upload):
+        return "file"
+    if isinstance(error, MismatchedPhotos):
+        named = (
+            (f"{side}{which}", f"{words} for the {side} leg")
+            for side in get_args(Side)
+            for which, words in _WHICH_PHOTO.items()
+        )
+        return next((name for name, words in named if error.message.startswith(words)), None)
+    legs = {"left": upload.left, "right": upload.right}
+    photos = (
+        (f"{side}{which}", photo)
+        for side, leg in legs.items()
+        if leg is not None
+        for which, photo in zip(_VIEWS, (leg.photo, leg.retest, leg.above), strict=True)
+    )
+    return next((name for name, photo in photos if _fails_alike(photo, error)), None)
+
+
+def _fails_alike(photo: object, error: ThomasTestError) -> bool:
+    if not isinstance(photo, bytes):
+        return False
+    try:
+        read_photo(photo)
+    except PhotoError as found:
+        return found.code == error.code
+    return False
+
+
+def _free_side(photos: Mapping[str, bytes | None], leg: str) -> Side:
+    """Return the leg whose first photo is the one that was given without a place."""
+    free = [side for side in get_args(Side) if photos[side] is None]
+    chosen: Side | None = next((side for side in free if side == leg or len(free) == 1), None)
+    if chosen is None:
+        question = "Which leg does the side-view photo show? Choose its place."
+        raise AtField("left", InvalidOption(question))
+    return chosen
+
+
+def _legs(
+    form: FormData,
+    photos: Mapping[str, bytes | None],
+    more: Mapping[Side, tuple[bytes, ...]],
+) -> tuple[LegPhotos | None, LegPhotos | None]:
+    observed = _answers_by_side(form)
+    legs = []
+    for side in get_args(Side):
+        with at_field(side):
+            legs.append(leg_photos(side, photos, observed[side], more[side]))
+    return legs[0], legs[1]
+
+
+def _answers_by_side(form: FormData) -> dict[Side, Observations]:
+    """Read the answers for both legs, and those that one leg has of its own."""
+    answers: dict[str, Any] = {name: text_field(form, name) for name in OBSERVED}
+    for side in get_args(Side):
+        own = {name: text_field(form, f"{side}_{name}") for name in OF_ONE_LEG}
+        answers[side] = {name: answer for name, answer in own.items() if answer}
+    return observations_by_side(answers)

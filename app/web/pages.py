@@ -1,0 +1,263 @@
+"""The pages people see: form, result, description of the API. Words and shapes, no geometry.
+
+Pages load nothing from elsewhere and work without JavaScript. Every address in them is
+relative, so that they also work below a path behind a proxy.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, get_args
+
+from jinja2 import Environment
+
+from app.reports.environment import environment
+from app.reports.scales import (
+    SHANK_HELP,
+    VERDICT_WORDS,
+    Reading,
+    cue_limit,
+    cue_words,
+    detail_of,
+    norm_marks,
+    open_words,
+    readings,
+    title_of,
+)
+from app.results.schemas import NOTICE, LevelOut, MeasurementOut, Problem
+from app.service.uploads import FILES, MAX_NAME
+from app.web.downloads import data_uri, downloads
+from app.web.editor import correction
+from app.web.form import PLACES, Trouble
+from app.web.svg_overlay import Shown, layer
+from vision.criteria import DEFAULT_RULES, NORMS, NORMS_CAUTION, RuleSet
+from vision.cues import CUES
+from vision.figure import Side
+from vision.level import MAX_ROLL_DEG
+from vision.observations import (
+    HOLD_QUESTION,
+    MAX_HOLD_S,
+    MAX_NOTES,
+    NOT_WITHOUT_A_CLINICIAN,
+    QUESTIONS,
+)
+from vision.photo import MAX_PIXELS
+from vision.repeats import MAX_REPEATS
+
+WEB_DIR: Final = Path(__file__).parent
+EXAMPLE: Final[dict[str, Any]] = json.loads((WEB_DIR / "example.json").read_text("utf-8"))
+"""A measurement as the service answers it, for the description of the API."""
+
+ANSWER_WORDS: Final = {
+    "yes": "Yes",
+    "no": "No",
+    "unsure": "Not sure",
+    "none": "No",
+    "present": "Yes",
+    "drops": "It drops",
+    "stays": "It stays",
+    "outward": "Outward",
+    "inward": "Inward",
+}
+"""Answers to the questions of :mod:`vision.observations`, for people."""
+_LEVEL_WORDS: Final = {
+    "given": "as you gave it",
+    "phone": "by the phone",
+    "phone+scene": "by the phone and the scene",
+    "scene": "read from the scene",
+    "assumed": "assumed, not known",
+}
+_ANGLES: Final = ("thigh_deg", "knee_flexion_deg", "shank_from_plumb_deg")
+
+
+def form_page(
+    rules: Iterable[RuleSet],
+    *,
+    max_upload_mb: float,
+    entered: Mapping[str, str] | None = None,
+    trouble: Trouble | None = None,
+) -> str:
+    """Render the form; with a problem, say it and keep what was entered.
+
+    Parameters
+    ----------
+    rules : iterable of RuleSet
+        To choose from.
+    max_upload_mb : float
+        Largest photo, megabytes.
+    entered : mapping of str to str, optional
+        By the name of the field.
+    trouble : Trouble, optional
+        What is wrong with what was sent.
+    """
+    given = defaultdict(str, {"criteria": DEFAULT_RULES, **(entered or {})})
+    answers = {
+        one.name: [(answer, ANSWER_WORDS[answer]) for answer in one.answers] for one in QUESTIONS
+    }
+    return _render(
+        "form.html",
+        places=PLACES,
+        sides=get_args(Side),
+        answers=answers,
+        differ=any(given[f"{side}_{name}"] for side in get_args(Side) for name in answers),
+        sent=sum(bool(given[name]) for name in FILES),
+        max_upload_bytes=int(max_upload_mb * 1e6),
+        max_upload_mb=f"{max_upload_mb:g}",
+        max_roll_deg=f"{MAX_ROLL_DEG:g}",
+        max_megapixels=f"{MAX_PIXELS / 1e6:g}",
+        safety=QUESTIONS[0],
+        reasons=NOT_WITHOUT_A_CLINICIAN,
+        questions=QUESTIONS[1:],
+        hold_question=HOLD_QUESTION,
+        max_hold_s=MAX_HOLD_S,
+        max_repeats=MAX_REPEATS,
+        max_notes=MAX_NOTES,
+        max_name=MAX_NAME,
+        rules=tuple(rules),
+        default_rules=DEFAULT_RULES,
+        entered=given,
+        trouble=trouble,
+    )
+
+
+def result_page(
+    out: MeasurementOut,
+    rules: RuleSet,
+    shown: Shown | None = None,
+    again: Mapping[str, str] | None = None,
+) -> str:
+    """Render one photo's reading, or the reason why there is none.
+
+    Parameters
+    ----------
+    out : MeasurementOut
+    rules : RuleSet
+        The rule-set that judged, for its citation.
+    shown : Shown, optional
+        The photo; without it there is nothing to correct, as after a correction, where the
+        browser keeps the photo it has.
+    again : mapping of str to str, optional
+        The form's other fields, to be sent once more with a photo that has to be turned.
+    """
+    blocking = [flag for flag in out.flags if flag.blocking]
+    found_px = None if shown is None else shown.found_px
+    drawn = None if shown is None else layer(out, found_px)
+    return _render(
+        "result.html",
+        out=out,
+        rules=rules,
+        title=title_of(out),
+        meaning=blocking[0].text if blocking else detail_of(out),
+        open_words=open_words(out),
+        blocking=blocking,
+        advisory=[flag for flag in out.flags if not flag.blocking],
+        cues=_cues(out) if blocking else (),
+        again=again,
+        readings=_with_automatic(out),
+        other_findings=[one for one in out.findings if one.criterion not in ("thigh", "knee")],
+        leg=_leg_words(out),
+        level=_level_words(out.level),
+        level_before=_level_words(out.automatic.level) if out.automatic else "",
+        shown=shown,
+        layer=drawn,
+        correction=correction(out, rules, found_px) if drawn else None,
+        downloads=downloads(out, rules, shown.overlay if shown else None),
+    )
+
+
+def _cues(out: MeasurementOut) -> list[dict[str, Any]]:
+    """Put the cues that the position was judged by in words."""
+    asked = {kind.name: kind for kind in CUES}
+    return [
+        {
+            "asks": asked[cue.cue].asks,
+            "value": "" if cue.value is None else cue_words(cue.value, cue.unit),
+            "limit": cue_limit(cue, asked[cue.cue]),
+            "ok": cue.ok,
+        }
+        for cue in out.position
+    ]
+
+
+def _with_automatic(out: MeasurementOut) -> list[tuple[Reading, Reading | None]]:
+    """Put what the photo gave by itself beside each reading that a person adjusted."""
+    was = out.automatic
+    changes = {} if was is None else {name: getattr(was, name) for name in _ANGLES}
+    own = () if was is None else readings(out.model_copy(update=changes))
+    found = readings(out)
+    return list(zip(found, own or (None,) * len(found), strict=False))
+
+
+def problem_page(problem: Problem) -> str:
+    """Render what went wrong where there is no form to show it in."""
+    return _render("problem.html", problem=problem)
+
+
+def docs_page(
+    openapi: dict[str, Any], problems: Sequence[Problem], rules: Iterable[RuleSet]
+) -> str:
+    """Render the description of the API from its OpenAPI document, and of the rule-sets."""
+    operations = [
+        {"method": method.upper(), "path": path, **operation}
+        for path, methods in openapi["paths"].items()
+        for method, operation in methods.items()
+    ]
+    return _render(
+        "docs.html",
+        info=openapi["info"],
+        operations=operations,
+        schemas=openapi["components"]["schemas"],
+        problems=problems,
+        rules=tuple(rules),
+        norms=NORMS,
+    )
+
+
+def type_words(schema: dict[str, Any]) -> str:
+    """Say a JSON schema's type in a few words, for the description of the API."""
+    if "$ref" in schema:
+        return str(schema["$ref"]).rpartition("/")[2]
+    if "anyOf" in schema:
+        return " or ".join(type_words(one) for one in schema["anyOf"])
+    if "enum" in schema:
+        return " | ".join(json.dumps(one) for one in schema["enum"])
+    if "const" in schema:
+        return json.dumps(schema["const"])
+    if "prefixItems" in schema:
+        return "[" + ", ".join(type_words(one) for one in schema["prefixItems"]) + "]"
+    if schema.get("type") == "array":
+        return f"list of {type_words(schema['items'])}"
+    return "file" if schema.get("format") == "binary" else str(schema.get("type", "any"))
+
+
+def _leg_words(out: MeasurementOut) -> str:
+    if out.tested_leg is None:
+        return ""
+    source = "as you said" if out.tested_leg.source == "given" else "read from the photo"
+    where = {True: ", near the camera", False: ", away from the camera", None: ""}
+    side = out.tested_leg.side.capitalize()
+    return f"{side} leg{where[out.tested_leg.near_camera]} ({source})"
+
+
+def _level_words(level: LevelOut | None) -> str:
+    if level is None:
+        return ""
+    sign = "−" if level.roll_deg < 0 else "+" if level.roll_deg > 0 else ""
+    return f"{sign}{abs(level.roll_deg):.1f}° ({_LEVEL_WORDS[level.source]})"
+
+
+@cache
+def _templates() -> Environment:
+    templates = environment(notice=NOTICE, norm_marks=norm_marks, verdict_words=VERDICT_WORDS)
+    templates.globals.update(shank_help=SHANK_HELP, norms_caution=NORMS_CAUTION)
+    templates.filters["type_words"] = type_words
+    templates.filters["data_uri"] = lambda jpeg: data_uri(jpeg, "image/jpeg")
+    templates.filters["short"] = lambda deg: f"{deg:g}°".replace("-", "−")
+    templates.filters["pretty"] = lambda value: json.dumps(value, indent=2, ensure_ascii=False)
+    return templates
+
+
+def _render(template: str, **values: Any) -> str:
+    return _templates().get_template(template).render(**values)

@@ -1,0 +1,120 @@
+"""The pages as routes: the form, what comes of it, and the description of the API."""
+
+from functools import partial
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import parse_qs
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.routing import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+
+from app.results.rescore import score
+from app.results.rescore_input import read_score
+from app.results.schemas import Problem
+from app.service.api_routes import AtDesk
+from app.service.errors import RequestProblem
+from app.service.problems import catalogue
+from app.service.request_record import note_photos, outcome_of
+from app.service.tasks import as_page, shown_to_people
+from app.service.uploads import open_form
+from app.web.form import (
+    PAGE_FIELDS,
+    AtField,
+    entered,
+    photos_announced,
+    read_page_upload,
+    trouble_of,
+)
+from app.web.i18n.catalogue import LANGUAGES, choose_language
+from app.web.pages import docs_page, form_page, problem_page, result_page
+from vision.errors import InvalidOption, ThomasTestError
+
+ADJUSTED: Final = "/adjusted"
+LANGUAGE: Final = "/language"
+MAX_LANGUAGE_BYTES: Final = 1024
+LANGUAGE_COOKIE: Final = "language"
+LANGUAGE_SECONDS: Final = 365 * 24 * 3600
+
+pages = APIRouter(include_in_schema=False)
+
+
+def _language(request: Request) -> str:
+    return choose_language(
+        request.headers.get("accept-language", ""), request.cookies.get(LANGUAGE_COOKIE)
+    )
+
+
+def _page(request: Request, html: str, status: int = 200) -> Response:
+    return as_page(html, _language(request)).response(status)
+
+
+def show_problem(request: Request, problem: Problem) -> Response:
+    """Show a problem that has no place in the form: an address that does not exist, a crash."""
+    return _page(request, problem_page(problem), problem.status)
+
+
+@pages.api_route("/", methods=["GET", "HEAD"])
+async def show_form(request: Request, desk: AtDesk) -> Response:
+    """Show the form."""
+    return _page(request, form_page(desk.rules.values(), max_upload_mb=desk.settings.max_upload_mb))
+
+
+@pages.post("/")
+async def show_result(request: Request, desk: AtDesk) -> Response:
+    """Show the reading of what was sent, or the form again with what is wrong."""
+    form = FormData()
+    limit = desk.settings.max_upload_bytes
+    photos = photos_announced(request.headers.get("content-length"), limit)
+    places = min(photos, desk.settings.max_pending)
+    try:
+        async with desk.place(places):
+            async with open_form(request, limit, PAGE_FIELDS) as form:
+                upload = await read_page_upload(form, limit)
+            rules = desk.rule_set(upload.criteria)
+            make = partial(shown_to_people, upload, rules, _language(request))
+            answer = await desk.answer(request, make, photos=upload.photo_count)
+        note_photos(request, answer.photos)
+        return answer.response()
+    except (AtField, ThomasTestError, RequestProblem) as error:
+        trouble = trouble_of(error)
+        outcome_of(request.scope).problem = trouble.problem.code
+        page = form_page(
+            desk.rules.values(),
+            max_upload_mb=desk.settings.max_upload_mb,
+            entered=entered(form),
+            trouble=trouble,
+        )
+        return _page(request, page, trouble.problem.status)
+
+
+@pages.post(ADJUSTED)
+async def show_adjusted(request: Request, desk: AtDesk) -> Response:
+    """Show what points that a person moved read; the browser keeps the photo."""
+    wanted = read_score(await request.body())
+    rules = desk.rule_set(wanted.criteria)
+    out = score(wanted, rules)
+    # Not at the desk: it may be busy with photos, and this takes milliseconds.
+    return _page(request, await run_in_threadpool(result_page, out, rules))
+
+
+@pages.get("/docs")
+async def show_docs(request: Request, desk: AtDesk) -> Response:
+    """Describe the API, in English."""
+    html = docs_page(request.app.openapi(), catalogue(), desk.rules.values())
+    return HTMLResponse(html, headers={"Referrer-Policy": "same-origin"})
+
+
+@pages.post(LANGUAGE)
+async def choose(request: Request) -> Response:
+    """Remember the language that was chosen, in this browser only."""
+    chosen = parse_qs((await request.body()).decode("ascii", "replace")).get("language", [""])[0]
+    if chosen not in LANGUAGES:
+        raise InvalidOption(f"There is no language {chosen[:40]!r}.")
+    answer = RedirectResponse("./", HTTPStatus.SEE_OTHER)
+    answer.set_cookie(
+        LANGUAGE_COOKIE, chosen, max_age=LANGUAGE_SECONDS, httponly=True, samesite="lax"
+    )
+    return answer

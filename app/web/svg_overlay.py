@@ -1,0 +1,156 @@
+"""The result page's picture: the photo itself, and the lines that are laid over it in SVG.
+
+Places are pixels of the upright photo, x right, y down; the page scales photo and lines
+together. ``static/layer.js`` draws the same lines while a person moves the points.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from app.results.schemas import MeasurementOut, PointsOut
+from vision.figure import Side
+from vision.measurement import Measurement
+from vision.overlay import draw_overlay, encode_picture, plain_picture
+
+Point = tuple[float, float]
+Chain = tuple[Point, Point, Point]
+"""Hip, knee, ankle."""
+
+LEVEL_BEHIND: Final = 1.1
+LEVEL_AHEAD: Final = 1.15
+"""How far the horizontal reaches from the hip towards head and feet, thigh lengths."""
+MIN_ARM: Final = 1 / 12
+"""Shortest arm of the horizontal, long sides of the photo: it can be grasped."""
+EXTENSION: Final = 0.6
+"""How far the thigh's line runs on beyond the knee, thigh lengths."""
+PLUMB: Final = 1.15
+"""How far the plumb line reaches down from the knee, shank lengths."""
+THIGH_ARC: Final = 0.55
+KNEE_ARC: Final = 0.32
+"""Radii of the two arcs, thigh lengths."""
+LINES: Final = ("level", "plumb", "extension", "thigh-arc", "knee-arc", "shank", "thigh", "joints")
+"""Every line of a layer, in the order in which they cover each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the result page shows of a photo; kept by the page alone.
+
+    Attributes
+    ----------
+    photo, overlay : bytes
+        JPEG without metadata, faces hidden: as it is, and with the reading drawn in.
+    found_px : Chain or None
+        The tested leg where the photo was refused and it was found nevertheless.
+    """
+
+    photo: bytes
+    overlay: bytes
+    found_px: Chain | None
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Lines over a photo of ``width`` × ``height`` pixels: the path of each, by name."""
+
+    width: int
+    height: int
+    lines: dict[str, str]
+    refused: bool
+
+
+def shown(result: Measurement) -> Shown:
+    """Take the pictures of a measurement."""
+    found = None
+    if result.angles is not None and not result.measurable:
+        hip, knee, ankle = ((float(x), float(y)) for x, y in result.angles.chain_px.round(1))
+        found = (hip, knee, ankle)
+    return Shown(
+        photo=encode_picture(plain_picture(result), "jpeg"),
+        overlay=encode_picture(draw_overlay(result), "jpeg"),
+        found_px=found,
+    )
+
+
+def layer(out: MeasurementOut, found_px: Chain | None) -> Layer | None:
+    """Draw a result over its photo.
+
+    Parameters
+    ----------
+    out : MeasurementOut
+    found_px : Chain or None
+        What was found in a photo that was refused.
+
+    Returns
+    -------
+    Layer or None
+        None where the result does not know how large its photo was.
+    """
+    width, height = out.provenance.width_px, out.provenance.height_px
+    if width is None or height is None:
+        return None
+    lines = dict.fromkeys(LINES, "")
+    chain = found_px if out.points is None else _chain(out.points)
+    if chain is not None:
+        lines |= _limbs(chain)
+    if out.points is not None and chain is not None and out.head_towards is not None:
+        roll = 0.0 if out.level is None else out.level.roll_deg
+        lines |= _angles(chain, out.head_towards, roll, max(width, height))
+    return Layer(width, height, lines, refused=out.points is None)
+
+
+def _chain(points: PointsOut) -> Chain:
+    hip, knee, ankle = ((one.x_px, one.y_px) for one in (points.hip, points.knee, points.ankle))
+    return hip, knee, ankle
+
+
+def _limbs(chain: Chain) -> dict[str, str]:
+    hip, knee, ankle = chain
+    # A stroke without length, with round ends, is a dot that keeps its size on the screen.
+    joints = "".join(f"M{_xy(point)}h0.01" for point in chain)
+    return {"thigh": _line(hip, knee), "shank": _line(knee, ankle), "joints": joints}
+
+
+def _angles(chain: Chain, head: Side, roll_deg: float, long_side: int) -> dict[str, str]:
+    hip, knee, ankle = chain
+    reach = math.dist(hip, knee)
+    if reach < 1 or math.dist(knee, ankle) < 1:
+        return {}
+    to_feet = 1.0 if head == "left" else -1.0
+    roll = math.radians(roll_deg)
+    # Towards the feet; the right end of the horizontal is raised by the roll, y runs down.
+    horizontal = (to_feet * math.cos(roll), -to_feet * math.sin(roll))
+    thigh = ((knee[0] - hip[0]) / reach, (knee[1] - hip[1]) / reach)
+    shank = (ankle[0] - knee[0], ankle[1] - knee[1])
+    down = (math.sin(roll), math.cos(roll))
+    arm = max(reach, MIN_ARM * long_side)
+    return {
+        "level": _line(
+            _along(hip, horizontal, -LEVEL_BEHIND * arm), _along(hip, horizontal, LEVEL_AHEAD * arm)
+        ),
+        "plumb": _line(knee, _along(knee, down, PLUMB * math.dist(knee, ankle))),
+        "extension": _line(knee, _along(knee, thigh, EXTENSION * reach)),
+        "thigh-arc": _arc(hip, THIGH_ARC * reach, horizontal, thigh),
+        "knee-arc": _arc(knee, KNEE_ARC * reach, thigh, shank),
+    }
+
+
+def _arc(centre: Point, radius: float, start: Point, end: Point) -> str:
+    """Draw the shorter arc between two directions."""
+    first, last = (math.atan2(y, x) for x, y in (start, end))
+    clockwise = math.sin(last - first) > 0
+    ends = [_along(centre, (math.cos(one), math.sin(one)), radius) for one in (first, last)]
+    return f"M{_xy(ends[0])}A{radius:.1f} {radius:.1f} 0 0 {int(clockwise)} {_xy(ends[1])}"
+
+
+def _along(start: Point, direction: Point, length: float) -> Point:
+    return start[0] + direction[0] * length, start[1] + direction[1] * length
+
+
+def _line(start: Point, end: Point) -> str:
+    return f"M{_xy(start)}L{_xy(end)}"
+
+
+def _xy(point: Point) -> str:
+    return f"{point[0]:.1f} {point[1]:.1f}"

@@ -1,0 +1,182 @@
+"""BlazePose GHUM through MediaPipe's PoseLandmarker; the only module that touches mediapipe.
+
+The model files lie in ``vision/weights`` and are checked against their SHA-256 sums before
+they are loaded. mediapipe itself is imported when the first photo is measured.
+"""
+
+import contextlib
+import hashlib
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.errors import WeightsCorrupt, WeightsMissing
+from vision.pose import ModelInfo, Person
+
+WEIGHTS_DIR: Final = Path(__file__).parents[1] / "weights"
+MAX_PEOPLE: Final = 3
+"""People looked for in each pass: the person tested, a therapist, one more."""
+MIN_CONFIDENCE: Final = 0.3
+"""Detection and presence threshold handed to the model, 0–1. Low: the passes vote later."""
+
+
+Variant = Literal["heavy", "full"]
+
+
+class MediaPipeEstimator:
+    """BlazePose GHUM through MediaPipe's PoseLandmarker, loaded on first use.
+
+    Thread-safe: calls are serialised by a lock. Creating a landmarker keeps about 1 MB
+    each time, so make one and reuse it. Close it, or use it as a context manager: an
+    open landmarker prints a traceback when the interpreter ends.
+    """
+
+    def __init__(self, variant: Variant = "heavy", weights_dir: Path = WEIGHTS_DIR) -> None:
+        name = f"pose_landmarker_{variant}"
+        self._path = weights_dir / f"{name}.task"
+        self._model = ModelInfo(name, verify_weights(self._path))
+        self._lock = threading.Lock()
+        self._landmarker: Any = None
+        self._spoken = False
+
+    @property
+    def model(self) -> ModelInfo:
+        """Name and sum of the weights, checked when the estimator was made."""
+        return self._model
+
+    def detect(self, pixels: NDArray[np.uint8]) -> tuple[Person, ...]:
+        """Find up to three people in an RGB picture; see :class:`PoseEstimator`."""
+        with self._lock:
+            # The C++ side writes its start-up remarks to file descriptor 2 until the
+            # first person was found; after that it is silent.
+            with contextlib.nullcontext() if self._spoken else silenced_stderr():
+                found = self._detect(pixels)
+            self._spoken = self._spoken or bool(found)
+        return found
+
+    def _detect(self, pixels: NDArray[np.uint8]) -> tuple[Person, ...]:
+        mp = _import_mediapipe()
+        if self._landmarker is None:
+            self._landmarker = _create_landmarker(self._path)
+        image = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(pixels))
+        result = self._landmarker.detect(image)
+        height, width = pixels.shape[:2]
+        size = np.array([width, height, width], np.float64)  # depth is in units of the width
+        people = []
+        masks = result.segmentation_masks or ()  # None when nobody was found
+        for landmarks, mask in zip(result.pose_landmarks, masks, strict=True):
+            xyz = np.array([(mark.x, mark.y, mark.z) for mark in landmarks]) * size
+            silhouette = np.array(mask.numpy_view(), np.float32).reshape(height, width)
+            people.append(Person(xyz[:, :2], xyz[:, 2], silhouette))
+        return tuple(people)
+
+    def close(self) -> None:
+        """Free the model; a later call loads it again."""
+        with self._lock:
+            landmarker, self._landmarker = self._landmarker, None
+            if landmarker is not None:
+                try:
+                    landmarker.close()
+                except RuntimeError:
+                    # At exit its thread pool may already be gone; without this, its
+                    # destructor would close it once more and print a traceback.
+                    landmarker._handle = None
+
+    def __enter__(self) -> Self:
+        """Return the estimator itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the model."""
+        self.close()
+
+
+def model_info(variant: Variant) -> ModelInfo:
+    """Return name and sum of a pose model without starting it.
+
+    Raises
+    ------
+    WeightsMissing, WeightsCorrupt
+        If its file is not what was installed.
+    """
+    name = f"pose_landmarker_{variant}"
+    return ModelInfo(name, verify_weights(WEIGHTS_DIR / f"{name}.task"))
+
+
+def _import_mediapipe() -> Any:
+    """Import mediapipe, which is slow, without the sound library it does not need here.
+
+    ``sounddevice`` searches for PortAudio at import by running the compiler, which writes
+    temporary files; mediapipe goes without it when its import fails.
+    """
+    if "mediapipe" not in sys.modules and "sounddevice" not in sys.modules:
+        sys.modules["sounddevice"] = None  # type: ignore[assignment]  # makes its import fail
+        try:
+            import mediapipe
+        finally:
+            del sys.modules["sounddevice"]
+    else:
+        import mediapipe
+    return mediapipe
+
+
+def _create_landmarker(path: Path) -> Any:
+    from mediapipe.tasks.python import BaseOptions
+    from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions, RunningMode
+
+    return PoseLandmarker.create_from_options(
+        PoseLandmarkerOptions(
+            base_options=BaseOptions(model_asset_path=str(path)),
+            running_mode=RunningMode.IMAGE,
+            num_poses=MAX_PEOPLE,
+            min_pose_detection_confidence=MIN_CONFIDENCE,
+            min_pose_presence_confidence=MIN_CONFIDENCE,
+            output_segmentation_masks=True,
+        )
+    )
+
+
+@contextlib.contextmanager
+def silenced_stderr() -> Iterator[None]:
+    """Point file descriptor 2 at nothing; neither MediaPipe nor LiteRT can be quiet otherwise."""
+    sys.stderr.flush()
+    saved = os.dup(2)
+    null = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)
+
+
+@cache
+def verify_weights(path: Path) -> str:
+    """Return the SHA-256 of a model file after comparing it with ``SHA256SUMS`` beside it.
+
+    Raises
+    ------
+    WeightsMissing
+        If the file or its line in ``SHA256SUMS`` is not there.
+    WeightsCorrupt
+        If the sums differ.
+    """
+    sums = path.parent / "SHA256SUMS"
+    if not path.is_file() or not sums.is_file():
+        raise WeightsMissing(f"{path.name} or its SHA256SUMS is not in the installed package.")
+    lines = (line.split() for line in sums.read_text("ascii").splitlines() if line.strip())
+    expected = {name: digest for digest, name in lines}.get(path.name)
+    if expected is None:
+        raise WeightsMissing(f"SHA256SUMS has no line for {path.name}.")
+    actual = hashlib.sha256(path.read_bytes()).hexdigest()
+    if actual != expected:
+        raise WeightsCorrupt(f"{path.name} has SHA-256 {actual[:12]}…, expected {expected[:12]}….")
+    return actual

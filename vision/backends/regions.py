@@ -1,0 +1,140 @@
+"""What BlazePose's person detector says, to the turned squares its landmark model looks at.
+
+Needed only where the two networks run without MediaPipe around them (:mod:`vision.backends.litert`).
+The rules are those the networks were trained with, published as MediaPipe's graph settings
+(github.com/google-ai-edge/mediapipe: ``tasks/cc/vision/pose_detector/pose_detector_graph.cc``
+and the calculators it names) and in Bazarevsky et al., BlazePose, arXiv:2006.10204, section 2.2.
+
+Frame: pixels of the picture shown, x right, y down. Inside a region, cells, likewise.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+DETECTOR_CELLS: Final = 224
+"""Side of the detector's input."""
+STRIDES: Final = ((8, 2), (16, 2), (32, 6))
+"""Cells per anchor, and boxes at each: three layers share the coarsest grid."""
+MIN_OVERLAP: Final = 0.5
+"""Boxes that overlap more (intersection over union) are of the same person."""
+MARGIN: Final = 1.25
+"""Side of the region, in diameters of the circle that holds the whole person."""
+HIPS, WHOLE_BODY = slice(4, 6), slice(6, 8)
+"""Places in a box's values: middle between the hips; a point on the circle around the person,
+above the head where the body is upright."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A turned square of a picture; may reach beyond it.
+
+    Attributes
+    ----------
+    centre_px : tuple of float
+    side_px : float
+    turn : float
+        Radians, clockwise on screen, from the picture's upright to the region's.
+    """
+
+    centre_px: tuple[float, float]
+    side_px: float
+    turn: float = 0.0
+
+    @classmethod
+    def around(cls, width_px: int, height_px: int) -> Self:
+        """Return the smallest square around a whole picture."""
+        return cls((width_px / 2, height_px / 2), float(max(width_px, height_px)))
+
+    def to_picture(self, cells: int) -> NDArray[np.float64]:
+        """Return the 2 × 3 matrix from the region, so many cells wide, to picture pixels."""
+        cos, sin = math.cos(self.turn), math.sin(self.turn)
+        step = np.array([[cos, -sin], [sin, cos]]) * self.side_px / cells
+        corner = np.array(self.centre_px) - step @ np.full(2, cells / 2)
+        return np.column_stack((step, corner))
+
+
+@cache
+def anchors() -> NDArray[np.float64]:
+    """Return the points, shape (2254, 2), that boxes are given relative to; unit: the input."""
+    grids = []
+    for stride, boxes in STRIDES:
+        centres = (np.arange(DETECTOR_CELLS // stride) + 0.5) * stride / DETECTOR_CELLS
+        y, x = np.meshgrid(centres, centres, indexing="ij")
+        grids.append(np.repeat(np.column_stack((x.ravel(), y.ravel())), boxes, axis=0))
+    return np.concatenate(grids)
+
+
+def decode(
+    raw: NDArray[np.float32], logits: NDArray[np.float32], min_score: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Turn the detector's output into boxes, best first.
+
+    Parameters
+    ----------
+    raw : ndarray, shape (2254, 12)
+        Centre, size and four points of each box in cells, all but the size from its anchor.
+    logits : ndarray, shape (2254,)
+        Before the logistic function.
+    min_score : float
+        Boxes below are dropped, 0–1.
+
+    Returns
+    -------
+    boxes : ndarray, shape (N, 12)
+        The same order of values; unit: the input's side.
+    scores : ndarray, shape (N,)
+    """
+    scores = logistic(logits.astype(np.float64))
+    boxes = raw.astype(np.float64) / DETECTOR_CELLS
+    boxes[:, :2] += anchors()
+    boxes[:, 4:] += np.tile(anchors(), 4)
+    kept = np.flatnonzero((scores >= min_score) & (boxes[:, 2:4] >= 0).all(axis=1))
+    kept = kept[np.argsort(-scores[kept], kind="stable")]
+    return boxes[kept], scores[kept]
+
+
+def logistic(logits: NDArray[Any]) -> NDArray[Any]:
+    """Return chances, 0–1; by the hyperbolic tangent, which cannot overflow."""
+    return np.asarray((1 + np.tanh(logits / 2)) / 2)
+
+
+def merge(boxes: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return one box per person, best first: the mean, by score, of all that overlap the best."""
+    merged = []
+    while len(boxes):
+        same = overlap(boxes, boxes[0]) > MIN_OVERLAP
+        same[0] = True  # a box without area overlaps nothing, itself included
+        merged.append(np.average(boxes[same], axis=0, weights=scores[same]))
+        boxes, scores = boxes[~same], scores[~same]
+    return np.array(merged).reshape(-1, 12)
+
+
+def overlap(boxes: NDArray[np.float64], box: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return intersection over union of boxes (N, ≥ 4: centre, size) with one."""
+    low = np.maximum(boxes[:, :2] - boxes[:, 2:4] / 2, box[:2] - box[2:4] / 2)
+    high = np.minimum(boxes[:, :2] + boxes[:, 2:4] / 2, box[:2] + box[2:4] / 2)
+    shared = np.prod(np.maximum(high - low, 0), axis=1)
+    union = np.prod(boxes[:, 2:4], axis=1) + np.prod(box[2:4]) - shared
+    return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0))
+
+
+def body_region(box: NDArray[np.float64], shown: Region) -> Region:
+    """Return the square around one person, turned so that the body stands upright in it.
+
+    Parameters
+    ----------
+    box : ndarray, shape (12,)
+        As :func:`merge` returns it.
+    shown : Region
+        What the detector was shown.
+    """
+    matrix = shown.to_picture(1)
+    hips, edge = (matrix[:, :2] @ box[point] + matrix[:, 2] for point in (HIPS, WHOLE_BODY))
+    right, down = edge - hips
+    turn = math.atan2(right, -down)  # 0 when the point on the circle is straight above
+    return Region((float(hips[0]), float(hips[1])), 2 * MARGIN * math.hypot(right, down), turn)

@@ -1,0 +1,1 @@
+"""The optional photo from the foot end: abduction and rotation of the hanging leg."""
