@@ -14,9 +14,8 @@ from app.results.convert import measurement_out
 from app.results.schemas import MeasurementOut
 from app.server import create_app
 from app.service.errors import REQUEST_PROBLEMS
-from app.service.openapi import MEASURE_OFFERS, negotiate
+from app.service.openapi import EXAMPLE, MEASURE_OFFERS, negotiate
 from app.service.problems import STATUS, catalogue
-from app.web.pages import EXAMPLE
 from http_support import (
     SMALL_LIMIT,
     FailingLater,

@@ -12,10 +12,10 @@ from typing import Any, Final
 import pytest
 
 from app.batch.ledger import RESULTS
+from app.batch.sheet import write_sheet
 from app.batch.storage import Folder
 from app.reports import contact_sheet
 from app.reports.charts import BIN_DEG, ENDS_DEG, bin_counts, histogram, scatter
-from app.reports.contact_sheet import write_sheet
 from app.reports.scales import DrawnAngle, place
 from app.results.schemas import NOTICE
 from page_reader import PageReader
@@ -24,7 +24,7 @@ from vision.flags import FLAG_KINDS
 from vision.status import TITLES
 
 ROOT: Final = Path(__file__).parents[1]
-EXAMPLE: Final = json.loads((ROOT / "app/web/example.json").read_text("utf-8"))
+EXAMPLE: Final = json.loads((ROOT / "app/service/example.json").read_text("utf-8"))
 GUIDE: Final = RULE_SETS["guide"]
 ANGLES: Final[tuple[DrawnAngle, ...]] = ("thigh", "knee")
 HOSTILE: Final = '"><script>alert(1)</script><img src=https://evil.test/x onerror=a()>'
@@ -261,7 +261,7 @@ def test_fifty_thousand_photos(tmp_path: Path) -> None:
             file.write(texts[number % 50 > 0].replace("NUMBER", str(number)) + "\n")
     program = (
         "import re, sys, time; from pathlib import Path\n"
-        "from app.reports.contact_sheet import write_sheet; from app.batch.storage import storage\n"
+        "from app.batch.sheet import write_sheet; from app.batch.storage import storage\n"
         "from vision.criteria import RULE_SETS\n"
         "start = time.process_time(); write_sheet(storage(sys.argv[1]), RULE_SETS['guide'])\n"
         # Not ru_maxrss: that is the parent's until the program is loaded.

@@ -18,13 +18,12 @@ import pytest
 import chaos_work
 from app.server import create_app
 from app.service import api_routes, worker_pool
-from app.service.errors import REQUEST_PROBLEMS, NoPhoto
+from app.service.errors import REQUEST_PROBLEMS, AtField, NoPhoto
 from app.service.middleware import body_limits, header_timeout
 from app.service.middleware.header_timeout import MAX_HEADER_BYTES, connection_options
 from app.service.queue import Desk
 from app.service.settings import Settings
 from app.service.tasks import Unforeseen
-from app.web.form import AtField
 from http_support import NobodyEstimator, assert_problem, client, running, until, wait_ready
 from vision.errors import all_errors
 

@@ -12,9 +12,10 @@ import pytest
 
 from app.results.schemas import MeasurementOut
 from app.server import create_app
+from app.service.openapi import EXAMPLE
 from app.web.downloads import downloads
 from app.web.editor import TEXTS, correction
-from app.web.pages import EXAMPLE, WEB_DIR, result_page
+from app.web.pages import WEB_DIR, result_page
 from app.web.svg_overlay import LINES, Shown, layer, shown
 from http_support import NobodyEstimator, client, picture, running
 from stick_figure import StickFigure, measure_figure, measure_people

@@ -9,8 +9,9 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 from playwright.sync_api import Browser, Page, expect
 
-from app.reports.scales import readings, title_of
+from app.reports.scales import readings
 from app.results.schemas import NOTICE, ExaminationOut, LegExaminationOut
+from app.results.wording import title_of
 from app.server import create_app
 from browser_support import assert_accessible, watched
 from http_support import NobodyEstimator, running, wait_ready

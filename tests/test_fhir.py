@@ -30,7 +30,7 @@ from app.results.schemas import (
 
 ROOT = Path(__file__).parents[1]
 SHA256 = "99832f8f7e02364582752be169bb470f89537bbff501a011b295a308c3d0fe2e"
-EXAMPLE = MeasurementOut.model_validate_json((ROOT / "app/web/example.json").read_text("utf-8"))
+EXAMPLE = MeasurementOut.model_validate_json((ROOT / "app/service/example.json").read_text("utf-8"))
 GOOD = EXAMPLE.model_copy(
     update={
         "tested_leg": LegOut(side="left", source="inferred", near_camera=True),

@@ -15,15 +15,7 @@ from hypothesis import strategies as st
 from jinja2 import Environment, nodes
 
 from app.reports import leg_report
-from app.reports.scales import (
-    OPEN_WORDS,
-    SHANK_HELP,
-    VERDICT_WORDS,
-    moved_words,
-    norm_marks,
-    readings,
-    repeats_words,
-)
+from app.reports.scales import SHANK_HELP, norm_marks, readings
 from app.results.examination import examination_out
 from app.results.rescore import score
 from app.results.rescore_input import AnglesIn, ScoreIn
@@ -36,6 +28,7 @@ from app.results.schemas import (
     LevelOut,
     SuggestedOut,
 )
+from app.results.wording import OPEN_WORDS, VERDICT_WORDS, moved_words, repeats_words
 from app.service.errors import REQUEST_PROBLEMS
 from app.service.problems import catalogue as problems
 from app.web import editor, form, pages

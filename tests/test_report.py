@@ -16,7 +16,7 @@ from app.results.schemas import (
     MeasurementOut,
     NextStepOut,
 )
-from app.web.pages import EXAMPLE
+from app.service.openapi import EXAMPLE
 from http_support import picture
 from page_reader import PageReader
 from vision.advice import advice

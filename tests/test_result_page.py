@@ -10,10 +10,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
 
-from app.reports.scales import readings, title_of
+from app.reports.scales import readings
 from app.results.rescore import score
 from app.results.rescore_input import ScoreIn
 from app.results.schemas import MeasurementOut
+from app.results.wording import title_of
 from app.server import create_app
 from app.service.settings import Settings
 from app.web.editor import TEXTS

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from app.reports.scales import shank_interval_words, thigh_interval_words
 from app.results.convert import rounded
 from app.results.rescore import score
 from app.results.rescore_input import PointsIn, ScoreIn
 from app.results.schemas import MeasurementOut
+from app.results.wording import shank_interval_words, thigh_interval_words
 from app.server import create_app
+from app.service.openapi import EXAMPLE
 from app.web.editor import TEXTS, constants, correction
-from app.web.pages import EXAMPLE
 from app.web.svg_overlay import layer
 from browser_support import chromium
 from http_support import NobodyEstimator, running

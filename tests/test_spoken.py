@@ -15,7 +15,7 @@ from app.web.i18n.catalogue import LANGUAGES, Catalogue, catalogue
 from app.web.i18n.spoken import spoken, texts_of
 from http_support import NobodyEstimator, client, picture, running
 
-EXAMPLE = json.loads((Path(__file__).parents[1] / "app/web/example.json").read_text("utf-8"))
+EXAMPLE = json.loads((Path(__file__).parents[1] / "app/service/example.json").read_text("utf-8"))
 TINY = Catalogue("es", {"Hip": "Cadera", "a & b": "b & a", "The {joint} hurts.": "Duele: {joint}."})
 
 

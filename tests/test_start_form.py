@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from app.server import create_app
-from app.service.errors import REQUEST_PROBLEMS
+from app.service.errors import REQUEST_PROBLEMS, AtField
 from app.service.settings import Settings
 from app.service.uploads import PHOTOS
-from app.web.form import PAGE_FIELDS, PLACES, AtField, photos_announced, trouble_of
+from app.web.form import PAGE_FIELDS, PLACES, photos_announced, trouble_of
 from http_support import NobodyEstimator, client, picture, running, wait_ready
 from vision.errors import all_errors
 

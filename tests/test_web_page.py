@@ -9,13 +9,15 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Request, ViewportSize, expect
 
-from app.reports.scales import VERDICT_WORDS, detail_of, readings, thigh_interval_words, title_of
+from app.reports.scales import readings
 from app.results.convert import measurement_out
 from app.results.schemas import NOTICE, MeasurementOut
+from app.results.wording import VERDICT_WORDS, detail_of, thigh_interval_words, title_of
 from app.server import create_app
 from app.service.middleware.keys import new_key
+from app.service.openapi import EXAMPLE
 from app.service.settings import Settings
-from app.web.pages import EXAMPLE, WEB_DIR
+from app.web.pages import WEB_DIR
 from browser_support import chromium
 from http_support import (
     FailingLater,

@@ -55,7 +55,7 @@ def read_readings(path: Path, name: str, id_column: str = "") -> Readings:
     OSError
         If there is no such file.
     """
-    from app.commands.table import printable
+    from app.text import printable
 
     file = printable(path.name)
     (_, header), *body = list(_cells(path, file)) or [(1, [])]
@@ -97,7 +97,7 @@ def _cells(path: Path, file: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _row(number: int, cells: dict[str, str], key: str, where: str) -> Row:
-    from app.commands.table import printable
+    from app.text import printable
 
     leg, verdict = (cells.get(name, "").casefold() for name in ("leg", "verdict"))
     verdict = verdict.replace(" ", "_")

@@ -1,8 +1,8 @@
 """A run from beginning to end: what is left to do, done, written, and summed up."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, Self
 
 from app.batch.dask import measure_on_cluster
 from app.batch.jobs import Job, content_of
@@ -10,7 +10,6 @@ from app.batch.ledger import Ledger, open_ledger
 from app.batch.storage import Bucket, Folder
 from app.batch.tables import write_csv, write_parquet, write_summary
 from app.batch.workers import Line, Options, measure_jobs, settings_of
-from app.commands.progress import Style, reporter
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +24,6 @@ class Wanted:
         Processes of this machine.
     dask : str, optional
         Address of a cluster to measure on; see :func:`app.batch.dask.measure_on_cluster`.
-    progress : str
-        See :func:`app.commands.progress.reporter`.
     parquet : bool
     report : bool
         Write the contact sheet.
@@ -36,7 +33,6 @@ class Wanted:
     mix: bool = False
     workers: int = 1
     dask: str | None = None
-    progress: Style = "auto"
     parquet: bool = False
     report: bool = False
 
@@ -50,7 +46,26 @@ class Outcome:
     stopped: bool
 
 
-def run(jobs: Iterable[Job], out: Folder | Bucket, options: Options, wanted: Wanted) -> Outcome:
+class Reporter(Protocol):
+    """Shows each result as it arrives; a context manager."""
+
+    def __enter__(self) -> Self:
+        """Begin."""
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+
+    def add(self, line: Line) -> None:
+        """Count one result."""
+
+
+def run(
+    jobs: Iterable[Job],
+    out: Folder | Bucket,
+    options: Options,
+    wanted: Wanted,
+    progress: Callable[[int], Reporter],
+) -> Outcome:
     """Measure photos into a folder or bucket.
 
     Parameters
@@ -60,6 +75,8 @@ def run(jobs: Iterable[Job], out: Folder | Bucket, options: Options, wanted: Wan
         Where the results go.
     options : Options
     wanted : Wanted
+    progress : callable
+        Returns what shows the progress of a number of photos.
 
     Raises
     ------
@@ -74,7 +91,7 @@ def run(jobs: Iterable[Job], out: Folder | Bucket, options: Options, wanted: Wan
         todo = [job for job in found if not _is_done(job, ledger)]
         already_done = len(ledger.done)
         stopped = False
-        with reporter(wanted.progress, len(todo)) as show:
+        with progress(len(todo)) as show:
             results = _measured(iter(todo), options, wanted)
             try:
                 for line in results:
@@ -89,7 +106,7 @@ def run(jobs: Iterable[Job], out: Folder | Bucket, options: Options, wanted: Wan
         if wanted.parquet:
             write_parquet(out)
         if wanted.report:
-            from app.reports.contact_sheet import write_sheet
+            from app.batch.sheet import write_sheet
 
             write_sheet(out, options.rules)
         return Outcome(write_summary(out), already_done, stopped)

@@ -82,7 +82,7 @@ def _read_both(paths: tuple[Path, Path], names: str, id_column: str) -> tuple[Re
 
 
 def _names(given: str, first: Path, second: Path) -> list[str]:
-    from app.commands.table import printable
+    from app.text import printable
 
     if not given:
         stems = [printable(path.stem)[:_MAX_NAME] for path in (first, second)]
@@ -191,7 +191,7 @@ MEASURES: Final = (
 
 def cells(result: "Agreement | None") -> list[str]:
     """Write every measure of an angle, in the order of :data:`MEASURES`."""
-    from app.reports.scales import signed
+    from app.results.wording import signed
 
     def degrees(value: float, interval: "Interval | None" = None) -> str:
         texts = [signed(round(one, 1)) for one in (value, *(interval or ()))]
@@ -257,8 +257,8 @@ def _print_text(found: Comparison) -> None:
 def agreement_html(found: Comparison) -> str:
     """Write the report: one file, nothing is loaded from elsewhere and nothing runs."""
     from app.reports.environment import environment
-    from app.reports.scales import interval_words, signed
     from app.results.schemas import NOTICE
+    from app.results.wording import interval_words, signed
 
     templates = environment()
     templates.filters.update(on=_on, signed=lambda deg: signed(round(deg, 1)))

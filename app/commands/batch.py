@@ -1,6 +1,7 @@
 """``thomas-test batch``: a folder, a list or a table of photos into a folder of results."""
 
 import shlex
+from functools import partial
 from importlib.util import find_spec
 from typing import Annotated
 
@@ -18,7 +19,7 @@ from app.commands.options import (
     checked_rules,
     note,
 )
-from app.commands.progress import Style
+from app.commands.progress import Style, reporter
 
 DEFAULT_OUT = "thomas-results"
 
@@ -99,12 +100,12 @@ def batch_photos(
         mix=mix,
         workers=jobs or cores(),
         dask=dask,
-        progress="quiet" if quiet else progress,
         parquet=parquet,
         report=report,
     )
+    show = partial(reporter, "quiet" if quiet else progress)
     try:
-        outcome = run(collect(source, leave_out=out), place, options, wanted)
+        outcome = run(collect(source, leave_out=out), place, options, wanted, show)
     except InvalidOption as error:
         raise typer.BadParameter(error.message) from error
     _say(outcome.summary, outcome.already_done, out)

@@ -182,7 +182,7 @@ def _print_text(out: "ExaminationOut") -> None:
 
 def _leg_lines(leg: "LegExaminationOut") -> list[str]:
     from app.commands.table import angle_text
-    from app.reports.scales import open_words, repeats_words, title_of
+    from app.results.wording import open_words, repeats_words, title_of
 
     out = leg.measurement
     lines = [f"{leg.side.capitalize()}: {title_of(out)}"]

@@ -4,7 +4,7 @@ import json
 import sys
 import time
 from collections import Counter
-from typing import Any, Final, Literal, Protocol, Self
+from typing import Any, Final, Literal, Self
 
 from rich.console import Console
 from rich.progress import (
@@ -18,19 +18,6 @@ from rich.progress import (
 Style = Literal["auto", "bar", "plain", "json", "quiet"]
 EVERY_SECONDS: Final = 5.0
 """Between plain lines."""
-
-
-class Reporter(Protocol):
-    """Shows each result as it arrives; a context manager."""
-
-    def __enter__(self) -> Self:
-        """Begin."""
-
-    def __exit__(self, *_: object) -> None:
-        """End."""
-
-    def add(self, line: dict[str, Any]) -> None:
-        """Count one result."""
 
 
 class _Counts:
@@ -116,7 +103,7 @@ class _Bar(_Counts):
         self._bar.update(self._task, advance=1, rate=f"{self.rate:.1f}/s", words=self.words())
 
 
-def reporter(style: Style, total: int) -> Reporter:
+def reporter(style: Style, total: int) -> _Counts:
     """Return what shows the progress of ``total`` photos, in a style.
 
     ``auto`` is a bar on a terminal and plain lines elsewhere.

@@ -10,8 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from app.batch.photo_files import Outcome
-from app.reports.scales import cue_limit, cue_words, title_of
 from app.results.schemas import AngleOut, ErrorOut, FlagOut, MeasurementOut
+from app.results.wording import cue_limit, cue_words, title_of
+from app.text import printable
 from vision.cues import CUES
 
 PIPED_WIDTH: Final = 120
@@ -103,14 +104,6 @@ def _common_folder(paths: Sequence[str]) -> str:
     folders = {os.path.dirname(path) for path in paths}  # noqa: PTH120 - ids are not always paths
     shared = folders.pop() if len(folders) == 1 and len(paths) > 1 else ""
     return f"{shared}{os.sep}" if shared else ""
-
-
-def printable(text: str) -> str:
-    """Escape what would move the cursor, break the line or cannot be encoded."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
-        for char in text
-    )
 
 
 def _cells(outcome: Outcome) -> tuple[str, str, str, str, Text, Text]:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from app.reports.scales import DrawnAngle, NormMark, norm_marks, place, signed
+from app.reports.scales import DrawnAngle, NormMark, norm_marks, place
+from app.results.wording import signed
 from vision.criteria import RuleSet
 
 BIN_DEG: Final[dict[DrawnAngle, float]] = {"thigh": 2.5, "knee": 5.0}

@@ -14,14 +14,12 @@ from typing import Any, Final
 
 from jinja2 import Environment
 
-from app.batch.ledger import read_results
-from app.batch.storage import Folder, Storage, write
-from app.batch.tables import summarise
-from app.commands.table import printable
 from app.reports.charts import Histogram, Scatter, histogram, scatter
 from app.reports.environment import environment
-from app.reports.scales import VERDICT_WORDS, DrawnAngle, Reading, readings, signed, title_of
+from app.reports.scales import DrawnAngle, Reading, readings
 from app.results.schemas import NOTICE, ErrorOut, MeasurementOut
+from app.results.wording import VERDICT_WORDS, signed, title_of
+from app.text import printable
 from vision.angles import Z95
 from vision.comparison import SETUP_SIGMA_DEG
 from vision.criteria import NORMS, RuleSet
@@ -137,26 +135,28 @@ class Group:
     cards: tuple[Card, ...]
 
 
-def write_sheet(out: Storage, rules: RuleSet) -> None:
-    """Write ``report.html`` from ``results.jsonl``.
+def contact_sheet(notes: Notes, summary: Line, name: str, rules: RuleSet) -> str:
+    """Render the contact sheet of a run.
 
     Parameters
     ----------
-    out : Storage
-        Where the results are.
+    notes : Notes
+        Of every result of the run.
+    summary : dict
+        Counts of verdicts, flags and errors, as in ``summary.json``.
+    name : str
+        Of the folder or bucket the results are in, for the heading.
     rules : RuleSet
         The rule-set that judged.
 
-    Raises
-    ------
-    OSError
-        If the results cannot be read or the sheet cannot be written.
+    Returns
+    -------
+    str
+        One HTML file.
     """
-    notes = Notes()
-    summary = summarise(notes.watch(read_results(out)))
     legs, doubled = pairs(notes.legs.values())
     values: dict[str, Any] = {
-        "folder": _short(_last_name(out)),
+        "folder": _short(name),
         "rules": rules,
         "summary": summary,
         "notes": notes,
@@ -168,8 +168,7 @@ def write_sheet(out: Storage, rules: RuleSet) -> None:
         "groups": _groups(notes),
         "shown": len(notes.shown),
     }
-    page = _templates().get_template("batch.html").render(**values)
-    write(out, "report.html", page)
+    return _templates().get_template("batch.html").render(**values)
 
 
 def review_group(line: Line) -> int:
@@ -269,11 +268,6 @@ def _card(line: Line) -> Card:
         error=ErrorOut.model_validate(line["error"]) if out is None else None,
         readings=() if out is None else readings(out),
     )
-
-
-def _last_name(out: Storage) -> str:
-    place = out.path.resolve().name if isinstance(out, Folder) else out.location
-    return place.rstrip("/").rpartition("/")[2]
 
 
 def _short(text: str) -> str:

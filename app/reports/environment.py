@@ -5,26 +5,25 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from app.web.i18n.catalogue import LANGUAGES
-
-APP: Final = Path(__file__).parents[1]
-TEMPLATES: Final = (APP / "reports" / "templates", APP / "web" / "templates")
+TEMPLATES: Final = Path(__file__).with_name("templates")
 
 
-def environment(**names: Any) -> Environment:
-    """Return an environment for the project's templates.
+def environment(*folders: Path, **names: Any) -> Environment:
+    """Return an environment for templates.
 
     Parameters
     ----------
+    *folders : Path
+        Where templates are looked for before the reports' own folder.
     **names
-        What every template may use, beside ``languages``.
+        What every template may use.
     """
     found = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader((*folders, TEMPLATES)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.globals.update(names, languages=LANGUAGES)
+    found.globals.update(names)
     return found

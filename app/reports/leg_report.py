@@ -8,25 +8,14 @@ import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment
 from markupsafe import Markup
 
 from app.reports.environment import environment
-from app.reports.scales import (
-    VERDICT_WORDS,
-    Reading,
-    detail_of,
-    moved_words,
-    norm_marks,
-    open_words,
-    readings,
-    repeats_words,
-    sided_words,
-    signed,
-    title_of,
-)
+from app.reports.scales import Reading, norm_marks, readings
 from app.results.schemas import (
     NOTICE,
     AboveOut,
@@ -39,6 +28,16 @@ from app.results.schemas import (
     NextStepOut,
     RetestOut,
     SuggestedOut,
+)
+from app.results.wording import (
+    VERDICT_WORDS,
+    detail_of,
+    moved_words,
+    open_words,
+    repeats_words,
+    sided_words,
+    signed,
+    title_of,
 )
 from vision.advice import advice
 from vision.criteria import NORMS, NORMS_CAUTION, RULE_SETS, RuleSet
@@ -289,9 +288,9 @@ def _css_string(text: str) -> Markup:
 
 
 @cache
-def templates() -> Environment:
-    """Return the report's templates, with the names that they use."""
-    templates = environment()
+def templates(*folders: Path) -> Environment:
+    """Return the report's templates, after those of other folders, with the names they use."""
+    templates = environment(*folders)
     templates.globals.update(notice=NOTICE, norms=NORMS, norm_marks=norm_marks)
     templates.globals.update(questions=QUESTIONS, title_of=title_of, detail_of=detail_of)
     templates.globals.update(open_words=open_words, norms_caution=NORMS_CAUTION)

@@ -19,7 +19,6 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
-from app.reports.scales import detail_of, open_words, repeats_words, title_of
 from app.results.schemas import (
     NOTICE,
     AboveOut,
@@ -31,6 +30,7 @@ from app.results.schemas import (
     MeasurementOut,
     ProvenanceOut,
 )
+from app.results.wording import detail_of, open_words, repeats_words, title_of
 from vision.criteria import RULE_SETS
 
 Json = dict[str, Any]

@@ -5,6 +5,8 @@ The errors of the instrument are in :mod:`vision.errors`; :mod:`app.service.prob
 
 from typing import ClassVar, Final
 
+from vision.errors import ThomasTestError
+
 
 class RequestProblem(Exception):
     """A request that is wrong, or comes at a wrong time, whatever its photo shows.
@@ -187,6 +189,22 @@ class WorkerCrashed(RequestProblem):
     status = 422
     usual_detail = "The photo made the process that read it crash, twice."
     advice = "Save the photo anew as a JPEG and send that; the file may be damaged."
+
+
+class AtField(Exception):
+    """What is wrong with one field of the form.
+
+    Attributes
+    ----------
+    field : str
+        Its name.
+    problem : ThomasTestError or RequestProblem
+    """
+
+    def __init__(self, field: str, problem: ThomasTestError | RequestProblem) -> None:
+        super().__init__(field, problem)  # both, or it could not come back from a worker
+        self.field = field
+        self.problem = problem
 
 
 REQUEST_PROBLEMS: Final[tuple[type[RequestProblem], ...]] = (

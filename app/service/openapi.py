@@ -1,6 +1,8 @@
 """What the API says about itself (OpenAPI), and what a client may ask it to answer with."""
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -11,11 +13,14 @@ from app.results.rescore_input import ScoreIn
 from app.results.schemas import ExaminationOut, MeasurementOut, Problem
 from app.service.errors import REQUEST_PROBLEMS
 from app.service.problems import MEDIA_TYPE, STATUS
-from app.web.pages import EXAMPLE
 from vision.criteria import DEFAULT_RULES, RULE_SETS
 from vision.level import MAX_ROLL_DEG
 from vision.observations import HOLD_QUESTION, MAX_HOLD_S, MAX_NOTES, OBSERVED, QUESTIONS
 
+EXAMPLE: Final[dict[str, Any]] = json.loads(
+    Path(__file__).with_name("example.json").read_text("utf-8")
+)
+"""A result, as ``POST /v1/measure`` sends it."""
 MEASURE_OFFERS: Final = {
     "application/json": "json",
     "image/png": "png",

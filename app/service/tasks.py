@@ -6,7 +6,7 @@ travels back, never a measurement with its pixels.
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -19,17 +19,11 @@ from app.results.convert import measurement_out
 from app.results.examination import examination_out
 from app.results.fhir import examination_bundle, measurement_bundle
 from app.results.schemas import ExaminationOut
-from app.service.errors import OutOfMemory, RequestProblem
+from app.service.errors import AtField, OutOfMemory, RequestProblem
 from app.service.logging import trace_of
 from app.service.openapi import VERDICT_HEADER
 from app.service.request_record import Summary, summarise
 from app.service.uploads import ExaminationUpload, Upload
-from app.web.examination_page import examination_page
-from app.web.form import AtField, at_photo
-from app.web.i18n.catalogue import catalogue
-from app.web.i18n.spoken import spoken
-from app.web.pages import result_page
-from app.web.svg_overlay import shown
 from vision.criteria import RuleSet
 from vision.errors import ThomasTestError
 from vision.examination import Examination, examine
@@ -100,7 +94,7 @@ def attempt(make: Callable[[PoseEstimator], Answer], estimator: PoseEstimator) -
 
 def measured(upload: Upload, rules: RuleSet, kind: str, estimator: PoseEstimator) -> Answer:
     """Measure one photo and answer in the format asked for, a value of ``MEASURE_OFFERS``."""
-    result = _measure(upload, rules, estimator)
+    result = measure_upload(upload, rules, estimator)
     return replace(_MEASURE_ANSWERS[kind](result), photos=summarise(result))
 
 
@@ -108,7 +102,7 @@ def examined(
     upload: ExaminationUpload, rules: RuleSet, kind: str, estimator: PoseEstimator
 ) -> Answer:
     """Measure an examination and answer in the format asked for, of ``EXAMINATION_OFFERS``."""
-    result, out = _examine(upload, rules, estimator)
+    result, out = examine_upload(upload, rules, estimator)
     if kind == "fhir":
         answer = _as_fhir(examination_bundle(out))
     elif kind == "html":
@@ -118,52 +112,8 @@ def examined(
     return replace(answer, photos=summarise(result))
 
 
-def shown_to_people(
-    upload: Upload | ExaminationUpload, rules: RuleSet, language: str, estimator: PoseEstimator
-) -> Answer:
-    """Measure what the form sent and answer with a page.
-
-    Raises
-    ------
-    AtField
-        If a photo cannot be read or belongs elsewhere: which one.
-    """
-    with at_photo(upload):
-        if isinstance(upload, ExaminationUpload):
-            examination, out = _examine(upload, rules, estimator)
-            html, photos = examination_page(examination, out), summarise(examination)
-        else:
-            result = _measure(upload, rules, estimator)
-            html = result_page(measurement_out(result), rules, shown(result), _again(upload))
-            photos = summarise(result)
-    return replace(as_page(html, language), photos=photos)
-
-
-def _again(upload: Upload) -> dict[str, str]:
-    """Return the form's fields but for the photo, as they were sent."""
-    said = asdict(upload.observed)
-    level = "" if upload.level_deg is None else f"{upload.level_deg:g}"
-    return {
-        "leg": upload.leg or "",
-        "level_deg": level,
-        "criteria": upload.criteria,
-        **{name: str(value) for name, value in said.items() if value not in (None, "")},
-    }
-
-
-def as_page(html: str, language: str) -> Answer:
-    """Return a page in a language, whoever rendered it."""
-    # With "no-referrer" a browser posts the form with "Origin: null", as another site's page
-    # can: over plain http, where it sends no Sec-Fetch-Site, the form would refuse itself.
-    headers = {
-        "Referrer-Policy": "same-origin",
-        "Content-Language": language,
-        "Vary": "Accept-Language, Cookie",
-    }
-    return Answer(spoken(html, catalogue(language)).encode(), HTML, headers)
-
-
-def _measure(upload: Upload, rules: RuleSet, estimator: PoseEstimator) -> Measurement:
+def measure_upload(upload: Upload, rules: RuleSet, estimator: PoseEstimator) -> Measurement:
+    """Measure what was sent as one photo."""
     return measure(
         upload.photo,
         leg=upload.leg,
@@ -178,9 +128,10 @@ def _measure(upload: Upload, rules: RuleSet, estimator: PoseEstimator) -> Measur
     )
 
 
-def _examine(
+def examine_upload(
     upload: ExaminationUpload, rules: RuleSet, estimator: PoseEstimator
 ) -> tuple[Examination, ExaminationOut]:
+    """Examine what was sent as photos of both legs, and put it in its JSON shape."""
     result = examine(
         upload.left,
         upload.right,

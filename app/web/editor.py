@@ -6,9 +6,9 @@ are written down once; ``static/scoring.js`` holds the formulas.
 
 from typing import Any, Final
 
-from app.reports.scales import VERDICT_WORDS
 from app.results.rescore import TURNED
 from app.results.schemas import MeasurementOut
+from app.results.wording import VERDICT_WORDS
 from app.web.svg_overlay import Chain
 from vision.adjustment import CAMERA_SIGMA_DEG, CARRIED_CAMERA_SIGMA_DEG, READING_SEM_DEG
 from vision.angles import PLUMB_WITHIN_DEG, Z95, Angle, Reading

@@ -9,9 +9,11 @@ from typing import Final
 from app.reports import leg_report
 from app.reports.leg_report import Leg, merged_steps, report_html
 from app.reports.pictures import pictures_of
-from app.reports.scales import title_of
 from app.results.fhir import examination_bundle
 from app.results.schemas import ExaminationOut
+from app.results.wording import title_of
+from app.web.i18n.catalogue import LANGUAGES
+from app.web.pages import TEMPLATES
 from vision.criteria import RuleSet
 from vision.examination import Examination
 
@@ -43,7 +45,7 @@ def examination_page(result: Examination, out: ExaminationOut) -> str:
     # The report and the page show a leg by the same template, so they build it alike.
     legs = [leg_report.leg_view(leg, pictures) for leg in given]
     return (
-        leg_report.templates()
+        leg_report.templates(TEMPLATES)
         .get_template("examination.html")
         .render(
             examined=out,
@@ -52,6 +54,7 @@ def examination_page(result: Examination, out: ExaminationOut) -> str:
             heading=_heading(legs),
             steps=merged_steps([(leg.title, leg.out.next_steps) for leg in legs]),
             downloads=_downloads(out, pictures, result.rules),
+            languages=LANGUAGES,
         )
     )
 

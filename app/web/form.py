@@ -11,7 +11,7 @@ from typing import Any, Final, get_args
 from starlette.datastructures import FormData, UploadFile
 
 from app.results.schemas import Problem
-from app.service.errors import NoPhoto, RequestProblem
+from app.service.errors import AtField, NoPhoto, RequestProblem
 from app.service.middleware.body_limits import FORM_ALLOWANCE_BYTES
 from app.service.problems import describe
 from app.service.uploads import (
@@ -105,22 +105,6 @@ _ADVICE: Final = {
 }
 """What to do, where the usual advice is for programmers."""
 _WHICH_PHOTO: Final = {"": "The photo given", "_retest": "The photo with the knee extended given"}
-
-
-class AtField(Exception):
-    """What is wrong with one field of the form.
-
-    Attributes
-    ----------
-    field : str
-        Its name.
-    problem : ThomasTestError or RequestProblem
-    """
-
-    def __init__(self, field: str, problem: ThomasTestError | RequestProblem) -> None:
-        super().__init__(field, problem)  # both, or it could not come back from a worker
-        self.field = field
-        self.problem = problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,23 +14,14 @@ from typing import Any, Final, get_args
 from jinja2 import Environment
 
 from app.reports.environment import environment
-from app.reports.scales import (
-    SHANK_HELP,
-    VERDICT_WORDS,
-    Reading,
-    cue_limit,
-    cue_words,
-    detail_of,
-    norm_marks,
-    open_words,
-    readings,
-    title_of,
-)
+from app.reports.scales import SHANK_HELP, Reading, norm_marks, readings
 from app.results.schemas import NOTICE, LevelOut, MeasurementOut, Problem
+from app.results.wording import VERDICT_WORDS, cue_limit, cue_words, detail_of, open_words, title_of
 from app.service.uploads import FILES, MAX_NAME
 from app.web.downloads import data_uri, downloads
 from app.web.editor import correction
 from app.web.form import PLACES, Trouble
+from app.web.i18n.catalogue import LANGUAGES
 from app.web.svg_overlay import Shown, layer
 from vision.criteria import DEFAULT_RULES, NORMS, NORMS_CAUTION, RuleSet
 from vision.cues import CUES
@@ -47,8 +38,7 @@ from vision.photo import MAX_PIXELS
 from vision.repeats import MAX_REPEATS
 
 WEB_DIR: Final = Path(__file__).parent
-EXAMPLE: Final[dict[str, Any]] = json.loads((WEB_DIR / "example.json").read_text("utf-8"))
-"""A measurement as the service answers it, for the description of the API."""
+TEMPLATES: Final = WEB_DIR / "templates"
 
 ANSWER_WORDS: Final = {
     "yes": "Yes",
@@ -250,8 +240,9 @@ def _level_words(level: LevelOut | None) -> str:
 
 @cache
 def _templates() -> Environment:
-    templates = environment(notice=NOTICE, norm_marks=norm_marks, verdict_words=VERDICT_WORDS)
+    templates = environment(TEMPLATES, languages=LANGUAGES, notice=NOTICE, norm_marks=norm_marks)
     templates.globals.update(shank_help=SHANK_HELP, norms_caution=NORMS_CAUTION)
+    templates.globals.update(verdict_words=VERDICT_WORDS)
     templates.filters["type_words"] = type_words
     templates.filters["data_uri"] = lambda jpeg: data_uri(jpeg, "image/jpeg")
     templates.filters["short"] = lambda deg: f"{deg:g}°".replace("-", "−")

@@ -15,14 +15,12 @@ from app.results.rescore import score
 from app.results.rescore_input import read_score
 from app.results.schemas import Problem
 from app.service.api_routes import AtDesk
-from app.service.errors import RequestProblem
+from app.service.errors import AtField, RequestProblem
 from app.service.problems import catalogue
 from app.service.request_record import note_photos, outcome_of
-from app.service.tasks import as_page, shown_to_people
 from app.service.uploads import open_form
 from app.web.form import (
     PAGE_FIELDS,
-    AtField,
     entered,
     photos_announced,
     read_page_upload,
@@ -30,6 +28,7 @@ from app.web.form import (
 )
 from app.web.i18n.catalogue import LANGUAGES, choose_language
 from app.web.pages import docs_page, form_page, problem_page, result_page
+from app.web.tasks import as_page, shown_to_people
 from vision.errors import InvalidOption, ThomasTestError
 
 ADJUSTED: Final = "/adjusted"

@@ -1,0 +1,64 @@
+"""Everything slow that a page takes: what the form sent measured, and the page rendered.
+
+Like :mod:`app.service.tasks`, run in a worker process.
+"""
+
+from dataclasses import asdict, replace
+
+from app.results.convert import measurement_out
+from app.service.request_record import summarise
+from app.service.tasks import HTML, Answer, examine_upload, measure_upload
+from app.service.uploads import ExaminationUpload, Upload
+from app.web.examination_page import examination_page
+from app.web.form import at_photo
+from app.web.i18n.catalogue import catalogue
+from app.web.i18n.spoken import spoken
+from app.web.pages import result_page
+from app.web.svg_overlay import shown
+from vision.criteria import RuleSet
+from vision.pose import PoseEstimator
+
+
+def shown_to_people(
+    upload: Upload | ExaminationUpload, rules: RuleSet, language: str, estimator: PoseEstimator
+) -> Answer:
+    """Measure what the form sent and answer with a page.
+
+    Raises
+    ------
+    AtField
+        If a photo cannot be read or belongs elsewhere: which one.
+    """
+    with at_photo(upload):
+        if isinstance(upload, ExaminationUpload):
+            examination, out = examine_upload(upload, rules, estimator)
+            html, photos = examination_page(examination, out), summarise(examination)
+        else:
+            result = measure_upload(upload, rules, estimator)
+            html = result_page(measurement_out(result), rules, shown(result), _again(upload))
+            photos = summarise(result)
+    return replace(as_page(html, language), photos=photos)
+
+
+def _again(upload: Upload) -> dict[str, str]:
+    """Return the form's fields but for the photo, as they were sent."""
+    said = asdict(upload.observed)
+    level = "" if upload.level_deg is None else f"{upload.level_deg:g}"
+    return {
+        "leg": upload.leg or "",
+        "level_deg": level,
+        "criteria": upload.criteria,
+        **{name: str(value) for name, value in said.items() if value not in (None, "")},
+    }
+
+
+def as_page(html: str, language: str) -> Answer:
+    """Return a page in a language, whoever rendered it."""
+    # With "no-referrer" a browser posts the form with "Origin: null", as another site's page
+    # can: over plain http, where it sends no Sec-Fetch-Site, the form would refuse itself.
+    headers = {
+        "Referrer-Policy": "same-origin",
+        "Content-Language": language,
+        "Vary": "Accept-Language, Cookie",
+    }
+    return Answer(spoken(html, catalogue(language)).encode(), HTML, headers)
