@@ -10,6 +10,8 @@ from vision.figure import Side
 
 OWN: Final = "own"
 """Make of the first generator's bodies, whose labels may not name it."""
+ROCKETBOX: Final = "rocketbox"
+"""Make of the Microsoft Rocketbox avatars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,8 @@ class Truth:
     ``image_*`` is what a perfect reader finds in the levelled picture, the others are the
     3-D angles of the joint centres (thigh: sagittal plane, against gravity).
 
-    ``make`` is the kind of body (``own``: the first generator's; ``valid``), ``person`` who it is:
+    ``make`` is the kind of body (``own``: the first generator's; ``valid``;
+    ``rocketbox``), ``person`` who it is:
     no two photos of ``own`` show the same one. Where a rig's joints are not the anatomical
     centres the thigh is taken from ``test_leg_anat38`` (hip at 38 % of the depth) and the knee
     from ``test_leg_sect`` (one recipe for every body), as that generator's documentation says.

@@ -1,7 +1,8 @@
 """What the learned correction does for bodies it was not fitted on.
 
 Two ways of leaving out: whole *persons* (ten folds; the make is known), and whole *makes* of
-bodies (own generator, VALID avatars): what somebody may expect whom no renderer made.
+bodies (own generator, VALID and Rocketbox avatars): what somebody may expect whom no renderer
+made.
 """
 
 from collections.abc import Callable, Iterator
@@ -72,6 +73,10 @@ class LeftOut:
     image: Floats
     doubt: Floats
     likeness: Floats
+
+    def rows(self, rows: NDArray[np.intp]) -> "LeftOut":
+        """The same of these rows alone."""
+        return LeftOut(*(getattr(self, name)[rows] for name in LeftOut.__dataclass_fields__))
 
 
 def predict_left_out(

@@ -12,7 +12,7 @@ report.
 
 import argparse
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,16 +28,16 @@ from benchmarks.calibrate import (
     left_out_sides,
     read_columns,
 )
-from benchmarks.dataset import OWN, Truth, read_dataset
+from benchmarks.dataset import Truth, read_dataset
 from benchmarks.extract import Columns
 from benchmarks.left_out import LeftOut, Scheme, predict_left_out, rows_of
+from benchmarks.make_groups import Bools, members
 from benchmarks.markdown import number, table
 from vision.angles import Z95
 from vision.calibration import JOINTS
 from vision.measurement import measure
 
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 OUT: Final = Path(__file__).parent / "results" / "makes.md"
 SUMMARY: Final = OUT.with_suffix(".json")
 METHODS: Final = {
@@ -47,38 +47,14 @@ METHODS: Final = {
     "special": "special corrections alone",
     "kept": "both, by likeness",
 }
-WORDS: Final = {"own": "own generator", "valid": "VALID avatars"}
+WORDS: Final = {
+    "own": "own generator",
+    "rocketbox": "Rocketbox avatars",
+    "valid": "VALID avatars",
+}
 LEFT_OUT: Final[dict[Scheme, str]] = {
     "make": "the make left out whole: bodies never seen",
     "person": "the person left out, the make known",
-}
-DARKER_TONE: Final = 4
-"""Of the own generator's tones, 0 to 6; of the VALID avatars those called Black."""
-
-
-def is_dark(truth: Truth) -> bool:
-    if truth.make == OWN:
-        return int(truth.details["params"]["look"]["fitz"]) >= DARKER_TONE
-    return "Black" in truth.person
-
-
-def wears_trousers(truth: Truth) -> bool:
-    """Whether cloth reaches below the knee; the VALID avatars' own shorts do not."""
-    if truth.make == OWN:
-        return str(truth.details["params"]["clothes"]["bottom"]) in ("long", "leggings")
-    return str(truth.details["outfit"]) != "Default"
-
-
-GROUPS: Final[dict[str, Callable[[Truth], bool]]] = {
-    "near leg": lambda truth: truth.near_camera,
-    "far leg": lambda truth: not truth.near_camera,
-    "bare knees": lambda truth: not wears_trousers(truth),
-    "trousers or leggings": wears_trousers,
-    "lighter skin": lambda truth: not is_dark(truth),
-    "darker skin": is_dark,
-    "camera within 10° of square": lambda truth: abs(truth.yaw_deg) <= 10,
-    "camera turned further": lambda truth: abs(truth.yaw_deg) > 10,
-    "knee bent beyond 79°": lambda truth: truth.knee_flexion_deg > 79,
 }
 
 
@@ -100,30 +76,32 @@ def inside(error: Floats, doubt: Floats, arrays: dict[str, Floats]) -> Bools:
     return np.abs(error) <= Z95 * np.column_stack(sigmas)
 
 
-def covered(columns: Columns, left_out: dict[Scheme, LeftOut], scheme: Scheme) -> Bools:
-    """Coverage with standard errors that were fitted on the other makes alone."""
-    makes, found = columns["make"], left_out[scheme]
-    result = np.zeros((len(makes), 3), bool)
+def covered(columns: Columns, left_out: dict[Scheme, LeftOut]) -> dict[Scheme, Bools]:
+    """Whether the truths lie inside, with standard errors that knew no photo of what was left out.
+
+    For a make that was left out whole they are fitted on the others alone, each of these left
+    out in its turn; for persons they are the tool's own.
+    """
+    makes = columns["make"]
+    strange = np.zeros((len(makes), 3), bool)
     for make in np.unique(makes):
-        known = np.flatnonzero(makes != make if scheme == "make" else makes != "")
-        part = {key: _rows(one, known) for key, one in left_out.items()}
-        arrays = fit_sigmas(rows_of(columns, known), part["person"], part["make"])
-        one = makes == make
-        result[one] = inside(found.kept[one], found.doubt[one], arrays)
-    return result
+        one, known = makes == make, np.flatnonzero(makes != make)
+        rest = rows_of(columns, known)
+        inner = predict_left_out(rest, "make", fit_corrections)
+        arrays = fit_sigmas(rest, left_out["person"].rows(known), inner)
+        strange[one] = inside(left_out["make"].kept[one], left_out["make"].doubt[one], arrays)
+    arrays = fit_sigmas(columns, left_out["person"], left_out["make"])
+    known_bodies = inside(left_out["person"].kept, left_out["person"].doubt, arrays)
+    return {"make": strange, "person": known_bodies}
 
 
-def _rows(found: LeftOut, rows: NDArray[np.intp]) -> LeftOut:
-    return LeftOut(*(getattr(found, name)[rows] for name in LeftOut.__dataclass_fields__))
-
-
-def methods_table(columns: Columns, left_out: dict[Scheme, LeftOut], scheme: Scheme) -> str:
+def methods_table(columns: Columns, left_out: LeftOut, share: Bools) -> str:
+    """Errors of every method by make, with what share the intervals hold."""
     rows = []
-    share = covered(columns, left_out, scheme)
     for make in np.unique(columns["make"]):
         one = columns["make"] == make
         for name, words in METHODS.items():
-            errors = getattr(left_out[scheme], name)[one]
+            errors = getattr(left_out, name)[one]
             cells = [summary(error) for error in errors.T]
             held = " / ".join(f"{100 * s:.0f}" for s in share[one].mean(axis=0))
             rows.append([WORDS[make], words, *cells, held if name == "kept" else ""])
@@ -132,15 +110,16 @@ def methods_table(columns: Columns, left_out: dict[Scheme, LeftOut], scheme: Sch
 
 
 def groups_table(
-    columns: Columns, left_out: dict[Scheme, LeftOut], scheme: Scheme, truths: dict[str, Truth]
+    columns: Columns, left_out: LeftOut, share: Bools, groups: dict[str, Bools]
 ) -> str:
-    share, error = covered(columns, left_out, scheme), left_out[scheme].kept
+    """Errors and coverage by make and kind of photo."""
     rows = []
     for make in np.unique(columns["make"]):
-        for words, belongs in GROUPS.items():
-            member = np.array([belongs(truths[str(name)]) for name in columns["name"]])
+        for words, member in groups.items():
             one = member & (columns["make"] == make)
-            cells = [number(np.abs(part).mean(), 2) for part in error[one].T]
+            if not one.any():
+                continue
+            cells = [number(np.abs(part).mean(), 2) for part in left_out.kept[one].T]
             held = [f"{100 * part:.0f}" for part in share[one].mean(axis=0)]
             rows.append([WORDS[make], words, str(int(one.sum())), *cells, *held])
     head = ["make", "photos with", "n", *(f"{joint}, MAE" for joint in JOINTS)]
@@ -206,20 +185,21 @@ def untouched_table(folders: Sequence[Path], jobs: int) -> str:
     return table(head, rows)
 
 
-def in_short(columns: Columns, left_out: dict[Scheme, LeftOut]) -> dict[str, Any]:
+def in_short(
+    columns: Columns, left_out: dict[Scheme, LeftOut], shares: dict[Scheme, Bools]
+) -> dict[str, Any]:
     """Mean absolute errors and coverage by what was left out and make."""
     found: dict[str, Any] = {}
-    for scheme, one in left_out.items():
-        share = covered(columns, left_out, scheme)
-        found[scheme] = {
-            str(make): {
-                "n": int((columns["make"] == make).sum()),
-                "mae": np.abs(one.kept[columns["make"] == make]).mean(axis=0).round(4).tolist(),
-                "plain": np.abs(one.plain[columns["make"] == make]).mean(axis=0).round(4).tolist(),
-                "inside": share[columns["make"] == make].mean(axis=0).round(4).tolist(),
+    for scheme, errors in left_out.items():
+        found[scheme] = {}
+        for make in np.unique(columns["make"]):
+            one = columns["make"] == make
+            found[scheme][str(make)] = {
+                "n": int(one.sum()),
+                "mae": np.abs(errors.kept[one]).mean(axis=0).round(4).tolist(),
+                "plain": np.abs(errors.plain[one]).mean(axis=0).round(4).tolist(),
+                "inside": shares[scheme][one].mean(axis=0).round(4).tolist(),
             }
-            for make in np.unique(columns["make"])
-        }
     return found
 
 
@@ -227,20 +207,22 @@ def report(
     columns: Columns,
     truths: Sequence[Truth],
     left_out: dict[Scheme, LeftOut],
+    shares: dict[Scheme, Bools],
     untouched: str | None,
 ) -> str:
-    by_name = {truth.path.name: truth for truth in truths}
+    groups = members(columns, {truth.path.name: truth for truth in truths})
     parts = [
         "# Bodies it has never seen",
         "Made by `python -m benchmarks.makes`; degrees. The level is known here, but in the last "
         "table. A cell: mean absolute error / bias / standard deviation / worst. Shank: 90 + thigh "
-        "− knee flexion, from plumb.",
+        "− knee flexion, from plumb. Where a make was left out, so it was for the standard errors, "
+        "which were fitted on the other makes, each left out in its turn.",
     ]
-    for scheme in left_out:
+    for scheme, errors in left_out.items():
         parts += [
             f"## {LEFT_OUT[scheme].capitalize()}",
-            methods_table(columns, left_out, scheme),
-            groups_table(columns, left_out, scheme, by_name),
+            methods_table(columns, errors, shares[scheme]),
+            groups_table(columns, errors, shares[scheme], groups),
         ]
     parts += ["## Refusals and wrong legs", "\n".join(sides_lines(columns, truths))]
     if untouched:
@@ -260,8 +242,10 @@ def main() -> None:
     untouched: Any = options.untouched and untouched_table(options.untouched, options.jobs)
     schemes: tuple[Scheme, ...] = ("make", "person")
     left_out = {one: predict_left_out(columns, one, fit_corrections) for one in schemes}
-    OUT.write_text(report(columns, truths, left_out, untouched), "utf-8")
-    SUMMARY.write_text(json.dumps(in_short(columns, left_out), indent=1) + "\n", "utf-8")
+    shares = covered(columns, left_out)
+    OUT.write_text(report(columns, truths, left_out, shares, untouched), "utf-8")
+    short = in_short(columns, left_out, shares)
+    SUMMARY.write_text(json.dumps(short, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

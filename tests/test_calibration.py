@@ -29,6 +29,7 @@ from tiny_calibration import (
 from vision.angles import measure_angles
 from vision.backends.mediapipe import WEIGHTS_DIR, verify_weights
 from vision.calibration import (
+    ALL_MAKES,
     FADE_DEG,
     FORMAT,
     JOINTS,
@@ -135,7 +136,18 @@ def test_a_stranger_gets_the_general_correction_alone(yaw: float, believed: floa
     added = four(tiny(general_weights=general), photo)
     base = summed(dict(zip(BASES, GENERAL, strict=True)))
     turned = [0.4 * believed, 0.0, 0.4 * believed, -0.2 * believed]
-    assert np.subtract(added, base) == pytest.approx(turned, abs=1e-6)
+    # Half of it: the trees of all makes, which are averaged with the map, do not look at yaw.
+    assert np.subtract(added, base) == pytest.approx(np.array(turned) / 2, abs=1e-6)
+
+
+@pytest.mark.parametrize(("excess", "support"), [(0.0, 1.0), (0.4, 0.6), (1.0, 0.0), (9.0, 0.0)])
+def test_the_trees_of_all_makes_fade_out_beside_their_angles(excess: float, support: float) -> None:
+    bases = tiny().arrays["image_shank_base"].copy()
+    bases[ALL_MAKES] += 6.0
+    photo = replace(STRANGE, levelled_deg=outside(excess * FADE_DEG).levelled_deg)
+    plain, moved = (four(one, photo) for one in (tiny(), tiny(image_shank_base=bases)))
+    added = 3.0 * support
+    assert np.subtract(moved, plain) == pytest.approx([0.0, added, 0.0, added])
 
 
 def test_the_general_correction_sees_what_it_is_named_after(drawn_input: CalibrationInput) -> None:
@@ -355,6 +367,7 @@ def test_stored_arrays_fit_the_features(name: str, drawn_input: CalibrationInput
     for target in TARGETS:
         assert arrays[f"{target}_feature"].min() >= 0
         assert arrays[f"{target}_feature"].max() < inputs
+        assert len(arrays[f"{target}_base"]) == makes + 1
         assert arrays[f"{target}_weights"].shape == (makes, inputs + 1)
     assert arrays["special_mean"].shape == arrays["special_scale"].shape == (makes, inputs)
     general = len(drawn_input.general(near=True))

@@ -1,17 +1,39 @@
 """What is fitted is what is applied, and it is judged by bodies that it was not fitted on."""
 
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from benchmarks.dataset import Truth
 from tiny_calibration import OUTLINE, found, landmarks, tiny
 from vision.calibration import FADE_DEG
 from vision.learned import CLIP_SIGMAS, likeness, linear, standardised, trees
 
 Floats = NDArray[np.float64]
+
+
+def truth_of(path: Path, make: str, person: str, details: dict[str, Any]) -> Truth:
+    """Of an imaginary rendered photo."""
+    angles = dict.fromkeys(
+        ("thigh_deg", "knee_flexion_deg", "image_thigh_deg", "image_knee_flexion_deg"), 0.0
+    )
+    camera = dict.fromkeys(("roll_deg", "pitch_deg", "yaw_deg"), 0.0)
+    return Truth(
+        path=path,
+        tested_leg="left",
+        near_camera=True,
+        head_towards="left",
+        make=make,
+        person=person,
+        details=details,
+        **angles,
+        **camera,
+    )
 
 
 @pytest.fixture
@@ -47,13 +69,14 @@ def test_exported_trees_predict_what_scikit_learn_predicts(
     groups = []
     for factor in (3.0, -5.0):
         x = rng.normal(size=(150, 6))
-        groups.append((x, factor * np.sin(x[:, 0]) + x[:, 2] * x[:, 5] + rng.normal(size=150)))
+        y = factor * np.sin(x[:, 0]) + x[:, 2] * x[:, 5] + rng.normal(size=150)
+        groups.append((x, y, rng.uniform(0.5, 2.0, 150)))
     arrays = fitting.fit_trees("image_thigh", groups)
     stored = {key: array.astype(np.float32) for key, array in arrays.items()}
     unseen = rng.normal(size=(40, 6))
-    for make, (x, y) in enumerate(groups):
+    for make, (x, y, weights) in enumerate(groups):
         ours = [trees(stored, "image_thigh", make, row) for row in unseen]
-        model = fitting._trees().fit(x, y)
+        model = fitting._trees().fit(x, y, sample_weight=weights)
         np.testing.assert_allclose(ours, model.predict(unseen), atol=1e-4)
 
 
@@ -92,6 +115,15 @@ def test_what_only_tells_the_makes_apart_becomes_no_slope(
     assert weights[2] == 0.0  # not among the inputs that are used
     # The zero lies half-way between the makes', however many photos each has.
     assert weights[-1] == pytest.approx(5.0, abs=0.1)
+
+
+def test_every_make_has_the_same_say_about_its_own_mean(fitting: ModuleType) -> None:
+    makes = np.array(["a"] * 6 + ["b"] * 2)
+    y = np.array([1.0, 2, 3, 1, 2, 3, 11, 13])
+    moved, weights = fitting.about_means(y, makes)
+    assert moved.tolist() == [6.0, 7, 8, 6, 7, 8, 6, 8]  # both about 7, half-way from 2 to 12
+    assert weights[:6].sum() == pytest.approx(weights[6:].sum())
+    assert weights.sum() == pytest.approx(8)
 
 
 def test_more_penalty_means_less_slope(fitting: ModuleType, rng: np.random.Generator) -> None:
@@ -236,16 +268,66 @@ def test_errors_are_summed_up_with_their_signs(makes: ModuleType) -> None:
 
 
 def test_a_make_is_not_judged_by_intervals_that_knew_it(
-    makes: ModuleType, left_out: ModuleType, rng: np.random.Generator
+    makes: ModuleType,
+    left_out: ModuleType,
+    rng: np.random.Generator,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Where one make's errors are three times the other's, its own intervals do not help it."""
     names, known = strangers(left_out, rng, 0.9, 0.0)
     _, strange = strangers(left_out, rng, 0.9, 0.0)
     for found_errors in (known, strange):
         found_errors.kept[names == "valid"] *= 3
-    found_all = {"person": known, "make": strange}
-    share = makes.covered({"make": names}, found_all, "make")
-    assert share[names == "own"].mean() > 0.99
-    assert share[names == "valid"].mean() < 0.6
-    together = makes.covered({"make": names}, found_all, "person")
-    assert together[names == "valid"].mean() >= 0.94
+    whole = {"person": known, "make": strange}
+
+    def without(rest: dict[str, Any], scheme: str, _fit: object) -> Any:
+        kept = np.isin(names, np.unique(rest["make"]))
+        assert scheme == "make"
+        assert kept.sum() == len(rest["make"]) < len(names)
+        return strange.rows(np.flatnonzero(kept))
+
+    monkeypatch.setattr(makes, "predict_left_out", without)
+    share = makes.covered({"make": names}, whole)
+    assert share["make"][names == "own"].mean() > 0.99
+    assert share["make"][names == "valid"].mean() < 0.6
+    assert share["person"][names == "valid"].mean() >= 0.94
+
+
+# --- kinds of photo -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("head", ["left", "right"])
+@pytest.mark.parametrize(
+    ("thigh", "below", "dark"), [(20, 20, True), (20, 200, False), (200, 20, False)]
+)
+def test_dark_on_dark_is_seen_at_the_thigh_and_below_it(
+    tmp_path: Path, head: str, thigh: int, below: int, dark: bool
+) -> None:
+    from benchmarks.make_groups import dark_on_dark
+
+    picture = np.full((200, 300), 128, np.uint8)
+    picture[90:111], picture[111:] = thigh, below
+    hip, knee = ([100, 100], [200, 100]) if head == "left" else ([200, 100], [100, 100])
+    cv2.imwrite(str(tmp_path / "a.png"), picture)
+    details = {"test_leg_sect": {"uv": [hip, knee, knee, knee]}}
+    assert dark_on_dark(truth_of(tmp_path / "a.png", "valid", "", details)) == dark
+
+
+@pytest.mark.parametrize(
+    ("make", "person", "details", "dark", "trousers"),
+    [
+        ("own", "a", {"look": {"fitz": 4}, "clothes": {"bottom": "leggings"}}, True, True),
+        ("own", "a", {"look": {"fitz": 3}, "clothes": {"bottom": "mid"}}, False, False),
+        ("valid", "Black_F_1", {"outfit": "Default"}, True, False),
+        ("valid", "White_F_1", {"outfit": "Busi"}, False, True),
+        ("rocketbox", "Sports_Male_01", {"outfit": "shorts", "dark_skin": False}, False, False),
+        ("rocketbox", "Male_Adult_12", {"outfit": "trousers", "dark_skin": True}, True, True),
+    ],
+)
+def test_every_make_names_skin_and_clothes_its_own_way(
+    make: str, person: str, details: dict[str, Any], dark: bool, trousers: bool
+) -> None:
+    from benchmarks.make_groups import is_dark, wears_trousers
+
+    truth = truth_of(Path("a.png"), make, person, details | {"params": details})
+    assert (is_dark(truth), wears_trousers(truth)) == (dark, trousers)

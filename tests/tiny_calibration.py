@@ -29,11 +29,12 @@ FADE = (1.0, 2.0)
 and ends."""
 
 
-def trees(base: float) -> dict[str, Floats]:
+def trees(base: float, general: float) -> dict[str, Floats]:
     """Two makes with two trees each, over the first landmark, the first outline and the side.
 
     The first tree: landmark ≤ 1 → +10, else outline ≤ 0 → −3, else +5. The second: side ≤ 0 → −1,
-    else +1; its last two nodes are never reached.
+    else +1; its last two nodes are never reached. The trees of all makes say what the general
+    map says in the middle of the training photos, to everybody.
     """
     itself = [[node, node] for node in range(5)]
     children = [[[1, 2], itself[1], [3, 4], *itself[3:]], [[1, 2], *itself[1:]]]
@@ -44,8 +45,10 @@ def trees(base: float) -> dict[str, Floats]:
         "children": np.array(children, np.float64),
         "value": np.array([[0.0, 10, 0, -3, 5], [0, -1, 1, 99, 99]]),
     }
-    both = {name: np.array([array, array]) for name, array in one.items()}
-    return both | {"base": np.array([base, base + 100.0]), "depth": np.array(2.0)}
+    three = {name: np.array([array, array, array]) for name, array in one.items()}
+    three["value"][2] = 0.0
+    bases = np.array([base, base + 100.0, general])
+    return three | {"base": bases, "depth": np.array(2.0)}
 
 
 def likeness() -> dict[str, Floats]:
@@ -72,18 +75,18 @@ def tiny(**changed: Any) -> Calibration:
     """The calibration, with some of its arrays replaced."""
     arrays = {
         f"{target}_{part}": array
-        for target, base in BASES.items()
-        for part, array in trees(base).items()
+        for (target, base), general in zip(BASES.items(), GENERAL, strict=True)
+        for part, array in trees(base, general).items()
     }
     arrays |= {f"{target}_weights": np.zeros((2, SPECIAL + 1)) for target in BASES}
-    general = np.zeros((4, GENERAL_INPUTS + 1))
-    general[:, -1] = GENERAL
+    mapped = np.zeros((4, GENERAL_INPUTS + 1))
+    mapped[:, -1] = GENERAL
     arrays |= likeness() | {
         "special_mean": np.zeros((2, SPECIAL)),
         "special_scale": np.ones((2, SPECIAL)),
         "general_low": np.full(GENERAL_INPUTS, -3.0),
         "general_high": np.full(GENERAL_INPUTS, 3.0),
-        "general_weights": general,
+        "general_weights": mapped,
         "range_low": np.array(LOW),
         "range_high": np.array(HIGH),
         "side_mean": np.array([1.0, *[0.0] * (POSTURE - 1)]),

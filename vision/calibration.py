@@ -7,15 +7,16 @@ arrays in ``vision/calibration_data``; nothing but numpy is needed to apply them
 - *Side*: two logistic regressions, one on posture, one on edge histograms around the hip,
   whose log odds are added. The model's own left/right labels are wrong in one photo of
   twenty in this pose, nearly always by calling a hidden leg the near one.
-- *General correction*: a linear map of a few inputs whose effect was found to carry over to
-  makes of bodies that it was not fitted on: camera direction, depth, the head, the middle of
-  the shank's outline. Its zero is the mean of the makes'.
+- *General correction*: the mean of a linear map of a few inputs whose effect was found to carry
+  over to makes of bodies that it was not fitted on (camera direction, depth, the head, the
+  middle of the shank's outline), and of boosted trees that saw all makes, each about its own
+  mean. Its zero is the mean of the makes'.
 - *Special corrections*, one per make of training bodies: boosted trees and a linear map from
   landmarks, outline of the limbs and camera direction. They read bodies like those they know
   much better, and others worse. So they fade out with a photo's likeness to its make, and the
   general one remains.
 
-The special ones and the side also fade out outside the training photos' angles. A calibration
+The special ones, all trees and the side also fade out outside the training photos' angles. A calibration
 belongs to one pose model, found by the SHA-256 of its weights; landmarks of another model are
 left as they are.
 """
@@ -36,7 +37,7 @@ from vision.pose import ModelInfo
 Floats = NDArray[np.float64]
 
 DATA_DIR: Final = Path(__file__).parent / "calibration_data"
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Of the data file; raised whenever the inputs or targets of the models change."""
 FADE_DEG: Final = 5.0
 """How far outside the training photos' angles the learned steps have faded out, degrees."""
@@ -46,6 +47,8 @@ TARGETS: Final = ("image_thigh", "image_shank", "camera_thigh", "camera_shank")
 """What is predicted, degrees: additions to the plain directions of thigh and shank to reach what
 a perfect reader finds in the picture, and what perspective leaves from there to the 3-D angles.
 The knee is the difference, thigh − shank, so that the three angles always fit together."""
+ALL_MAKES: Final = -1
+"""Place of the trees that saw every make, after those of each."""
 JOINTS: Final = ("thigh", "knee", "shank")
 """Angles with a standard error of their own."""
 
@@ -133,17 +136,21 @@ class Calibration:
             To the make of training bodies that was consulted, 0–1.
         """
         make, alike = self.likeness(found)
-        general = self._general(found.general(near=near))
+        general = self._general(found, near=near)
         special = self._special(make, found.special(near=near))
         learned = general + alike * (special - general)
         thigh, knee = found.perspective_deg
         gained = learned[:2] + learned[2:] + np.array([thigh, thigh - knee])
         return np.concatenate((learned[:2], gained)), alike
 
-    def _general(self, value: Floats) -> Floats:
-        weights = self.arrays["general_weights"]
+    def _general(self, found: CalibrationInput, *, near: bool) -> Floats:
+        """Mean of linear map and the trees of all makes; the map alone far from their angles."""
+        weights, value = self.arrays["general_weights"], found.general(near=near)
         inside = np.clip(value, self.arrays["general_low"], self.arrays["general_high"])
-        return np.asarray(weights[:, :-1] @ inside + weights[:, -1])
+        mapped = np.asarray(weights[:, :-1] @ inside + weights[:, -1])
+        special = found.special(near=near)
+        grown = np.array([trees(self.arrays, target, ALL_MAKES, special) for target in TARGETS])
+        return mapped + 0.5 * self.support(found) * (grown - mapped)
 
     def _special(self, make: int, value: Floats) -> Floats:
         """Mean of trees and linear map of one make."""

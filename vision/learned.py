@@ -1,7 +1,8 @@
 """Small fitted models, applied with numpy alone: linear maps, boosted trees, likeness.
 
 They are fitted by ``benchmarks/calibrate.py`` and stored as plain arrays. Where a name has
-several models, one per *make* of training bodies, the make is the arrays' first axis.
+several models, one per *make* of training bodies, the make is the arrays' first axis; trees have
+one model more, of all makes.
 """
 
 from collections.abc import Mapping
