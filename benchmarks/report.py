@@ -183,9 +183,6 @@ def summary_lines(records: Sequence[Record]) -> list[str]:
         f"- tested leg wrong among the accepted: {sum(not r['leg_right'] for r in found)}, "
         f"near and far confused: {sum(not r['near_right'] for r in found)}",
         f"- level: mean |error| {np.abs(level).mean():.2f}°, worst {np.abs(level).max():.1f}°",
-        f"- time per photo: median "
-        f"{np.median([r['elapsed_ms'] for r in records]):.0f} ms, "
-        f"`--fast` {np.median([r['fast_ms'] for r in records]):.0f} ms",
     ]
 
 

@@ -13,9 +13,7 @@ import argparse
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
-from benchmarks.calibrate import fit_corrections
+from benchmarks.calibrate import fit_corrections, read_columns
 from benchmarks.conditions import rendered
 from benchmarks.dataset import Truth, read_dataset, write_records
 from benchmarks.fitting import Floats
@@ -50,8 +48,7 @@ def main() -> None:
     parser.add_argument("features", type=Path)
     options = parser.parse_args()
     truths = {truth.path.name: truth for truth in read_dataset(options.dataset)}
-    with np.load(options.features, allow_pickle=False) as stored:
-        data = {key: stored[key] for key in stored.files}
+    data, _ = read_columns([options.features], "heavy", jobs=1)
     found = predict_left_out(data, "person", fit_corrections)
     records = [
         describe(truths[str(name)], *errors)

@@ -114,17 +114,19 @@ def check_words(records: Sequence[Record], asked: Sequence[Contrast]) -> None:
     harder = np.array([record["set"] == "harder" for record in found])
     bent = np.array([record["truth"][1] for record in found]) > 79
     held = away <= half
-    surviving = [(one.factor.asked, one.joint) for one in asked if one.answer == "worse"]
+    perhaps = [(one.factor.asked, one.joint) for one in asked if one.answer == "perhaps worse"]
+    by_group = [held[group, joint].mean() for group in (dark, harder, bent) for joint in (0, 1)]
     narrow = np.argsort(half[:, 0], kind="stable")[: len(found) // 2]
     holds = {
         "the error bar of the worst thigh did not warn": half[worst, 0]
         < 1.2 * np.median(half[:, 0]),
-        "keeping the narrower half does not find the worst photo": worst in narrow,
+        "keeping the narrower half leaves the worst photo out": worst not in narrow,
         "it improves the mean only slightly": away[:, 0].mean() - away[narrow, 0].mean() < 0.5,
-        "only darker skin is read worse, at the thigh": surviving == [(SKIN.asked, "thigh")],
-        "on darker skin the thigh's intervals hold fewer": held[dark, 0].mean() < 0.9,
-        "on harder photos too": held[harder].mean() < 0.95,
-        "on large knee angles too": held[bent, 1].mean() < 0.9,
+        "darker skin is perhaps read worse, at the thigh": (SKIN.asked, "thigh") in perhaps,
+        "the intervals hold as many as they promise": min(*held.mean(axis=0), held[harder].mean())
+        >= 0.95,
+        "on darker skin nearly so": held[dark, 0].mean() >= 0.9,
+        "least on knees bent beyond 79°": held[bent, 1].mean() == min(by_group),
     }
     wrong = [words for words, true in holds.items() if not true]
     if wrong:
