@@ -216,7 +216,7 @@ def measure(
     >>> from vision import measure
     >>> result = measure("sample_images/right-near-2.jpg")
     >>> round(result.angles.thigh.value_deg)
-    -10
+    -9
     """
     clock = StageClock()
     if leg is not None and leg not in SIDES:
