@@ -1,6 +1,6 @@
 """Fit the learned steps of one pose model and write the data file that ``vision`` reads.
 
-    python -m benchmarks.calibrate DATASET... --model heavy --version 2
+    python -m benchmarks.calibrate DATASET... --model heavy --version 3
 
 A DATASET is a folder of photos with their truth, of one make of bodies or another, or a file
 that ``benchmarks.extract`` wrote. Minutes: most of them go into looking at the photos.
@@ -195,7 +195,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("datasets", type=Path, nargs="+", metavar="dataset")
     parser.add_argument("--model", choices=("heavy", "full"), default="heavy")
-    parser.add_argument("--version", default="2")
+    parser.add_argument("--version", default="3")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     columns, digest = read_columns(options.datasets, options.model, options.jobs)
