@@ -19,13 +19,13 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.processes import keep_no_core_dump
 from app.service.api_routes import EXAMINATIONS, MAX_SCORE_BYTES, SCORE, api
+from app.service.keys import Keyring, read_keys
 from app.service.logging import REQUEST_ID_HEADER, logging_config
 from app.service.metrics import Metrics
 from app.service.middleware.access import Gate
 from app.service.middleware.access_log import Observer
 from app.service.middleware.body_limits import Guard
 from app.service.middleware.header_timeout import connection_options
-from app.service.middleware.keys import Keyring, read_keys
 from app.service.openapi import VERDICT_HEADER, document
 from app.service.problems import answer, handle_problems
 from app.service.queue import Desk

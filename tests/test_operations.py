@@ -21,9 +21,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.server import create_app
+from app.service.keys import new_key
 from app.service.logging import REQUEST_ID, WITHHELD, JsonLines, TextLines, logging_config
 from app.service.metrics import Metrics
-from app.service.middleware.keys import new_key
 from app.service.settings import Settings, describe_settings, settings_document
 from http_support import (
     FailingLater,

@@ -10,12 +10,8 @@ import httpx
 import pytest
 
 from app.server import create_app
-from app.service.middleware.body_limits import (
-    DRAIN_FACTOR,
-    FORM_ALLOWANCE_BYTES,
-    PAGE_POLICY,
-    Guard,
-)
+from app.service.headers import PAGE_POLICY
+from app.service.middleware.body_limits import DRAIN_FACTOR, FORM_ALLOWANCE_BYTES, Guard
 from app.service.settings import Settings
 from http_support import (
     SMALL_LIMIT,

@@ -71,7 +71,7 @@ def make_key(
 
     thomas-test keys new reception >> keys.txt
     """
-    from app.service.middleware.keys import new_key
+    from app.service.keys import new_key
 
     try:
         secret, key = new_key(name)

@@ -22,10 +22,9 @@ from app.service.errors import (
     MethodNotAllowed,
     NotFound,
     RequestProblem,
-    UploadTooSlow,
 )
+from app.service.headers import SECURITY_HEADERS, local_path
 from app.service.logging import REQUEST_ID, REQUEST_ID_HEADER
-from app.service.middleware.body_limits import SECURITY_HEADERS, SlowBody, local_path
 from app.service.request_record import outcome_of
 from vision.errors import ThomasTestError, all_errors
 
@@ -116,11 +115,11 @@ def handle_problems(app: FastAPI, page: ProblemPage) -> None:
     """
     told = partial(answer, page)
 
-    @app.exception_handler(SlowBody)
     @app.exception_handler(ThomasTestError)
     @app.exception_handler(RequestProblem)
     async def known(request: Request, error: Exception) -> Response:
-        return told(request, _as_known(error))
+        assert isinstance(error, ThomasTestError | RequestProblem)
+        return told(request, error)
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: Exception) -> Response:
@@ -148,13 +147,6 @@ def handle_problems(app: FastAPI, page: ProblemPage) -> None:
         # connection after a crash, which a client must know before it sends more.
         headers = {"Connection": "close", REQUEST_ID_HEADER: REQUEST_ID.get() or ""}
         return told(request, InternalError(), headers)
-
-
-def _as_known(error: Exception) -> ThomasTestError | RequestProblem:
-    if isinstance(error, SlowBody):
-        return UploadTooSlow()
-    assert isinstance(error, ThomasTestError | RequestProblem)
-    return error
 
 
 def _problem(code: str, status: int, detail: str, advice: str) -> Problem:

@@ -21,8 +21,8 @@ from pydantic_settings import (
 )
 
 from app.processes import cores
+from app.service.keys import read_key_file, read_keys
 from app.service.logging import LogFormat
-from app.service.middleware.keys import read_key_file, read_keys
 from vision.photo import MAX_BYTES
 
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")

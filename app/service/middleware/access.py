@@ -20,8 +20,8 @@ from app.service.errors import (
     TooManyRequests,
     Unauthorized,
 )
-from app.service.middleware.body_limits import HEALTH, STATIC, host_name, is_foreign, local_path
-from app.service.middleware.keys import Keyring
+from app.service.headers import HEALTH, STATIC, host_name, is_foreign, local_path
+from app.service.keys import Keyring
 from app.service.problems import wants_page
 from app.service.request_record import outcome_of
 from app.service.settings import UNLIMITED, Settings
@@ -29,7 +29,7 @@ from app.service.settings import UNLIMITED, Settings
 FAILURES: Final = parse("20/minute")
 """Wrong keys from one address, after which it is told to wait; right ones are still let in.
 
-Guessing is hopeless (see :mod:`app.service.middleware.keys`), so this is against a client that repeats its mistake
+Guessing is hopeless (see :mod:`app.service.keys`), so this is against a client that repeats its mistake
 for ever. To lock the address out would lock out a whole clinic behind it.
 """
 MAX_CALLERS: Final = 50_000

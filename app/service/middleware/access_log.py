@@ -10,9 +10,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.service.errors import InternalError
+from app.service.headers import HEALTH, STATIC, local_path
 from app.service.logging import REQUEST_ID, REQUEST_ID_HEADER
 from app.service.metrics import Metrics, known_method
-from app.service.middleware.body_limits import HEALTH, STATIC, local_path
 from app.service.request_record import Outcome, outcome_of
 
 NO_ROUTE: Final = "(no such address)"

@@ -1,19 +1,16 @@
-"""What every request meets before and after the routes: size, headers, where it comes from.
-
-Photos are health data, so a browser is told to keep nothing and to load nothing from
-elsewhere, and other sites cannot post here.
-"""
+"""Limits on a request's body, in size and in time; and the headers that every answer carries."""
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
-from urllib.parse import urlsplit
 
 from anyio import fail_after, move_on_after
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.service.errors import UploadTooSlow
+from app.service.headers import SECURITY_HEADERS, local_path
 from vision.errors import FileTooLarge
 
 FORM_ALLOWANCE_BYTES: Final = 65_536
@@ -26,28 +23,6 @@ SLOW_SECONDS: Final = 15.0
 """A body may fall so far behind the lowest rate before it is given up."""
 SLOW_BYTES_PER_SECOND: Final = 16_000
 """The lowest rate: that of a poor mobile connection."""
-PAGE_POLICY: Final = (
-    "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-SECURITY_HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": PAGE_POLICY,
-    "Cross-Origin-Resource-Policy": "same-origin",
-    # The form's "Camera" opens the phone's own camera application, which needs no permission.
-    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=()",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-"""On every answer, unless the answer sets the header itself."""
-HEALTH: Final = ("/healthz", "/readyz")
-STATIC: Final = "/static/"
-
-_SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
-
-
-class SlowBody(Exception):
-    """A body that arrives so slowly that it only holds a place."""
 
 
 class Guard:
@@ -125,7 +100,7 @@ class Body:
         ------
         FileTooLarge
             As soon as the body is, or is announced to be, too long.
-        SlowBody
+        UploadTooSlow
             If it falls :data:`SLOW_SECONDS` behind the lowest rate.
         """
         if self._announced > self._limit:
@@ -145,7 +120,7 @@ class Body:
         most = DRAIN_FACTOR * self._limit
         if self._waits or self._late or self._announced > most:
             return
-        with move_on_after(DRAIN_SECONDS), suppress(SlowBody):
+        with move_on_after(DRAIN_SECONDS), suppress(UploadTooSlow):
             while not self.finished and self._seen <= most:
                 await self._next()
 
@@ -156,7 +131,7 @@ class Body:
                 message = await self._receive()
         except TimeoutError as error:
             self._late = True
-            raise SlowBody from error
+            raise UploadTooSlow from error
         size = len(message.get("body", b""))
         self._seen += size
         later = self._deadline + size / SLOW_BYTES_PER_SECOND
@@ -170,46 +145,6 @@ def too_large(max_upload_bytes: int) -> FileTooLarge:
     return FileTooLarge(f"The upload is larger than {max_upload_bytes / 1e6:g} MB.")
 
 
-def is_foreign(scope: Scope, allowed: Collection[str] = ()) -> bool:
-    """Tell whether a browser sends this on behalf of another site's page.
-
-    It does not count what password or key came with it: a browser adds the password it knows
-    whoever's page asks it to. Scripts and command lines send neither ``Sec-Fetch-Site`` nor
-    ``Origin``: not foreign. Every browser sends one of them with what another site's page posts.
-
-    Parameters
-    ----------
-    scope : Scope
-    allowed : collection of str
-        Origins whose pages may.
-    """
-    if scope["method"] in _SAFE_METHODS:
-        return False
-    headers = Headers(scope=scope)
-    origin = headers.get("origin")
-    if origin in allowed:
-        return False
-    site = headers.get("sec-fetch-site")
-    if site is not None:
-        return site not in ("same-origin", "none")
-    # Only host and port: behind a proxy that ends TLS the schemes differ.
-    return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
-
-
 def _content_length(headers: Headers) -> int:
     text = headers.get("content-length", "0")
     return int(text) if text.isdecimal() else 0
-
-
-def local_path(scope: Scope) -> str:
-    """Return the path below the prefix that the service is served under, if there is one."""
-    path, prefix = str(scope["path"]), str(scope.get("root_path", ""))
-    return path.removeprefix(prefix) if path.startswith(f"{prefix}/") else path
-
-
-def host_name(headers: Headers) -> str:
-    """Return the host name that was asked for: small letters, no port, no brackets."""
-    try:
-        return urlsplit(f"//{headers.get('host', '')}").hostname or ""
-    except ValueError:
-        return ""
