@@ -1,9 +1,12 @@
 """The templates, set up in one place: everything escaped, nothing undefined."""
 
+import base64
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.results.wording import short, signed
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 
@@ -26,4 +29,14 @@ def environment(*folders: Path, **names: Any) -> Environment:
         lstrip_blocks=True,
     )
     found.globals.update(names)
+    found.filters.update(signed=signed, short=short)
     return found
+
+
+def data_uri(content: bytes, media_type: str) -> str:
+    """Put a file into an address, so that it is part of a page.
+
+    >>> data_uri(b"ab", "text/plain")
+    'data:text/plain;base64,YWI='
+    """
+    return f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"

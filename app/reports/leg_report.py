@@ -4,7 +4,6 @@ Pictures are embedded, nothing is loaded from elsewhere and nothing runs. Everyt
 user gave is escaped by the templates.
 """
 
-import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,19 +13,17 @@ from typing import Any, Final
 from jinja2 import Environment
 from markupsafe import Markup
 
-from app.reports.environment import environment
-from app.reports.scales import Reading, norm_marks, readings
+from app.reports.environment import data_uri, environment
+from app.reports.scales import Reading, norm_marks, readings_beside_own, readings_of
 from app.results.schemas import (
     NOTICE,
     AboveOut,
-    AutomaticOut,
     CriteriaOut,
     ExaminationOut,
     FlagOut,
     LegExaminationOut,
     MeasurementOut,
     NextStepOut,
-    RetestOut,
     SuggestedOut,
 )
 from app.results.wording import (
@@ -36,7 +33,6 @@ from app.results.wording import (
     open_words,
     repeats_words,
     sided_words,
-    signed,
     title_of,
 )
 from vision.advice import advice
@@ -127,7 +123,7 @@ def measurement_report_html(
     """
     side = out.tested_leg.side if out.tested_leg else ""
     title = f"{side.capitalize()} leg" if side else "Photo"
-    leg = Leg(side or "photo", title, out, _data_uri(picture), _drawn(out))
+    leg = Leg(side or "photo", title, out, _picture(picture), readings_beside_own(out))
     return _render(None, [leg], out.criteria, rules)
 
 
@@ -170,25 +166,11 @@ def leg_view(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Leg:
         id=leg.side,
         title=f"{leg.side.capitalize()} leg",
         out=out,
-        picture=_data_uri(pictures.get(leg.side)),
-        drawn=_drawn(out),
+        picture=_picture(pictures.get(leg.side)),
+        drawn=readings_beside_own(out),
         sections=tuple(section for section in sections if section is not None),
         retest=leg.retest_photo,
     )
-
-
-def _drawn(out: MeasurementOut) -> tuple[tuple[Reading, Reading | None], ...]:
-    was = out.automatic
-    own = () if was is None else readings(_with(out, was))
-    found = readings(out)
-    return tuple(zip(found, own or (None,) * len(found), strict=False))
-
-
-def _with(out: MeasurementOut, angles: AutomaticOut | RetestOut) -> MeasurementOut:
-    """Return a result with other angles: the photo's own, or those with the knee extended."""
-    shank = None if isinstance(angles, RetestOut) else angles.shank_from_plumb_deg
-    update = {"thigh_deg": angles.thigh_deg, "knee_flexion_deg": angles.knee_flexion_deg}
-    return out.model_copy(update={**update, "shank_from_plumb_deg": shank})
 
 
 def _joined(out: MeasurementOut) -> Section | None:
@@ -204,7 +186,7 @@ def _retest(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | 
         return None
     sentences = []
     if found is not None:
-        second = readings(_with(leg.measurement, found))
+        second = readings_of(found.thigh_deg, found.knee_flexion_deg)
         told = [f"{one.name} {one.words} ({one.interval})" for one in second]
         verdict = VERDICT_WORDS[found.thigh_verdict][0].lower()
         sentences = [f"{told[0]}: {verdict} by itself.", f"{told[1]}.", moved_words(found.change)]
@@ -220,14 +202,14 @@ def _retest(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | 
         sentences = ["This photo could not be measured."]
     known = {flag.code for flag in leg.measurement.flags}
     flags = () if photo is None else tuple(one for one in photo.flags if one.code not in known)
-    picture = _data_uri(pictures.get(f"{leg.side}_retest"))
+    picture = _picture(pictures.get(f"{leg.side}_retest"))
     return Section("With the knee extended", picture, tuple(sentences), flags)
 
 
 def _above(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | None:
     if leg.above is None:
         return None
-    picture = _data_uri(pictures.get(f"{leg.side}_above"))
+    picture = _picture(pictures.get(f"{leg.side}_above"))
     return Section(
         "From above the feet", picture, tuple(_above_sentences(leg.above)), leg.above.flags
     )
@@ -267,10 +249,8 @@ def _suggested_sentences(suggested: SuggestedOut) -> Iterator[str]:
         }[suggested.abducted]
 
 
-def _data_uri(jpeg: bytes | None) -> str | None:
-    if not jpeg:
-        return None
-    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")
+def _picture(jpeg: bytes | None) -> str | None:
+    return data_uri(jpeg, "image/jpeg") if jpeg else None
 
 
 def _rules(judged: CriteriaOut, own: RuleSet | None) -> RuleSet | None:
@@ -295,7 +275,6 @@ def templates(*folders: Path) -> Environment:
     templates.globals.update(questions=QUESTIONS, title_of=title_of, detail_of=detail_of)
     templates.globals.update(open_words=open_words, norms_caution=NORMS_CAUTION)
     templates.globals.update(verdict_words=VERDICT_WORDS, level_words=_LEVEL_WORDS)
-    templates.filters.update(signed=signed, short=lambda deg: f"{deg:g}°".replace("-", "−"))
     return templates
 
 

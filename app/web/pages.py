@@ -13,12 +13,12 @@ from typing import Any, Final, get_args
 
 from jinja2 import Environment
 
-from app.reports.environment import environment
-from app.reports.scales import SHANK_HELP, Reading, norm_marks, readings
+from app.reports.environment import data_uri, environment
+from app.reports.scales import SHANK_HELP, norm_marks, readings_beside_own
 from app.results.schemas import NOTICE, LevelOut, MeasurementOut, Problem
 from app.results.wording import VERDICT_WORDS, cue_limit, cue_words, detail_of, open_words, title_of
 from app.service.uploads import FILES, MAX_NAME
-from app.web.downloads import data_uri, downloads
+from app.web.downloads import measurement_downloads
 from app.web.editor import correction
 from app.web.form import PLACES, Trouble
 from app.web.i18n.catalogue import LANGUAGES
@@ -59,7 +59,6 @@ _LEVEL_WORDS: Final = {
     "scene": "read from the scene",
     "assumed": "assumed, not known",
 }
-_ANGLES: Final = ("thigh_deg", "knee_flexion_deg", "shank_from_plumb_deg")
 
 
 def form_page(
@@ -145,7 +144,7 @@ def result_page(
         advisory=[flag for flag in out.flags if not flag.blocking],
         cues=_cues(out) if blocking else (),
         again=again,
-        readings=_with_automatic(out),
+        readings=readings_beside_own(out),
         other_findings=[one for one in out.findings if one.criterion not in ("thigh", "knee")],
         leg=_leg_words(out),
         level=_level_words(out.level),
@@ -153,7 +152,7 @@ def result_page(
         shown=shown,
         layer=drawn,
         correction=correction(out, rules, found_px) if drawn else None,
-        downloads=downloads(out, rules, shown.overlay if shown else None),
+        downloads=measurement_downloads(out, rules, shown.overlay if shown else None),
     )
 
 
@@ -169,15 +168,6 @@ def _cues(out: MeasurementOut) -> list[dict[str, Any]]:
         }
         for cue in out.position
     ]
-
-
-def _with_automatic(out: MeasurementOut) -> list[tuple[Reading, Reading | None]]:
-    """Put what the photo gave by itself beside each reading that a person adjusted."""
-    was = out.automatic
-    changes = {} if was is None else {name: getattr(was, name) for name in _ANGLES}
-    own = () if was is None else readings(out.model_copy(update=changes))
-    found = readings(out)
-    return list(zip(found, own or (None,) * len(found), strict=False))
 
 
 def problem_page(problem: Problem) -> str:
@@ -245,7 +235,6 @@ def _templates() -> Environment:
     templates.globals.update(verdict_words=VERDICT_WORDS)
     templates.filters["type_words"] = type_words
     templates.filters["data_uri"] = lambda jpeg: data_uri(jpeg, "image/jpeg")
-    templates.filters["short"] = lambda deg: f"{deg:g}°".replace("-", "−")
     templates.filters["pretty"] = lambda value: json.dumps(value, indent=2, ensure_ascii=False)
     return templates
 
