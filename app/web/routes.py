@@ -93,7 +93,7 @@ async def show_result(request: Request, desk: AtDesk) -> Response:
 async def show_adjusted(request: Request, desk: AtDesk) -> Response:
     """Show what points that a person moved read; the browser keeps the photo."""
     wanted = read_score(await request.body())
-    rules = desk.rule_set(wanted.criteria)
+    rules = desk.rule_set(wanted.rules_id)
     out = score(wanted, rules)
     # Not at the desk: it may be busy with photos, and this takes milliseconds.
     return _page(request, await run_in_threadpool(result_page, out, rules))
