@@ -194,7 +194,7 @@ def _retest(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | 
         if found.one_joint_deg is not None and found.two_joint_deg is not None:
             sentences.append(
                 f"By Kendall & McCreary’s arithmetic the one-joint muscles lack "
-                f"{found.one_joint_deg:.1f}°, the two-joint ones {found.two_joint_deg:.1f}°."
+                f"{signed(found.one_joint_deg)}, the two-joint ones {signed(found.two_joint_deg)}."
             )
     elif photo is not None and photo.measurable:
         sentences = ["The first photo gives no reading to compare this one with."]

@@ -108,8 +108,8 @@ def _asymmetry(result: Examination) -> AsymmetryOut | None:
         return None
     thigh, knee = map(difference_out, result.asymmetry)
     parts = (
-        _said(thigh, "The right thigh rests {} {} than the left", ("higher", "lower")),
-        _said(knee, "the right knee hangs {} {} than the left", ("more bent", "straighter")),
+        _said(thigh, "The right thigh rests", ("higher", "lower"), "the left"),
+        _said(knee, "the right knee hangs", ("more bent", "straighter"), "the left"),
     )
     text = f"{'; '.join(parts)}. {ASYMMETRY_CAUTION}"
     return AsymmetryOut(thigh=thigh, knee_flexion=knee, text=text)
@@ -137,15 +137,18 @@ def _follow_up(both: tuple[Difference, Difference] | None) -> FollowUp | None:
 def _change(side: Side, thigh: Difference, knee: Difference) -> ChangeOut:
     outs = difference_out(thigh), difference_out(knee)
     parts = (
-        _said(outs[0], f"The {side} thigh rests {{}} {{}} than before", ("higher", "lower")),
-        _said(outs[1], "its knee hangs {} {} than before", ("more bent", "straighter")),
+        _said(outs[0], f"The {side} thigh rests", ("higher", "lower"), "before"),
+        _said(outs[1], "its knee hangs", ("more bent", "straighter"), "before"),
     )
     return ChangeOut(side=side, thigh=outs[0], knee_flexion=outs[1], text="; ".join(parts) + ".")
 
 
-def _said(difference: DifferenceOut, sentence: str, words: tuple[str, str]) -> str:
+def _said(difference: DifferenceOut, subject: str, words: tuple[str, str], other: str) -> str:
     size = abs(difference.difference_deg)
-    said = sentence.format(f"{size:.1f}°", words[difference.difference_deg < 0])
+    if size == 0:
+        said = f"{subject} as {other}"
+    else:
+        said = f"{subject} {size:.1f}° {words[difference.difference_deg < 0]} than {other}"
     limits = (
         f"{difference.detectable_deg:.1f}°; {difference.photo_only_deg or 0.0:.1f}° of the photos"
     )
@@ -164,7 +167,9 @@ def _warnings(now: ExaminationOut, before: ExaminationOut) -> list[str]:
             f"{before.criteria.version}), this one by {now.criteria.id} (version "
             f"{now.criteria.version}): compare the angles, not the verdicts."
         )
-    if now.subject != before.subject:
+    if bool(now.subject) != bool(before.subject):
+        found.append("Only one of the two examinations names a person.")
+    elif now.subject != before.subject:
         found.append("The two examinations name different people.")
     models = [_models(examined) for examined in (before, now)]
     if models[0] and models[1] and models[0] != models[1]:

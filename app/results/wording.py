@@ -116,6 +116,8 @@ def sided_words(angle: AngleOut, plus: str, minus: str) -> str:
 
 def moved_words(change: DifferenceOut) -> str:
     """Say how the thigh moved from one photo to the next."""
+    if change.difference_deg == 0:
+        return "The thigh did not move."
     word = "dropped" if change.difference_deg < 0 else "rose"
     size, limit = f"{abs(change.difference_deg):.1f}°", f"{change.detectable_deg:.1f}°"
     beyond = "more than" if change.detectable else "within"
