@@ -17,6 +17,7 @@ from app.service.worker_pool import Engine, Processes, Threads
 from vision.criteria import RuleSet
 from vision.errors import InvalidOption, ThomasTestError
 from vision.pose import PoseEstimator
+from vision.sentences import Sentence
 
 _logger = logging.getLogger("thomas_test")
 
@@ -158,7 +159,11 @@ class Desk:
         """
         if rules_id not in self.rules:
             raise InvalidOption(
-                f"Unknown rule-set {rules_id[:40]!r}; there is: {', '.join(self.rules)}."
+                Sentence(
+                    "Unknown rule-set {id}; there is: {ids}.",
+                    id=repr(rules_id[:40]),
+                    ids=", ".join(self.rules),
+                )
             )
         return self.rules[rules_id]
 

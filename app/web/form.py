@@ -34,6 +34,7 @@ from vision.examination import LegPhotos
 from vision.figure import Side
 from vision.observations import OBSERVED, Observations, observations_by_side
 from vision.photo import read_photo
+from vision.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +88,23 @@ PAGE_FIELDS: Final = (
 )
 """Names of all fields of the form; ``photos`` is ``one`` or ``several``."""
 _TITLES: Final = {
-    "file": "Side-view photo",
-    "camera": "Side-view photo",
-    "previous": "Earlier examination",
+    "file": Sentence("Side-view photo"),
+    "camera": Sentence("Side-view photo"),
+    "previous": Sentence("Earlier examination"),
     **{place.name: place.title for place in PLACES},
 }
 _ADVICE: Final = {
-    "busy": "Wait a few seconds, then send again.",
-    "file_too_large": "Send it in a smaller size: phones offer that when a photo is shared.",
-    "invalid_option": "Change it in the form, then send again.",
-    "malformed_form": "Open this page once more and choose the photos again.",
-    "no_photo": "Choose a side-view photo, or take one.",
-    "not_a_form": "Open this page once more and choose the photos again.",
-    "not_ready": "The service has just started. Wait a few seconds, then send again.",
-    "weights_corrupt": "Tell whoever runs this service: a model file is damaged.",
-    "weights_missing": "Tell whoever runs this service: a model file is missing.",
+    "busy": Sentence("Wait a few seconds, then send again."),
+    "file_too_large": Sentence(
+        "Send it in a smaller size: phones offer that when a photo is shared."
+    ),
+    "invalid_option": Sentence("Change it in the form, then send again."),
+    "malformed_form": Sentence("Open this page once more and choose the photos again."),
+    "no_photo": Sentence("Choose a side-view photo, or take one."),
+    "not_a_form": Sentence("Open this page once more and choose the photos again."),
+    "not_ready": Sentence("The service has just started. Wait a few seconds, then send again."),
+    "weights_corrupt": Sentence("Tell whoever runs this service: a model file is damaged."),
+    "weights_missing": Sentence("Tell whoever runs this service: a model file is missing."),
 }
 """What to do, where the usual advice is for programmers."""
 _WHICH_PHOTO: Final = {"": "The photo given", "_retest": "The photo with the knee extended given"}

@@ -36,28 +36,29 @@ from vision.observations import (
 )
 from vision.photo import MAX_PIXELS
 from vision.repeats import MAX_REPEATS
+from vision.sentences import Sentence
 
 WEB_DIR: Final = Path(__file__).parent
 TEMPLATES: Final = WEB_DIR / "templates"
 
 ANSWER_WORDS: Final = {
-    "yes": "Yes",
-    "no": "No",
-    "unsure": "Not sure",
-    "none": "No",
-    "present": "Yes",
-    "drops": "It drops",
-    "stays": "It stays",
-    "outward": "Outward",
-    "inward": "Inward",
+    "yes": Sentence("Yes"),
+    "no": Sentence("No"),
+    "unsure": Sentence("Not sure"),
+    "none": Sentence("No"),
+    "present": Sentence("Yes"),
+    "drops": Sentence("It drops"),
+    "stays": Sentence("It stays"),
+    "outward": Sentence("Outward"),
+    "inward": Sentence("Inward"),
 }
 """Answers to the questions of :mod:`vision.observations`, for people."""
 _LEVEL_WORDS: Final = {
-    "given": "as you gave it",
-    "phone": "by the phone",
-    "phone+scene": "by the phone and the scene",
-    "scene": "read from the scene",
-    "assumed": "assumed, not known",
+    "given": Sentence("as you gave it"),
+    "phone": Sentence("by the phone"),
+    "phone+scene": Sentence("by the phone and the scene"),
+    "scene": Sentence("read from the scene"),
+    "assumed": Sentence("assumed, not known"),
 }
 _ANGLES: Final = ("thigh_deg", "knee_flexion_deg", "shank_from_plumb_deg")
 

@@ -30,6 +30,7 @@ from app.web.i18n.catalogue import LANGUAGES, choose_language
 from app.web.pages import docs_page, form_page, problem_page, result_page
 from app.web.tasks import as_page, shown_to_people
 from vision.errors import InvalidOption, ThomasTestError
+from vision.sentences import Sentence
 
 ADJUSTED: Final = "/adjusted"
 LANGUAGE: Final = "/language"
@@ -111,7 +112,7 @@ async def choose(request: Request) -> Response:
     """Remember the language that was chosen, in this browser only."""
     chosen = parse_qs((await request.body()).decode("ascii", "replace")).get("language", [""])[0]
     if chosen not in LANGUAGES:
-        raise InvalidOption(f"There is no language {chosen[:40]!r}.")
+        raise InvalidOption(Sentence("There is no language {chosen}.", chosen=repr(chosen[:40])))
     answer = RedirectResponse("./", HTTPStatus.SEE_OTHER)
     answer.set_cookie(
         LANGUAGE_COOKIE, chosen, max_age=LANGUAGE_SECONDS, httponly=True, samesite="lax"
