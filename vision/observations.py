@@ -97,26 +97,61 @@ class Question:
     """One thing to ask: a field of :class:`Observations`, in words, with its answers."""
 
     name: str
+    title: str
     text: str
     answers: tuple[str, ...]
 
 
 QUESTIONS: Final = (
-    Question("safety", Sentence("Does a reason not to do the test apply?"), get_args(Safety)),
-    Question("hip_pain", Sentence("Did the hip hurt? (a stretch is not pain)"), get_args(YesNo)),
-    Question("knee_pain", Sentence("Did the knee hurt?"), get_args(YesNo)),
-    Question("back_or_nerve", Sentence("Did the back hurt, or the leg tingle?"), get_args(YesNo)),
     Question(
-        "lower_back_flat", Sentence("Did the lower back lie flat on the table?"), get_args(BackFlat)
+        "safety",
+        Sentence("Reason not to test"),
+        Sentence("Does a reason not to do the test apply?"),
+        get_args(Safety),
     ),
-    Question("rotation", Sentence("Was the hanging thigh rotated?"), get_args(Rotation)),
-    Question("abducted", Sentence("Did the hanging thigh drift outward?"), get_args(YesNo)),
+    Question(
+        "hip_pain",
+        Sentence("Hip pain"),
+        Sentence("Did the hip hurt? (a stretch is not pain)"),
+        get_args(YesNo),
+    ),
+    Question("knee_pain", Sentence("Knee pain"), Sentence("Did the knee hurt?"), get_args(YesNo)),
+    Question(
+        "back_or_nerve",
+        Sentence("Back pain or tingling"),
+        Sentence("Did the back hurt, or the leg tingle?"),
+        get_args(YesNo),
+    ),
+    Question(
+        "lower_back_flat",
+        Sentence("Lower back flat"),
+        Sentence("Did the lower back lie flat on the table?"),
+        get_args(BackFlat),
+    ),
+    Question(
+        "rotation",
+        Sentence("Rotation"),
+        Sentence("Was the hanging thigh rotated?"),
+        get_args(Rotation),
+    ),
+    Question(
+        "abducted",
+        Sentence("Drift outward"),
+        Sentence("Did the hanging thigh drift outward?"),
+        get_args(YesNo),
+    ),
     Question(
         "abducted_retest",
+        Sentence("Led outward"),
         Sentence("Led outward, what does a raised thigh do?"),
         get_args(AbductedRetest),
     ),
-    Question("feels_tight", Sentence("Does the front of the hip feel tight?"), get_args(YesNo)),
+    Question(
+        "feels_tight",
+        Sentence("Feels tight"),
+        Sentence("Does the front of the hip feel tight?"),
+        get_args(YesNo),
+    ),
 )
 """Everything that is asked and has an answer to choose, in the order in which it is asked; notes
 are free text, and the time in the position is a number."""

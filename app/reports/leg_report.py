@@ -14,8 +14,8 @@ from typing import Any, Final
 from jinja2 import Environment
 from markupsafe import Markup
 
-from app.reports.environment import environment
-from app.reports.scales import Reading, norm_marks, readings
+from app.reports.environment import ENGLISH, Speech, environment
+from app.reports.scales import Reading, norm_marks, readings, scale_words
 from app.results.schemas import (
     NOTICE,
     AboveOut,
@@ -30,6 +30,7 @@ from app.results.schemas import (
     SuggestedOut,
 )
 from app.results.wording import (
+    ANSWER_WORDS,
     LEG_TITLES,
     VERDICT_WORDS,
     detail_of,
@@ -324,14 +325,14 @@ def _css_string(text: str) -> Markup:
 
 
 @cache
-def templates(*folders: Path) -> Environment:
+def templates(*folders: Path, speech: Speech = ENGLISH) -> Environment:
     """Return the report's templates, after those of other folders, with the names they use."""
-    templates = environment(*folders)
+    templates = environment(*folders, speech=speech)
     templates.globals.update(notice=NOTICE, norms=NORMS, norm_marks=norm_marks)
     templates.globals.update(questions=QUESTIONS, title_of=title_of, detail_of=detail_of)
     templates.globals.update(open_words=open_words, norms_caution=NORMS_CAUTION)
     templates.globals.update(verdict_words=VERDICT_WORDS, level_words=_LEVEL_WORDS)
-    templates.filters.update(signed=signed, short=lambda deg: f"{deg:g}°".replace("-", "−"))
+    templates.globals.update(inline=inline, answer_words=ANSWER_WORDS, scale_words=scale_words)
     return templates
 
 

@@ -3,6 +3,7 @@
 Degrees become a place on a line in per cent of its length, and a sign becomes a word.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -171,6 +172,17 @@ def norm_marks(angle: DrawnAngle) -> tuple[NormMark, ...]:
         low, high = (place(angle, mean + sign * (sd or 0.0)) for sign in (-1, 1))
         marks.append(NormMark(joined(" ", (norm.title, figure)), place(angle, mean), low, high))
     return tuple(marks)
+
+
+def scale_words(reading: Reading, marks: Sequence[NormMark]) -> Sentence:
+    """Describe a drawn scale for people who do not see it."""
+    name, words = reading.name, reading.words
+    if not marks:
+        return Sentence("Scale. {name} {words}.", name=name, words=words)
+    norms = joined(", ", [one.label for one in marks])
+    return Sentence(
+        "Scale. {name} {words}; published means: {norms}.", name=name, words=words, norms=norms
+    )
 
 
 def place(angle: DrawnAngle, deg: float) -> float:

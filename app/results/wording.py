@@ -40,6 +40,18 @@ OPEN_WORDS: Final[dict[Item, Sentence]] = {
 """What is still open, for people."""
 
 
+ANSWER_WORDS: Final = {
+    "yes": Sentence("Yes"),
+    "no": Sentence("No"),
+    "unsure": Sentence("Not sure"),
+    "none": Sentence("No"),
+    "present": Sentence("Yes"),
+    "drops": Sentence("It drops"),
+    "stays": Sentence("It stays"),
+    "outward": Sentence("Outward"),
+    "inward": Sentence("Inward"),
+}
+"""Answers to the questions of :mod:`vision.observations`, for people."""
 INLINE: Final = {
     "Pass": Sentence("pass"),
     "Passes so far": Sentence("passes so far"),
@@ -230,6 +242,15 @@ def signed(deg: float, decimals: int = 1) -> Number:
     '−9.69°'
     """
     return Number(f"{'−' if deg < 0 else ''}{abs(deg):.{decimals}f}°")
+
+
+def short(deg: float) -> Number:
+    """Write degrees with as many decimals as they have.
+
+    >>> short(-10.0)
+    '−10°'
+    """
+    return Number(f"{deg:g}°".replace("-", "−"))
 
 
 def cue_words(value: float, unit: str) -> Number:

@@ -67,7 +67,9 @@ class Desk:
             self.trouble = error
         except Exception:  # whatever a model's libraries raise: the service says so, and stays
             _logger.exception("The pose model could not be started.")
-            self.trouble = NotReady("The pose model could not be started; the log says why.")
+            self.trouble = NotReady(
+                Sentence("The pose model could not be started; the log says why.")
+            )
 
     async def close(self) -> None:
         """Give up what is still being measured, and end the engine."""

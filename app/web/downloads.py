@@ -8,6 +8,7 @@ from app.reports.leg_report import measurement_report_html
 from app.results.fhir import measurement_bundle
 from app.results.schemas import MeasurementOut
 from vision.criteria import RuleSet
+from vision.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,34 @@ def downloads(
     fhir = json.dumps(measurement_bundle(out), ensure_ascii=False, allow_nan=False).encode()
     numbers = out.model_dump_json(indent=2).encode()
     files = [
-        ("Report", "one page to print or file", f"{stem}.html", "text/html;charset=utf-8", report),
-        ("JSON", "every number, for programs", f"{stem}.json", "application/json", numbers),
-        ("FHIR", "for clinical systems", f"{stem}.fhir.json", "application/fhir+json", fhir),
+        (
+            Sentence("Report"),
+            Sentence("one page to print or file"),
+            f"{stem}.html",
+            "text/html;charset=utf-8",
+            report,
+        ),
+        (
+            Sentence("JSON"),
+            Sentence("every number, for programs"),
+            f"{stem}.json",
+            "application/json",
+            numbers,
+        ),
+        (
+            Sentence("FHIR"),
+            Sentence("for clinical systems"),
+            f"{stem}.fhir.json",
+            "application/fhir+json",
+            fhir,
+        ),
     ]
     if overlay_jpeg is not None:
-        picture = ("Picture", "the photo with the reading drawn in", f"{stem}.jpg")
+        picture = (
+            Sentence("Picture"),
+            Sentence("the photo with the reading drawn in"),
+            f"{stem}.jpg",
+        )
         files.append((*picture, "image/jpeg", overlay_jpeg))
     return tuple(
         Download(label, words, name, data_uri(content, kind))

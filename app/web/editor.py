@@ -6,6 +6,7 @@ are written down once; ``static/scoring.js`` holds the formulas.
 
 from typing import Any, Final
 
+from app.reports.environment import ENGLISH, Speech
 from app.results.rescore import TURNED
 from app.results.schemas import MeasurementOut
 from app.results.wording import VERDICT_WORDS
@@ -34,13 +35,13 @@ TEXTS: Final = {
     "range": Sentence("{near} to {far}"),
     "range_above": Sentence("{near} to {far} above horizontal"),
     "range_below": Sentence("{near} to {far} below horizontal"),
-    "range_across": Sentence("{below} below to {above} above horizontal"),
+    "range_across": Sentence("{near} below to {far} above horizontal"),
     "plumb": Sentence("{size} plumb"),
     "forward": Sentence("{size} forward of plumb"),
     "behind": Sentence("{size} behind plumb"),
     "range_forward": Sentence("{near} to {far} forward of plumb"),
     "range_behind": Sentence("{near} to {far} behind plumb"),
-    "shank_across": Sentence("{below} behind to {above} forward of plumb"),
+    "shank_across": Sentence("{near} behind to {far} forward of plumb"),
     "automatic": Sentence("Automatic: {words}"),
     "moved": Sentence("moved {pixels} px"),
     "was": Sentence("was {angle}"),
@@ -65,7 +66,7 @@ _ANY: Final = Reading(*(Angle(0.0, 0.0, 0.0),) * 3)
 
 
 def correction(
-    out: MeasurementOut, rules: RuleSet, found_px: Chain | None
+    out: MeasurementOut, rules: RuleSet, found_px: Chain | None, speech: Speech = ENGLISH
 ) -> dict[str, Any] | None:
     """Collect what it takes to correct a result, as JSON.
 
@@ -76,6 +77,8 @@ def correction(
         The rule-set that judged.
     found_px : Chain or None
         Where to start with a photo that was refused.
+    speech : Speech
+        The page's language.
 
     Returns
     -------
@@ -100,9 +103,12 @@ def correction(
             "shank_max_deg": rules.shank_max_deg,
         },
         "others": [one.verdict for one in found if one.criterion not in ("thigh", "knee")],
-        "texts": TEXTS,
-        "words": {verdict: title for verdict, (title, _) in VERDICT_WORDS.items()},
-        "overall": _overall_words(observed),
+        "texts": {name: speech.say(text) for name, text in TEXTS.items()},
+        "words": {verdict: speech.say(title) for verdict, (title, _) in VERDICT_WORDS.items()},
+        "overall": {
+            status: {verdict: speech.say(title) for verdict, title in words.items()}
+            for status, words in _overall_words(observed).items()
+        },
         "open": supported or bool(set(out.judged.open) - {"thigh", "knee"}),
         "constants": constants(),
     }

@@ -11,11 +11,12 @@ from app.reports.leg_report import Leg, merged_steps, report_html
 from app.reports.pictures import pictures_of
 from app.results.fhir import examination_bundle
 from app.results.schemas import ExaminationOut
-from app.results.wording import title_of
-from app.web.i18n.catalogue import LANGUAGES
+from app.results.wording import inline, title_of
+from app.web.i18n.catalogue import LANGUAGES, SOURCE, catalogue
 from app.web.pages import TEMPLATES
 from vision.criteria import RuleSet
 from vision.examination import Examination
+from vision.sentences import Sentence
 
 _NOT_IN_NAMES: Final = re.compile(r"[^\w-]+")
 _MAX_NAME: Final = 60
@@ -30,7 +31,7 @@ class Download:
     href: str
 
 
-def examination_page(result: Examination, out: ExaminationOut) -> str:
+def examination_page(result: Examination, out: ExaminationOut, language: str = SOURCE) -> str:
     """Render the page.
 
     Parameters
@@ -39,13 +40,15 @@ def examination_page(result: Examination, out: ExaminationOut) -> str:
         For its pictures and its rule-set.
     out : ExaminationOut
         The same as it is sent elsewhere, with subject, session and changes.
+    language : str
+        Code of the page's language.
     """
     pictures = pictures_of(result)
     given = [leg for leg in (out.left, out.right) if leg is not None]
     # The report and the page show a leg by the same template, so they build it alike.
     legs = [leg_report.leg_view(leg, pictures) for leg in given]
     return (
-        leg_report.templates(TEMPLATES)
+        leg_report.templates(TEMPLATES, speech=catalogue(language))
         .get_template("examination.html")
         .render(
             examined=out,
@@ -59,9 +62,11 @@ def examination_page(result: Examination, out: ExaminationOut) -> str:
     )
 
 
-def _heading(legs: list[Leg]) -> str:
-    said = [f"{leg.title}: {title_of(leg.out).lower()}" for leg in legs]
-    return ", ".join([said[0], *(one[0].lower() + one[1:] for one in said[1:])])
+def _heading(legs: list[Leg]) -> Sentence:
+    verdicts = {leg.id: inline(title_of(leg.out)) for leg in legs}
+    if len(legs) > 1:
+        return Sentence("Left leg: {left}, right leg: {right}", **verdicts)
+    return Sentence("{leg}: {verdict}", leg=legs[0].title, verdict=verdicts[legs[0].id])
 
 
 def _downloads(
@@ -73,8 +78,8 @@ def _downloads(
     said = _NOT_IN_NAMES.sub("-", out.session).strip("-")[:_MAX_NAME]
     name = f"thomas-test-{said}" if said else "thomas-test"
     return (
-        Download("Report to print", f"{name}.html", _data_uri("text/html", html)),
-        Download("Data (JSON)", f"{name}.json", _data_uri("application/json", out)),
+        Download(Sentence("Report to print"), f"{name}.html", _data_uri("text/html", html)),
+        Download(Sentence("Data (JSON)"), f"{name}.json", _data_uri("application/json", out)),
         Download("FHIR", f"{name}.fhir.json", _data_uri("application/fhir+json", fhir)),
     )
 

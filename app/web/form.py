@@ -47,6 +47,8 @@ class Place:
         Of the form's field.
     leg, view : str
         For people.
+    title, short_title : str
+        Both in one.
     drawing : str
         Id of the drawing that shows the view.
     """
@@ -54,23 +56,61 @@ class Place:
     name: str
     leg: str
     view: str
+    title: str
+    short_title: str
     drawing: str
 
-    @property
-    def title(self) -> str:
-        """Leg and view."""
-        return f"{self.leg}, {self.view.lower()}"
 
-
-_VIEWS: Final = {
-    "": ("Hanging", "draw-view-side"),
-    "_retest": ("Knee extended", "draw-view-retest"),
-    "_above": ("From above", "draw-view-above"),
-}
-PLACES: Final = tuple(
-    Place(f"{side}{which}", f"{side.capitalize()} leg", *view)
-    for side in get_args(Side)
-    for which, view in _VIEWS.items()
+_VIEWS: Final = ("", "_retest", "_above")
+PLACES: Final = (
+    Place(
+        "left",
+        Sentence("Left leg"),
+        Sentence("Hanging"),
+        Sentence("Left leg, hanging"),
+        Sentence("Left: hanging"),
+        "draw-view-side",
+    ),
+    Place(
+        "left_retest",
+        Sentence("Left leg"),
+        Sentence("Knee extended"),
+        Sentence("Left leg, knee extended"),
+        Sentence("Left: knee extended"),
+        "draw-view-retest",
+    ),
+    Place(
+        "left_above",
+        Sentence("Left leg"),
+        Sentence("From above"),
+        Sentence("Left leg, from above"),
+        Sentence("Left: from above"),
+        "draw-view-above",
+    ),
+    Place(
+        "right",
+        Sentence("Right leg"),
+        Sentence("Hanging"),
+        Sentence("Right leg, hanging"),
+        Sentence("Right: hanging"),
+        "draw-view-side",
+    ),
+    Place(
+        "right_retest",
+        Sentence("Right leg"),
+        Sentence("Knee extended"),
+        Sentence("Right leg, knee extended"),
+        Sentence("Right: knee extended"),
+        "draw-view-retest",
+    ),
+    Place(
+        "right_above",
+        Sentence("Right leg"),
+        Sentence("From above"),
+        Sentence("Right leg, from above"),
+        Sentence("Right: from above"),
+        "draw-view-above",
+    ),
 )
 """Every place of an examination, the left leg's first."""
 OF_ONE_LEG: Final = tuple(name for name in OBSERVED if name not in ("safety", "notes"))
@@ -252,7 +292,7 @@ def _free_side(photos: Mapping[str, bytes | None], leg: str) -> Side:
     free = [side for side in get_args(Side) if photos[side] is None]
     chosen: Side | None = next((side for side in free if side == leg or len(free) == 1), None)
     if chosen is None:
-        question = "Which leg does the side-view photo show? Choose its place."
+        question = Sentence("Which leg does the side-view photo show? Choose its place.")
         raise AtField("left", InvalidOption(question))
     return chosen
 

@@ -53,13 +53,15 @@ def _page(request: Request, html: str, status: int = 200) -> Response:
 
 def show_problem(request: Request, problem: Problem) -> Response:
     """Show a problem that has no place in the form: an address that does not exist, a crash."""
-    return _page(request, problem_page(problem), problem.status)
+    return _page(request, problem_page(problem, _language(request)), problem.status)
 
 
 @pages.api_route("/", methods=["GET", "HEAD"])
 async def show_form(request: Request, desk: AtDesk) -> Response:
     """Show the form."""
-    return _page(request, form_page(desk.rules.values(), max_upload_mb=desk.settings.max_upload_mb))
+    limit = desk.settings.max_upload_mb
+    page = form_page(desk.rules.values(), _language(request), max_upload_mb=limit)
+    return _page(request, page)
 
 
 @pages.post("/")
@@ -83,6 +85,7 @@ async def show_result(request: Request, desk: AtDesk) -> Response:
         outcome_of(request.scope).problem = trouble.problem.code
         page = form_page(
             desk.rules.values(),
+            _language(request),
             max_upload_mb=desk.settings.max_upload_mb,
             entered=entered(form),
             trouble=trouble,
@@ -97,7 +100,8 @@ async def show_adjusted(request: Request, desk: AtDesk) -> Response:
     rules = desk.rule_set(wanted.criteria)
     out = score(wanted, rules)
     # Not at the desk: it may be busy with photos, and this takes milliseconds.
-    return _page(request, await run_in_threadpool(result_page, out, rules))
+    page = partial(result_page, out, rules, language=_language(request))
+    return _page(request, await run_in_threadpool(page))
 
 
 @pages.get("/docs")
