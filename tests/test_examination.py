@@ -128,7 +128,7 @@ def test_asymmetry_is_right_minus_left_in_degrees(
 def test_a_refused_leg_leaves_the_other_one_standing() -> None:
     out = as_json(examined(None, RIGHT))
     assert out.left is None
-    seated = examined(replace(LEFT, thigh_deg=0, hugged_deg=3, trunk_deg=-80), RIGHT)
+    seated = examined(replace(LEFT, thigh_deg=0, held_deg=3, trunk_deg=-80), RIGHT)
     out = as_json(seated)
     assert out.left is not None
     assert not out.left.measurement.measurable

@@ -16,7 +16,7 @@ from vision.overlay import MAX_SIDE_PX, draw_overlay, encode_picture
 Pixels = NDArray[np.uint8]
 FIGURE = StickFigure(hip_px=(430, 320), thigh_px=130)
 STANDING = StickFigure(
-    thigh_deg=-85, knee_deg=0, hugged_deg=-85, trunk_deg=-85, hip_px=(430, 330), thigh_px=120
+    thigh_deg=-85, knee_deg=0, held_deg=-85, trunk_deg=-85, hip_px=(430, 330), thigh_px=120
 )
 
 

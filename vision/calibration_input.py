@@ -133,8 +133,8 @@ def calibration_input(photo: Photo, view: View, level: Level) -> CalibrationInpu
     passes = [body.tested_px[:, joint] for joint in range(3)]
     thigh = thigh_angle(chain[0], chain[1], head_towards=head)
     knee = knee_flexion_angle(*chain, head_towards=head)
-    hugged_hip, hugged_knee = np.median(body.hugged_px, axis=0)[:2]
-    hugged = thigh_angle(hugged_hip, hugged_knee, head_towards=head) % 360.0
+    held_hip, held_knee = np.median(body.held_px, axis=0)[:2]
+    hugged = thigh_angle(held_hip, held_knee, head_towards=head) % 360.0
     to_feet = 1.0 if head == "left" else -1.0
     near_label = other(head)
     levelled = np.array([thigh - to_feet * level.roll_deg, knee])

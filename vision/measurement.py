@@ -28,8 +28,8 @@ from vision.metadata import Gravity, sent_gravity
 from vision.observations import NOTHING_OBSERVED, Observations
 from vision.photo import Photo, check_turn, load_photo, turned_photo
 from vision.pose import (
-    FIRST_ENSEMBLE,
-    SECOND_ENSEMBLE,
+    SIDEWAYS_PASSES,
+    UPRIGHT_PASSES,
     Landmark,
     Pose,
     PoseEstimator,
@@ -39,8 +39,8 @@ from vision.position import read_cues
 from vision.quality import assess
 from vision.repeats import Repeats
 from vision.sentences import Sentence
-from vision.side import settle_leg
-from vision.stages import StageClock
+from vision.tested_leg import decide_tested_leg
+from vision.timing import StageClock
 from vision.view import Body, View, is_settled, read_view
 
 UNCALIBRATED: Final = "none"
@@ -231,9 +231,9 @@ def measure(
     sent = sent_gravity(gravity, roll_deg, pitch_deg, (photo.width_px, photo.height_px))
     clock.finish("decode")
     estimator = estimator or default_estimator("full" if fast else "heavy")
-    pose, view = look(photo, estimator, thorough=not fast)
+    pose, view = run_passes(photo, estimator, thorough=not fast)
     clock.finish("pose")
-    return conclude(
+    return finish_measurement(
         photo,
         pose,
         view,
@@ -247,7 +247,7 @@ def measure(
     )
 
 
-def conclude(
+def finish_measurement(
     photo: Photo,
     pose: Pose,
     view: View,
@@ -265,7 +265,7 @@ def conclude(
     Parameters
     ----------
     photo, pose, view
-        As :func:`look` leaves them.
+        As :func:`run_passes` leaves them.
     leg : {"left", "right"}, optional
     level : Level, optional
         As the user gave it; by default from the phone and from the scene.
@@ -283,7 +283,7 @@ def conclude(
     level = _find_level(photo, view, level, gravity)
     clock.finish("level")
     found, calibration = calibration_input(photo, view, level), calibration_for(pose.model)
-    view = settle_leg(view, found, calibration, given=leg)
+    view = decide_tested_leg(view, found, calibration, given=leg)
     correction = None
     if found is not None and calibration is not None and view.leg is not None:
         correction = calibration.correct(found, near=view.leg.near_camera)
@@ -328,7 +328,9 @@ def _reading(angles: Angles | None, quality: Quality) -> Reading | None:
     return angles.reading if angles is not None and quality.usable else None
 
 
-def look(photo: Photo, estimator: PoseEstimator, *, thorough: bool = True) -> tuple[Pose, View]:
+def run_passes(
+    photo: Photo, estimator: PoseEstimator, *, thorough: bool = True
+) -> tuple[Pose, View]:
     """Look at the photo in as many passes as it takes for them to agree.
 
     Parameters
@@ -338,10 +340,10 @@ def look(photo: Photo, estimator: PoseEstimator, *, thorough: bool = True) -> tu
     thorough : bool
         Add the second ensemble when the first does not settle what the photo shows.
     """
-    pose = estimate_pose(photo, estimator, FIRST_ENSEMBLE)
+    pose = estimate_pose(photo, estimator, SIDEWAYS_PASSES)
     view = read_view(pose)
     if thorough and not is_settled(view):
-        more = estimate_pose(photo, estimator, SECOND_ENSEMBLE)
+        more = estimate_pose(photo, estimator, UPRIGHT_PASSES)
         pose = replace(pose, passes=pose.passes + more.passes)
         view = read_view(pose)
     if view.body is not None and another_is_tested(photo, view.body, estimator):

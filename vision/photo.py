@@ -81,8 +81,6 @@ class Photo:
         Sum of the bytes as received (of the pixels, for a photo made from an array).
     image_format : str
         Pillow's name of the format, or ``"array"``.
-    exif_rotated : bool
-        Whether the EXIF orientation turned or mirrored the stored pixels.
     metadata : Metadata
         What the file says of the camera.
     """
@@ -92,7 +90,6 @@ class Photo:
     height_px: int
     sha256: str
     image_format: str
-    exif_rotated: bool
     metadata: Metadata = NO_METADATA
 
 
@@ -178,7 +175,7 @@ def _read(data: bytes) -> Photo:
         pixels = np.array(picture, dtype=np.uint8, order="C")
         image_format = str(image.format)
     metadata = read_metadata(exif, details, xmp, picture.size, mirrored=orientation in MIRRORED)
-    return _freeze(pixels, digest, image_format, exif_rotated=orientation != 1, metadata=metadata)
+    return _freeze(pixels, digest, image_format, metadata)
 
 
 def _opened(data: bytes) -> ImageFile.ImageFile:
@@ -237,7 +234,7 @@ def photo_from_array(pixels: NDArray[np.uint8]) -> Photo:
     _check_size(width_px, height_px)
     copy = np.array(pixels, order="C")
     digest = hashlib.sha256(f"{width_px}x{height_px}".encode() + copy.tobytes()).hexdigest()
-    return _freeze(copy, digest, "array", exif_rotated=False)
+    return _freeze(copy, digest, "array")
 
 
 def check_turn(clockwise_deg: int) -> None:
@@ -312,10 +309,8 @@ def _freeze(
     pixels: NDArray[np.uint8],
     sha256: str,
     image_format: str,
-    *,
-    exif_rotated: bool,
     metadata: Metadata = NO_METADATA,
 ) -> Photo:
     pixels.setflags(write=False)
     height_px, width_px = pixels.shape[:2]
-    return Photo(pixels, width_px, height_px, sha256, image_format, exif_rotated, metadata)
+    return Photo(pixels, width_px, height_px, sha256, image_format, metadata)

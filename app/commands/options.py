@@ -128,11 +128,10 @@ WithoutKeys = Annotated[
 
 
 class ExitCode(IntEnum):
-    """What the process returns; ``doctor`` returns 1 when something is wrong."""
+    """What the process returns; ``doctor`` returns 1 when something is wrong, wrong usage 2."""
 
     ALL_MEASURED = 0
     SOME_NOT = 1
-    USAGE = 2
     NONE_MEASURED = 3
 
 

@@ -1,5 +1,6 @@
 """The templates, set up in one place: everything escaped, nothing undefined, in one language."""
 
+import base64
 import re
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -67,3 +68,12 @@ def environment(*folders: Path, speech: Speech = ENGLISH, **names: Any) -> Envir
     found.globals.update(names, _=text, language=speech.language)
     found.filters.update(tr=speech.say, signed=signed, short=short)
     return found
+
+
+def data_uri(content: bytes, media_type: str) -> str:
+    """Put a file into an address, so that it is part of a page.
+
+    >>> data_uri(b"ab", "text/plain")
+    'data:text/plain;base64,YWI='
+    """
+    return f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"

@@ -4,7 +4,6 @@ Pictures are embedded, nothing is loaded from elsewhere and nothing runs. Everyt
 user gave is escaped by the templates.
 """
 
-import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,12 +13,17 @@ from typing import Any, Final
 from jinja2 import Environment
 from markupsafe import Markup
 
-from app.reports.environment import ENGLISH, Speech, environment
-from app.reports.scales import Reading, norm_marks, readings, scale_words
+from app.reports.environment import ENGLISH, Speech, data_uri, environment
+from app.reports.scales import (
+    Reading,
+    norm_marks,
+    readings_beside_own,
+    readings_of,
+    scale_words,
+)
 from app.results.schemas import (
     NOTICE,
     AboveOut,
-    AutomaticOut,
     CriteriaOut,
     ExaminationOut,
     FlagOut,
@@ -141,7 +145,7 @@ def measurement_report_html(
     """
     side = out.tested_leg.side if out.tested_leg else ""
     title = LEG_TITLES[out.tested_leg.side] if out.tested_leg else Sentence("Photo")
-    leg = Leg(side or "photo", title, out, _data_uri(picture), _drawn(out))
+    leg = Leg(side or "photo", title, out, _picture(picture), readings_beside_own(out))
     return _render(None, [leg], out.criteria, rules)
 
 
@@ -187,25 +191,11 @@ def leg_view(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Leg:
         id=leg.side,
         title=LEG_TITLES[leg.side],
         out=out,
-        picture=_data_uri(pictures.get(leg.side)),
-        drawn=_drawn(out),
+        picture=_picture(pictures.get(leg.side)),
+        drawn=readings_beside_own(out),
         sections=tuple(section for section in sections if section is not None),
         retest=leg.retest_photo,
     )
-
-
-def _drawn(out: MeasurementOut) -> tuple[tuple[Reading, Reading | None], ...]:
-    was = out.automatic
-    own = () if was is None else readings(_with(out, was))
-    found = readings(out)
-    return tuple(zip(found, own or (None,) * len(found), strict=False))
-
-
-def _with(out: MeasurementOut, angles: AutomaticOut | RetestOut) -> MeasurementOut:
-    """Return a result with other angles: the photo's own, or those with the knee extended."""
-    shank = None if isinstance(angles, RetestOut) else angles.shank_from_plumb_deg
-    update = {"thigh_deg": angles.thigh_deg, "knee_flexion_deg": angles.knee_flexion_deg}
-    return out.model_copy(update={**update, "shank_from_plumb_deg": shank})
 
 
 def _joined(out: MeasurementOut) -> Section | None:
@@ -220,19 +210,19 @@ def _retest(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | 
     if photo is None and found is None:
         return None
     if found is not None:
-        sentences = _retest_sentences(leg.measurement, found)
+        sentences = _retest_sentences(found)
     elif photo is not None and photo.measurable:
         sentences = [Sentence("The first photo gives no reading to compare this one with.")]
     else:
         sentences = [NOT_MEASURED]
     known = {flag.code for flag in leg.measurement.flags}
     flags = () if photo is None else tuple(one for one in photo.flags if one.code not in known)
-    picture = _data_uri(pictures.get(f"{leg.side}_retest"))
+    picture = _picture(pictures.get(f"{leg.side}_retest"))
     return Section(Sentence("With the knee extended"), picture, tuple(sentences), flags)
 
 
-def _retest_sentences(out: MeasurementOut, found: RetestOut) -> list[str]:
-    thigh, knee, *_ = readings(_with(out, found))
+def _retest_sentences(found: RetestOut) -> list[str]:
+    thigh, knee, *_ = readings_of(found.thigh_deg, found.knee_flexion_deg)
     sentences: list[str] = [
         Sentence(
             "Thigh {angle} ({interval}): {verdict} by itself.",
@@ -258,7 +248,7 @@ def _retest_sentences(out: MeasurementOut, found: RetestOut) -> list[str]:
 def _above(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | None:
     if leg.above is None:
         return None
-    picture = _data_uri(pictures.get(f"{leg.side}_above"))
+    picture = _picture(pictures.get(f"{leg.side}_above"))
     return Section(
         Sentence("From above the feet"),
         picture,
@@ -304,10 +294,8 @@ def _suggested_sentences(suggested: SuggestedOut) -> Iterator[Sentence]:
         }[suggested.abducted]
 
 
-def _data_uri(jpeg: bytes | None) -> str | None:
-    if not jpeg:
-        return None
-    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")
+def _picture(jpeg: bytes | None) -> str | None:
+    return data_uri(jpeg, "image/jpeg") if jpeg else None
 
 
 def _rules(judged: CriteriaOut, own: RuleSet | None) -> RuleSet | None:

@@ -3,7 +3,7 @@
 Degrees become a place on a line in per cent of its length, and a sign becomes a word.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -107,10 +107,42 @@ class Reading:
 
 def readings(out: MeasurementOut) -> tuple[Reading, ...]:
     """Put the angles in words, the shank last; none for a photo that was refused."""
-    if out.thigh_deg is None or out.knee_flexion_deg is None:
+    supported = any(flag.code == "leg_supported" for flag in out.flags)
+    angles = (out.thigh_deg, out.knee_flexion_deg, out.shank_from_plumb_deg)
+    return readings_of(*angles, findings=out.findings, supported=supported)
+
+
+def readings_beside_own(out: MeasurementOut) -> tuple[tuple[Reading, Reading | None], ...]:
+    """Put beside each reading what the photo gave by itself, where a person adjusted it."""
+    found, was = readings(out), out.automatic
+    own: tuple[Reading, ...] = ()
+    if was is not None:
+        angles = (was.thigh_deg, was.knee_flexion_deg, was.shank_from_plumb_deg)
+        own = readings_of(*angles, findings=out.findings)
+    return tuple(zip(found, own or (None,) * len(found), strict=False))
+
+
+def readings_of(
+    thigh: AngleOut | None,
+    knee: AngleOut | None,
+    shank: AngleOut | None = None,
+    *,
+    findings: Iterable[FindingOut] = (),
+    supported: bool = False,
+) -> tuple[Reading, ...]:
+    """Put angles in words, the shank last; none where thigh or knee is missing.
+
+    Parameters
+    ----------
+    thigh, knee, shank : AngleOut, optional
+    findings : iterable of FindingOut
+        How they were judged.
+    supported : bool
+        Whether the leg lies on something, so that its knee says nothing.
+    """
+    if thigh is None or knee is None:
         return ()
-    found = {finding.criterion: finding for finding in out.findings}
-    thigh, knee, shank = out.thigh_deg, out.knee_flexion_deg, out.shank_from_plumb_deg
+    found = {finding.criterion: finding for finding in findings}
     side = _above_or_below(thigh.value)
     last = () if shank is None else (_shank(shank),)
     return (
@@ -135,7 +167,7 @@ def readings(out: MeasurementOut) -> tuple[Reading, ...]:
             knee_interval_words(knee.interval),
             found.get("knee"),
             _scale("knee", knee, found.get("knee")),
-            supported=any(flag.code == "leg_supported" for flag in out.flags),
+            supported=supported,
         ),
         *last,
     )

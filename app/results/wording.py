@@ -245,10 +245,10 @@ def signed(deg: float, decimals: int = 1) -> Number:
 
 
 def short(deg: float) -> Number:
-    """Write degrees with as many decimals as they have.
+    """Write degrees with as many decimals as they have, and a real minus sign.
 
-    >>> short(-10.0)
-    '−10°'
+    >>> short(-2.5), short(80.0)
+    ('−2.5°', '80°')
     """
     return Number(f"{deg:g}°".replace("-", "−"))
 

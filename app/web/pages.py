@@ -13,8 +13,8 @@ from typing import Any, Final, get_args
 
 from jinja2 import Environment
 
-from app.reports.environment import environment
-from app.reports.scales import SHANK_HELP, Reading, norm_marks, readings, scale_words
+from app.reports.environment import data_uri, environment
+from app.reports.scales import SHANK_HELP, norm_marks, readings_beside_own, scale_words
 from app.results.schemas import (
     NOTICE,
     LevelOut,
@@ -34,7 +34,7 @@ from app.results.wording import (
     title_of,
 )
 from app.service.uploads import FILES, MAX_NAME
-from app.web.downloads import data_uri, downloads
+from app.web.downloads import measurement_downloads
 from app.web.editor import correction
 from app.web.form import PLACES, Trouble
 from app.web.i18n.catalogue import LANGUAGES, SOURCE, catalogue
@@ -64,7 +64,6 @@ _LEVEL_WORDS: Final = {
     "scene": Sentence("read from the scene"),
     "assumed": Sentence("assumed, not known"),
 }
-_ANGLES: Final = ("thigh_deg", "knee_flexion_deg", "shank_from_plumb_deg")
 
 
 def form_page(
@@ -158,7 +157,7 @@ def result_page(
         advisory=[flag for flag in out.flags if not flag.blocking],
         cues=_cues(out) if blocking else (),
         again=again,
-        readings=_with_automatic(out),
+        readings=readings_beside_own(out),
         other_findings=[one for one in out.findings if one.criterion not in ("thigh", "knee")],
         leg=_leg_words(out),
         level=_level_words(out.level),
@@ -168,7 +167,7 @@ def result_page(
         shown=shown,
         layer=drawn,
         correction=correction(out, rules, found_px, catalogue(language)) if drawn else None,
-        downloads=downloads(out, rules, shown.overlay if shown else None),
+        downloads=measurement_downloads(out, rules, shown.overlay if shown else None),
     )
 
 
@@ -184,15 +183,6 @@ def _cues(out: MeasurementOut) -> list[dict[str, Any]]:
         }
         for cue in out.position
     ]
-
-
-def _with_automatic(out: MeasurementOut) -> list[tuple[Reading, Reading | None]]:
-    """Put what the photo gave by itself beside each reading that a person adjusted."""
-    was = out.automatic
-    changes = {} if was is None else {name: getattr(was, name) for name in _ANGLES}
-    own = () if was is None else readings(out.model_copy(update=changes))
-    found = readings(out)
-    return list(zip(found, own or (None,) * len(found), strict=False))
 
 
 def problem_page(problem: Problem, language: str = SOURCE) -> str:

@@ -33,8 +33,8 @@ from vision.geometry import robust_spread
 from vision.measurement import default_estimator
 from vision.photo import Photo, load_photo
 from vision.pose import (
-    FIRST_ENSEMBLE,
-    SECOND_ENSEMBLE,
+    SIDEWAYS_PASSES,
+    UPRIGHT_PASSES,
     Landmark,
     Person,
     Pose,
@@ -252,10 +252,10 @@ def _read_body(
 
 def _look(photo: Photo, estimator: PoseEstimator) -> tuple[Pose, _Body | None]:
     """Show the photo upright and upside down, and also on its side if that settles nothing."""
-    pose = estimate_pose(photo, estimator, SECOND_ENSEMBLE)
+    pose = estimate_pose(photo, estimator, UPRIGHT_PASSES)
     if (body := _find_body(pose, photo)) is not None:
         return pose, body
-    more = estimate_pose(photo, estimator, FIRST_ENSEMBLE)
+    more = estimate_pose(photo, estimator, SIDEWAYS_PASSES)
     pose = replace(pose, passes=pose.passes + more.passes)
     return pose, _find_body(pose, photo)
 

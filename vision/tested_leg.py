@@ -19,7 +19,7 @@ MIN_SIDE_VOTE: Final = 0.7
 calibration."""
 
 
-def settle_leg(
+def decide_tested_leg(
     view: View,
     found: CalibrationInput | None,
     calibration: Calibration | None,
