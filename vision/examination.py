@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from vision.comparison import Difference, Quantity, compare_readings
 from vision.criteria import DEFAULT_RULES, RuleSet, rule_set
 from vision.errors import InvalidOption, MismatchedPhotos, ThomasTestError
-from vision.figure import Side
+from vision.figure import LEG_WORDS, Side
 from vision.flags import FLAG_KINDS, Flag, Quality
 from vision.frontal.view import AboveView, measure_above
 from vision.interpretation import interpret
@@ -26,10 +26,14 @@ from vision.measurement import Measurement, default_estimator, measure
 from vision.observations import NOTHING_OBSERVED, Observations
 from vision.pose import PoseEstimator
 from vision.repeats import MAX_REPEATS, SETUP_SHARE, join_readings, outliers
+from vision.sentences import Sentence
 
 Source = str | Path | bytes | NDArray[np.uint8]
 """A photo as :func:`vision.measure` takes it."""
-_WHICH: Final = {"": "photo", "_retest": "photo with the knee extended"}
+_WHICH: Final = {
+    "": Sentence("photo"),
+    "_retest": Sentence("photo with the knee extended"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,9 @@ def examine(
         If a file cannot be read as a photo.
     """
     if left is None and right is None:
-        raise InvalidOption("An examination needs a photo of the left or of the right leg.")
+        raise InvalidOption(
+            Sentence("An examination needs a photo of the left or of the right leg.")
+        )
     rules = rule_set(criteria)
     estimator = estimator or default_estimator("heavy")
     given: tuple[tuple[Side, LegPhotos | None], ...] = (("left", left), ("right", right))
@@ -230,7 +236,11 @@ def joined(
     """
     if len(photos) > MAX_REPEATS:
         raise InvalidOption(
-            f"There are {len(photos)} photos of one set-up; at most {MAX_REPEATS} can be joined."
+            Sentence(
+                "There are {count} photos of one set-up; at most {limit} can be joined.",
+                count=len(photos),
+                limit=MAX_REPEATS,
+            )
         )
     usable = [one for one in photos if one.angles is not None and one.measurable]
     if len(usable) < 2:
@@ -254,8 +264,12 @@ def _check_leg(measured: Measurement, side: Side, which: str) -> None:
     leg = measured.view.leg
     if leg is not None and leg.certain and leg.inferred_side != side:
         raise MismatchedPhotos(
-            f"The {_WHICH[which]} given for the {side} leg shows the {leg.inferred_side} leg "
-            "hanging."
+            Sentence(
+                "The {which} given for the {leg} shows the {other} hanging.",
+                which=_WHICH[which],
+                leg=LEG_WORDS[side],
+                other=LEG_WORDS[leg.inferred_side],
+            )
         )
 
 

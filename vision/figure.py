@@ -13,8 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.pose import Landmark, Person
+from vision.sentences import Sentence
 
 Side = Literal["left", "right"]
+LEG_WORDS: Final[dict[Side, Sentence]] = {
+    "left": Sentence("left leg"),
+    "right": Sentence("right leg"),
+}
+"""A leg within a sentence."""
 Points = NDArray[np.float64]
 
 

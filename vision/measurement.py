@@ -38,6 +38,7 @@ from vision.pose import (
 from vision.position import read_cues
 from vision.quality import assess
 from vision.repeats import Repeats
+from vision.sentences import Sentence
 from vision.tested_leg import decide_tested_leg
 from vision.timing import StageClock
 from vision.view import Body, View, is_settled, read_view
@@ -220,7 +221,9 @@ def measure(
     """
     clock = StageClock()
     if leg is not None and leg not in SIDES:
-        raise InvalidOption(f"The leg is {leg!r}; it must be 'left' or 'right'.")
+        raise InvalidOption(
+            Sentence("The leg is {leg}; it must be 'left' or 'right'.", leg=repr(leg))
+        )
     rules = rule_set(criteria)
     given = None if level_deg is None else given_level(level_deg)
     check_turn(turn_deg)

@@ -6,7 +6,6 @@ sample photo and no network, so it works from an installed wheel.
 
 import math
 import platform
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +17,8 @@ from pathlib import Path
 from typing import Final, get_args
 
 import numpy as np
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from vision.backends.mediapipe import WEIGHTS_DIR, MediaPipeEstimator, Variant, verify_weights
 from vision.figure import Side
@@ -76,38 +77,16 @@ def examine() -> Report:
     return Report(platform.python_version(), platform.platform(), packages, checks)
 
 
-def requirements() -> dict[str, str]:
-    """Return the version range of each runtime dependency, by name, as installed."""
+def requirements() -> dict[str, SpecifierSet]:
+    """Return the versions that each runtime dependency of this machine may have, by name."""
     try:
         lines = requires(DISTRIBUTION) or []
     except PackageNotFoundError:
         return {}
-    found = (re.match(r"([\w.-]+)\s*([^;]*)", line) for line in lines if "extra ==" not in line)
-    return {match[1]: match[2].strip() for match in found if match}
-
-
-def in_range(installed: str, wanted: str) -> bool:
-    """Tell whether a version lies in a range made of ``>=`` and ``<``.
-
-    Parameters
-    ----------
-    installed : str
-        As in ``"0.10.31"``; only the leading numbers count.
-    wanted : str
-        As in ``">=0.10.30,<0.10.32"``.
-    """
-    bounds = re.findall(r"(>=|<)\s*([\d.]+)", wanted)
-    have = _release(installed)
-    return all(
-        have >= _release(bound) if sign == ">=" else have < _release(bound)
-        for sign, bound in bounds
-    )
-
-
-def _release(text: str) -> tuple[int, ...]:
-    match = re.match(r"\d+(\.\d+)*", text)
-    numbers = [int(part) for part in match[0].split(".")] if match else []
-    return tuple((numbers + [0] * 4)[:4])
+    wanted = map(Requirement, lines)
+    asked = {"extra": ""}  # extras are no part of a plain installation
+    needed = (one for one in wanted if one.marker is None or one.marker.evaluate(asked))
+    return {one.name: one.specifier for one in needed}
 
 
 def _installed(name: str) -> str | None:
@@ -133,7 +112,7 @@ def _packages() -> str:
     wrong = [
         f"{name} {have or 'missing'} (needs {span})"
         for name, span in wanted.items()
-        if (have := _installed(name)) is None or not in_range(have, span)
+        if (have := _installed(name)) is None or not span.contains(have, prereleases=True)
     ]
     if wrong:
         raise CheckFailed(f"Install the package again: {'; '.join(wrong)}.")
@@ -141,8 +120,8 @@ def _packages() -> str:
 
 
 def _mediapipe() -> str:
-    have, span = _installed("mediapipe"), requirements().get("mediapipe", "")
-    if have is None or not span or not in_range(have, span):
+    have, span = _installed("mediapipe"), requirements().get("mediapipe")
+    if have is None or span is None or not span.contains(have):
         raise CheckFailed(f"mediapipe {have} is outside {span}: later versions call home.")
     return f"mediapipe {have} is within {span}, which was traced and does not call home."
 

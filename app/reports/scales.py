@@ -3,18 +3,34 @@
 Degrees become a place on a line in per cent of its length, and a sign becomes a word.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from app.results.schemas import AngleOut, FindingOut, MeasurementOut, Source
-from app.results.wording import shank_interval_words, signed, thigh_interval_words
+from app.results.wording import (
+    knee_interval_words,
+    shank_interval_words,
+    signed,
+    thigh_interval_words,
+)
 from vision.criteria import NORMS
+from vision.sentences import Number, Sentence, joined
 
 DrawnAngle = Literal["thigh", "knee", "shank"]
 
-SHANK_WORDS: Final = {True: "forward of plumb", False: "behind plumb"}
-SHANK_HELP: Final = (
+THIGH_WORDS: Final = {
+    "above": Sentence("above horizontal"),
+    "below": Sentence("below horizontal"),
+    "level": Sentence("level with horizontal"),
+}
+UNJUDGED: Final[dict[DrawnAngle, Sentence]] = {
+    "thigh": Sentence("This rule-set does not judge the thigh."),
+    "knee": Sentence("This rule-set does not judge the knee."),
+    "shank": Sentence("This rule-set does not judge the shank."),
+}
+SHANK_WORDS: Final = {True: Sentence("forward of plumb"), False: Sentence("behind plumb")}
+SHANK_HELP: Final = Sentence(
     "0° hangs plumb, as far as gravity takes a free leg; forward: the knee is straighter."
 )
 """What the shank's angle means."""
@@ -80,13 +96,13 @@ class Reading:
     def unjudged(self) -> str:
         """Why there is no finding."""
         if self.supported:
-            return "The leg is supported, so the knee is not judged."
-        return f"This rule-set does not judge the {self.angle}."
+            return Sentence("The leg is supported, so the knee is not judged.")
+        return UNJUDGED[self.angle]
 
     @property
-    def words(self) -> str:
+    def words(self) -> Sentence:
         """The angle as a phrase."""
-        return " ".join(part for part in (self.before, self.number, self.after) if part)
+        return joined(" ", [part for part in (self.before, self.number, self.after) if part])
 
 
 def readings(out: MeasurementOut) -> tuple[Reading, ...]:
@@ -133,10 +149,10 @@ def readings_of(
         Reading(
             "thigh",
             thigh.source,
-            "Thigh",
+            Sentence("Thigh"),
             "",
-            f"{abs(thigh.value):.1f}°",
-            f"{side or 'level with'} horizontal",
+            signed(abs(thigh.value)),
+            THIGH_WORDS[side],
             thigh_interval_words(thigh.interval),
             found.get("thigh"),
             _scale("thigh", thigh, found.get("thigh")),
@@ -144,11 +160,11 @@ def readings_of(
         Reading(
             "knee",
             knee.source,
-            "Knee",
-            "bent",
+            Sentence("Knee"),
+            Sentence("bent"),
             signed(knee.value),
             "",
-            f"bent {signed(knee.interval[0])} to {signed(knee.interval[1])}",
+            knee_interval_words(knee.interval),
             found.get("knee"),
             _scale("knee", knee, found.get("knee")),
             supported=supported,
@@ -159,13 +175,13 @@ def readings_of(
 
 def _shank(shank: AngleOut) -> Reading:
     """Put the shank's angle in words; it is no criterion of its own."""
-    after = "plumb" if shank.value == 0 else SHANK_WORDS[shank.value > 0]
+    after = Sentence("plumb") if shank.value == 0 else SHANK_WORDS[shank.value > 0]
     return Reading(
         "shank",
         shank.source,
-        "Shank",
+        Sentence("Shank"),
         "",
-        f"{abs(shank.value):.1f}°",
+        signed(abs(shank.value)),
         after,
         shank_interval_words(shank.interval),
         None,
@@ -184,10 +200,21 @@ def norm_marks(angle: DrawnAngle) -> tuple[NormMark, ...]:
         )
         if mean is None:
             continue
-        figure = signed(mean) if sd is None else f"{signed(mean)[:-1]} ± {sd:.1f}°"
+        figure = signed(mean) if sd is None else Number(f"{signed(mean)[:-1]} ± {sd:.1f}°")
         low, high = (place(angle, mean + sign * (sd or 0.0)) for sign in (-1, 1))
-        marks.append(NormMark(f"{norm.title} {figure}", place(angle, mean), low, high))
+        marks.append(NormMark(joined(" ", (norm.title, figure)), place(angle, mean), low, high))
     return tuple(marks)
+
+
+def scale_words(reading: Reading, marks: Sequence[NormMark]) -> Sentence:
+    """Describe a drawn scale for people who do not see it."""
+    name, words = reading.name, reading.words
+    if not marks:
+        return Sentence("Scale. {name} {words}.", name=name, words=words)
+    norms = joined(", ", [one.label for one in marks])
+    return Sentence(
+        "Scale. {name} {words}; published means: {norms}.", name=name, words=words, norms=norms
+    )
 
 
 def place(angle: DrawnAngle, deg: float) -> float:
@@ -196,9 +223,9 @@ def place(angle: DrawnAngle, deg: float) -> float:
     return round(100 * (min(max(deg, start), end) - start) / (end - start), 2)
 
 
-def _above_or_below(deg: float) -> Literal["above", "below", ""]:
+def _above_or_below(deg: float) -> Literal["above", "below", "level"]:
     if deg == 0:
-        return ""
+        return "level"
     return "above" if deg > 0 else "below"
 
 

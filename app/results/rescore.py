@@ -44,6 +44,7 @@ from vision.level import assumed_level, given_level
 from vision.measurement import package_version
 from vision.observations import Observations
 from vision.quality import OBSERVED_FLAGS, observed_flags, reading_flags
+from vision.sentences import Sentence
 
 _ANGLES: Final = ("thigh_deg", "knee_flexion_deg", "shank_from_plumb_deg")
 _JOINTS: Final = ("hip", "knee", "ankle")
@@ -75,7 +76,7 @@ def score(wanted: ScoreIn, rules: RuleSet) -> MeasurementOut:
         If points coincide.
     """
     if wanted.points is not None and wanted.angles is not None:
-        raise InvalidOption("Send points or angles, not both.")
+        raise InvalidOption(Sentence("Send points or angles, not both."))
     if wanted.angles is not None:
         return _from_angles(wanted, rules, wanted.angles)
     measured = wanted.measurement
@@ -85,7 +86,7 @@ def score(wanted: ScoreIn, rules: RuleSet) -> MeasurementOut:
     if measured is not None and wanted.points is not None:
         measured = _restored(measured)
     if measured is None or (reading := reading_of(measured)) is None:
-        raise InvalidOption("There is nothing to score: send points or angles.")
+        raise InvalidOption(Sentence("There is nothing to score: send points or angles."))
     return _judged_by(measured, rules, _observed(wanted), reading)
 
 
@@ -151,7 +152,9 @@ def _from_points(wanted: ScoreIn, rules: RuleSet, points: PointsIn) -> Measureme
     own = _original(wanted.measurement)
     head = _head(wanted)
     if head is None:
-        raise InvalidOption("Say where in the photo the head lies: head_towards, left or right.")
+        raise InvalidOption(
+            Sentence("Say where in the photo the head lies: head_towards, left or right.")
+        )
     level, roll_deg, roll_sigma_deg = _level(wanted)
     adjusted = read_points(
         _chain_px(points),
@@ -246,7 +249,7 @@ def _camera_offset(own: AutomaticOut | None) -> tuple[float, float] | None:
 
 def _points_of(measured: MeasurementOut | None) -> PointsIn:
     if measured is None or measured.points is None:
-        raise InvalidOption("There is nothing to score: send points or angles.")
+        raise InvalidOption(Sentence("There is nothing to score: send points or angles."))
     places = measured.points.model_dump(exclude={joint: {"source"} for joint in _JOINTS})
     return PointsIn.model_validate(places)
 

@@ -10,6 +10,7 @@ from vision.angles import Z95
 from vision.criteria import DEFAULT_RULES
 from vision.errors import InvalidOption
 from vision.figure import Side
+from vision.sentences import Sentence
 
 MAX_PX: Final = 100_000
 """Farthest that a point may lie from the photo's corner, pixels."""
@@ -85,4 +86,6 @@ def read_score(body: bytes) -> ScoreIn:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "body"
-        raise InvalidOption(f"The request is wrong at {where}: {first['msg']}.") from error
+        raise InvalidOption(
+            Sentence("The request is wrong at {where}: {what}.", where=where, what=first["msg"])
+        ) from error

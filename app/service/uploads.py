@@ -23,11 +23,12 @@ from app.service.middleware.body_limits import FORM_ALLOWANCE_BYTES, too_large
 from vision.criteria import DEFAULT_RULES
 from vision.errors import InvalidOption
 from vision.examination import LegPhotos
-from vision.figure import Side
+from vision.figure import LEG_WORDS, Side
 from vision.metadata import vector_from_text
 from vision.observations import OBSERVED, Observations, observations, observations_by_side
 from vision.photo import TURNS_DEG
 from vision.repeats import MAX_REPEATS
+from vision.sentences import Sentence
 
 FIELDS: Final = (
     "file",
@@ -128,7 +129,9 @@ async def open_form(
     """
     content_type = request.headers.get("content-type", "")
     if content_type.partition(";")[0].strip().lower() != "multipart/form-data":
-        raise NotAForm(f"The content type is {content_type[:80]!r}.")
+        raise NotAForm(
+            Sentence("The content type is {content_type}.", content_type=repr(content_type[:80]))
+        )
     parser = MultiPartParser(
         request.headers,
         request.stream(),
@@ -152,7 +155,9 @@ async def open_form(
 def _check_file_names(form: FormData) -> None:
     files = (file for _, file in form.multi_items() if isinstance(file, UploadFile))
     if any(len(file.filename or "") > MAX_FILE_NAME for file in files):
-        raise MalformedForm(f"The name of a file is longer than {MAX_FILE_NAME} characters.")
+        raise MalformedForm(
+            Sentence("The name of a file is longer than {limit} characters.", limit=MAX_FILE_NAME)
+        )
 
 
 async def read_upload(form: FormData, max_upload_bytes: int) -> Upload:
@@ -238,7 +243,14 @@ def text_field(form: FormData, name: str) -> str:
 def _name(form: FormData, name: str) -> str:
     text = text_field(form, name)
     if len(text) > MAX_NAME:
-        raise InvalidOption(f"The {name} has {len(text)} characters; at most {MAX_NAME} are kept.")
+        raise InvalidOption(
+            Sentence(
+                "The field {name} has {count} characters; at most {limit} are accepted.",
+                name=name,
+                count=len(text),
+                limit=MAX_NAME,
+            )
+        )
     return text
 
 
@@ -247,9 +259,17 @@ def check_names(form: FormData, known: Sequence[str]) -> None:
     names = [name for name, _ in form.multi_items()]
     for name in names:
         if name not in known:
-            raise InvalidOption(f"Unknown field {name[:40]!r}; there is: {', '.join(known)}.")
+            raise InvalidOption(
+                Sentence(
+                    "Unknown field {name}; there is: {known}.",
+                    name=repr(name[:40]),
+                    known=", ".join(known),
+                )
+            )
         if names.count(name) > 1 and name not in REPEATED:
-            raise InvalidOption(f"The field {name!r} was sent more than once.")
+            raise InvalidOption(
+                Sentence("The field {name} was sent more than once.", name=repr(name))
+            )
 
 
 async def photo_field(form: FormData, name: str, max_upload_bytes: int) -> bytes | None:
@@ -272,7 +292,11 @@ async def further_photos(form: FormData, side: Side, max_upload_bytes: int) -> t
     files = [*_chosen(form, side), *_chosen(form, f"{side}_more")]
     if len(files) > MAX_REPEATS:
         raise InvalidOption(
-            f"There are {len(files)} photos of one set-up; at most {MAX_REPEATS} can be joined."
+            Sentence(
+                "There are {count} photos of one set-up; at most {limit} can be joined.",
+                count=len(files),
+                limit=MAX_REPEATS,
+            )
         )
     return tuple([await _content(file, max_upload_bytes) for file in files[1:]])
 
@@ -297,7 +321,9 @@ async def earlier_field(form: FormData, max_upload_bytes: int) -> ExaminationOut
     sent = text_field(form, name) or await photo_field(form, name, max_upload_bytes)
     if sent and len(sent) > MAX_EARLIER_BYTES:
         kilobytes = MAX_EARLIER_BYTES // 1000
-        raise InvalidOption(f"The earlier examination is longer than {kilobytes} kB.")
+        raise InvalidOption(
+            Sentence("The earlier examination is longer than {kilobytes} kB.", kilobytes=kilobytes)
+        )
     return read_examination(sent) if sent else None
 
 
@@ -312,7 +338,11 @@ def leg_photos(
     extra = photos[f"{side}_retest"], photos[f"{side}_above"]
     if photo is None:
         if any(one is not None for one in extra):
-            raise InvalidOption(f"There is a second photo of the {side} leg but no first one.")
+            raise InvalidOption(
+                Sentence(
+                    "There is a second photo of the {leg} but no first one.", leg=LEG_WORDS[side]
+                )
+            )
         return None
     return LegPhotos(photo, *extra, observed=observed, repeats=more)
 
@@ -322,9 +352,11 @@ def _json_object(form: FormData, name: str) -> dict[str, Any]:
     try:
         value = json.loads(text) if text else {}
     except (ValueError, RecursionError) as error:
-        raise InvalidOption(f"The field {name!r} is not JSON: {error}.") from error
+        raise InvalidOption(
+            Sentence("The field {name} is not JSON: {error}.", name=repr(name), error=error)
+        ) from error
     if not isinstance(value, dict):
-        raise InvalidOption(f"The field {name!r} must be a JSON object.")
+        raise InvalidOption(Sentence("The field {name} must be a JSON object.", name=repr(name)))
     return value
 
 
@@ -336,11 +368,15 @@ def _degrees(text: str) -> float | None:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise InvalidOption(f"The level is {text[:40]!r}; it must be a number of degrees.")
+        raise InvalidOption(
+            Sentence("The level is {text}; it must be a number of degrees.", text=repr(text[:40]))
+        )
     return value
 
 
 def _turn(text: str) -> int:
     if text not in {"", *map(str, TURNS_DEG)}:
-        raise InvalidOption(f"The field 'turn' is {text[:40]!r}; it must be 90, 180 or 270.")
+        raise InvalidOption(
+            Sentence("The field 'turn' is {text}; it must be 90, 180 or 270.", text=repr(text[:40]))
+        )
     return int(text or 0)

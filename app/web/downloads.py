@@ -11,6 +11,7 @@ from app.reports.leg_report import measurement_report_html, report_html
 from app.results.fhir import examination_bundle, measurement_bundle
 from app.results.schemas import ExaminationOut, MeasurementOut
 from vision.criteria import RuleSet
+from vision.sentences import Sentence
 
 _NOT_IN_NAMES: Final = re.compile(r"[^\w-]+")
 _MAX_NAME: Final = 60
@@ -44,8 +45,12 @@ def measurement_downloads(
     files = _files(stem, report, out, measurement_bundle(out))
     if overlay_jpeg is None:
         return files
-    address = data_uri(overlay_jpeg, "image/jpeg")
-    picture = Download("Picture", "the photo with the reading drawn in", f"{stem}.jpg", address)
+    picture = Download(
+        Sentence("Picture"),
+        Sentence("the photo with the reading drawn in"),
+        f"{stem}.jpg",
+        data_uri(overlay_jpeg, "image/jpeg"),
+    )
     return (*files, picture)
 
 
@@ -62,19 +67,25 @@ def examination_downloads(
 def _files(
     stem: str, report: str, out: MeasurementOut | ExaminationOut, bundle: dict[str, Any]
 ) -> tuple[Download, ...]:
-    fhir = json.dumps(bundle, ensure_ascii=False, allow_nan=False)
-    files = (
-        ("Report", "one page to print or file", "html", "text/html;charset=utf-8", report),
-        (
-            "JSON",
-            "every number, for programs",
-            "json",
-            "application/json",
-            out.model_dump_json(indent=2),
+    fhir = json.dumps(bundle, ensure_ascii=False, allow_nan=False).encode()
+    numbers = out.model_dump_json(indent=2).encode()
+    return (
+        Download(
+            Sentence("Report"),
+            Sentence("one page to print or file"),
+            f"{stem}.html",
+            data_uri(report.encode(), "text/html;charset=utf-8"),
         ),
-        ("FHIR", "for clinical systems", "fhir.json", "application/fhir+json", fhir),
-    )
-    return tuple(
-        Download(label, words, f"{stem}.{ending}", data_uri(content.encode(), kind))
-        for label, words, ending, kind, content in files
+        Download(
+            Sentence("JSON"),
+            Sentence("every number, for programs"),
+            f"{stem}.json",
+            data_uri(numbers, "application/json"),
+        ),
+        Download(
+            Sentence("FHIR"),
+            Sentence("for clinical systems"),
+            f"{stem}.fhir.json",
+            data_uri(fhir, "application/fhir+json"),
+        ),
     )

@@ -4,14 +4,15 @@ from app.reports import leg_report
 from app.reports.leg_report import Leg, merged_steps
 from app.reports.pictures import pictures_of
 from app.results.schemas import ExaminationOut
-from app.results.wording import title_of
+from app.results.wording import inline, title_of
 from app.web.downloads import examination_downloads
-from app.web.i18n.catalogue import LANGUAGES
+from app.web.i18n.catalogue import LANGUAGES, SOURCE, catalogue
 from app.web.pages import TEMPLATES
 from vision.examination import Examination
+from vision.sentences import Sentence
 
 
-def examination_page(result: Examination, out: ExaminationOut) -> str:
+def examination_page(result: Examination, out: ExaminationOut, language: str = SOURCE) -> str:
     """Render the page.
 
     Parameters
@@ -20,13 +21,15 @@ def examination_page(result: Examination, out: ExaminationOut) -> str:
         For its pictures and its rule-set.
     out : ExaminationOut
         The same as it is sent elsewhere, with subject, session and changes.
+    language : str
+        Code of the page's language.
     """
     pictures = pictures_of(result)
     given = [leg for leg in (out.left, out.right) if leg is not None]
     # The report and the page show a leg by the same template, so they build it alike.
     legs = [leg_report.leg_view(leg, pictures) for leg in given]
     return (
-        leg_report.templates(TEMPLATES)
+        leg_report.templates(TEMPLATES, speech=catalogue(language))
         .get_template("examination.html")
         .render(
             examined=out,
@@ -40,6 +43,8 @@ def examination_page(result: Examination, out: ExaminationOut) -> str:
     )
 
 
-def _heading(legs: list[Leg]) -> str:
-    said = [f"{leg.title}: {title_of(leg.out).lower()}" for leg in legs]
-    return ", ".join([said[0], *(one[0].lower() + one[1:] for one in said[1:])])
+def _heading(legs: list[Leg]) -> Sentence:
+    verdicts = {leg.id: inline(title_of(leg.out)) for leg in legs}
+    if len(legs) > 1:
+        return Sentence("Left leg: {left}, right leg: {right}", **verdicts)
+    return Sentence("{leg}: {verdict}", leg=legs[0].title, verdict=verdicts[legs[0].id])

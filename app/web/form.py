@@ -33,6 +33,7 @@ from vision.errors import InvalidOption, MismatchedPhotos, PhotoError, ThomasTes
 from vision.examination import LegPhotos
 from vision.figure import Side
 from vision.observations import OBSERVED, Observations, observations_by_side
+from vision.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class Place:
         Of the form's field.
     leg, view : str
         For people.
+    title, short_title : str
+        Both in one.
     drawing : str
         Id of the drawing that shows the view.
     """
@@ -52,23 +55,61 @@ class Place:
     name: str
     leg: str
     view: str
+    title: str
+    short_title: str
     drawing: str
 
-    @property
-    def title(self) -> str:
-        """Leg and view."""
-        return f"{self.leg}, {self.view.lower()}"
 
-
-_VIEWS: Final = {
-    "": ("Hanging", "draw-view-side"),
-    "_retest": ("Knee extended", "draw-view-retest"),
-    "_above": ("From above", "draw-view-above"),
-}
-PLACES: Final = tuple(
-    Place(f"{side}{which}", f"{side.capitalize()} leg", *view)
-    for side in get_args(Side)
-    for which, view in _VIEWS.items()
+_VIEWS: Final = ("", "_retest", "_above")
+PLACES: Final = (
+    Place(
+        "left",
+        Sentence("Left leg"),
+        Sentence("Hanging"),
+        Sentence("Left leg, hanging"),
+        Sentence("Left: hanging"),
+        "draw-view-side",
+    ),
+    Place(
+        "left_retest",
+        Sentence("Left leg"),
+        Sentence("Knee extended"),
+        Sentence("Left leg, knee extended"),
+        Sentence("Left: knee extended"),
+        "draw-view-retest",
+    ),
+    Place(
+        "left_above",
+        Sentence("Left leg"),
+        Sentence("From above"),
+        Sentence("Left leg, from above"),
+        Sentence("Left: from above"),
+        "draw-view-above",
+    ),
+    Place(
+        "right",
+        Sentence("Right leg"),
+        Sentence("Hanging"),
+        Sentence("Right leg, hanging"),
+        Sentence("Right: hanging"),
+        "draw-view-side",
+    ),
+    Place(
+        "right_retest",
+        Sentence("Right leg"),
+        Sentence("Knee extended"),
+        Sentence("Right leg, knee extended"),
+        Sentence("Right: knee extended"),
+        "draw-view-retest",
+    ),
+    Place(
+        "right_above",
+        Sentence("Right leg"),
+        Sentence("From above"),
+        Sentence("Right leg, from above"),
+        Sentence("Right: from above"),
+        "draw-view-above",
+    ),
 )
 """Every place of an examination, the left leg's first."""
 OF_ONE_LEG: Final = tuple(name for name in OBSERVED if name not in ("safety", "notes"))
@@ -86,21 +127,23 @@ PAGE_FIELDS: Final = (
 )
 """Names of all fields of the form; ``photos`` is ``one`` or ``several``."""
 _TITLES: Final = {
-    "file": "Side-view photo",
-    "camera": "Side-view photo",
-    "previous": "Earlier examination",
+    "file": Sentence("Side-view photo"),
+    "camera": Sentence("Side-view photo"),
+    "previous": Sentence("Earlier examination"),
     **{place.name: place.title for place in PLACES},
 }
 _ADVICE: Final = {
-    "busy": "Wait a few seconds, then send again.",
-    "file_too_large": "Send it in a smaller size: phones offer that when a photo is shared.",
-    "invalid_option": "Change it in the form, then send again.",
-    "malformed_form": "Open this page once more and choose the photos again.",
-    "no_photo": "Choose a side-view photo, or take one.",
-    "not_a_form": "Open this page once more and choose the photos again.",
-    "not_ready": "The service has just started. Wait a few seconds, then send again.",
-    "weights_corrupt": "Tell whoever runs this service: a model file is damaged.",
-    "weights_missing": "Tell whoever runs this service: a model file is missing.",
+    "busy": Sentence("Wait a few seconds, then send again."),
+    "file_too_large": Sentence(
+        "Send it in a smaller size: phones offer that when a photo is shared."
+    ),
+    "invalid_option": Sentence("Change it in the form, then send again."),
+    "malformed_form": Sentence("Open this page once more and choose the photos again."),
+    "no_photo": Sentence("Choose a side-view photo, or take one."),
+    "not_a_form": Sentence("Open this page once more and choose the photos again."),
+    "not_ready": Sentence("The service has just started. Wait a few seconds, then send again."),
+    "weights_corrupt": Sentence("Tell whoever runs this service: a model file is damaged."),
+    "weights_missing": Sentence("Tell whoever runs this service: a model file is missing."),
 }
 """What to do, where the usual advice is for programmers."""
 
@@ -217,7 +260,7 @@ def _free_side(photos: Mapping[str, bytes | None], leg: str) -> Side:
     free = [side for side in get_args(Side) if photos[side] is None]
     chosen: Side | None = next((side for side in free if side == leg or len(free) == 1), None)
     if chosen is None:
-        question = "Which leg does the side-view photo show? Choose its place."
+        question = Sentence("Which leg does the side-view photo show? Choose its place.")
         raise AtField("left", InvalidOption(question))
     return chosen
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from vision.errors import WeightsCorrupt, WeightsMissing
 from vision.pose import ModelInfo, Person
+from vision.sentences import Sentence
 
 WEIGHTS_DIR: Final = Path(__file__).parents[1] / "weights"
 MAX_PEOPLE: Final = 3
@@ -198,12 +199,21 @@ def verify_weights(path: Path) -> str:
     """
     sums = path.parent / "SHA256SUMS"
     if not path.is_file() or not sums.is_file():
-        raise WeightsMissing(f"{path.name} or its SHA256SUMS is not in the installed package.")
+        raise WeightsMissing(
+            Sentence("{name} or its SHA256SUMS is not in the installed package.", name=path.name)
+        )
     lines = (line.split() for line in sums.read_text("ascii").splitlines() if line.strip())
     expected = {name: digest for digest, name in lines}.get(path.name)
     if expected is None:
-        raise WeightsMissing(f"SHA256SUMS has no line for {path.name}.")
+        raise WeightsMissing(Sentence("SHA256SUMS has no line for {name}.", name=path.name))
     actual = hashlib.sha256(path.read_bytes()).hexdigest()
     if actual != expected:
-        raise WeightsCorrupt(f"{path.name} has SHA-256 {actual[:12]}…, expected {expected[:12]}….")
+        raise WeightsCorrupt(
+            Sentence(
+                "{name} has SHA-256 {actual}…, expected {expected}….",
+                name=path.name,
+                actual=actual[:12],
+                expected=expected[:12],
+            )
+        )
     return actual

@@ -41,6 +41,7 @@ from vision.pose import (
     PoseEstimator,
     estimate_pose,
 )
+from vision.sentences import Sentence
 from vision.view import MAX_OUTLIER, MIN_AGREEMENT, MIN_PASSES
 
 Floats = NDArray[np.float64]
@@ -65,27 +66,31 @@ ABOVE_FLAG_KINDS: Final = {
         FlagKind(
             "not_from_above",
             True,
-            "This is not a photo from above the feet of someone in the test position.",
-            "Stand beyond the feet, hold the phone high, look down at the whole body, head at the "
-            "top of the picture, one knee held to the chest.",
+            Sentence("This is not a photo from above the feet of someone in the test position."),
+            Sentence(
+                "Stand beyond the feet, hold the phone high, look down at the whole body, head "
+                "at the top of the picture, one knee held to the chest."
+            ),
         ),
         FlagKind(
             "above_leg_disagrees",
             True,
-            "The photo from above the feet shows the other leg hanging than the one given.",
-            "Check which leg the photo belongs to; a selfie camera may have mirrored it.",
+            Sentence(
+                "The photo from above the feet shows the other leg hanging than the one given."
+            ),
+            Sentence("Check which leg the photo belongs to; a selfie camera may have mirrored it."),
         ),
         FlagKind(
             "abduction_not_measurable",
             False,
-            "How far the thigh drifts outward cannot be read from this photo.",
-            "Answer by eye, or take the photo again with the edges of the table in view.",
+            Sentence("How far the thigh drifts outward cannot be read from this photo."),
+            Sentence("Answer by eye, or take the photo again with the edges of the table in view."),
         ),
         FlagKind(
             "rotation_not_measurable",
             False,
-            "The rotation of the hip cannot be read from this photo.",
-            "Answer by eye: does the foot swing outward or inward?",
+            Sentence("The rotation of the hip cannot be read from this photo."),
+            Sentence("Answer by eye: does the foot swing outward or inward?"),
         ),
     )
 }
@@ -195,7 +200,9 @@ def measure_above(
         If a path cannot be read.
     """
     if leg not in ("left", "right", None):
-        raise InvalidOption(f"The leg is {leg!r}; it must be 'left' or 'right'.")
+        raise InvalidOption(
+            Sentence("The leg is {leg}; it must be 'left' or 'right'.", leg=repr(leg))
+        )
     photo = load_photo(source)
     pose, body = _look(photo, estimator or default_estimator("heavy"))
     if body is None:

@@ -64,7 +64,7 @@ export function thighIntervalWords(ends, texts) {
 /** An interval without signs, the end nearer to zero first. */
 function sidedWords(ends, { across, plus, minus }) {
   const [low, high] = ends.map(rounded);
-  if (low < 0 && high > 0) return fill(across, { below: size(low), above: size(high) });
+  if (low < 0 && high > 0) return fill(across, { near: size(low), far: size(high) });
   const [near, far] = [low, high].sort((a, b) => Math.abs(a) - Math.abs(b));
   return fill(low + high > 0 ? plus : minus, { near: size(near), far: size(far) });
 }
