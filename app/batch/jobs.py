@@ -20,7 +20,6 @@ from app.batch.photo_files import OVERLAY_SUFFIX, PHOTO_SUFFIXES
 from app.batch.remote import SCHEME, is_url, plain, search, stamp_of
 from app.batch.storage import storage
 from vision.errors import InvalidOption
-from vision.figure import Side
 from vision.level import given_level
 from vision.observations import (
     NOTHING_OBSERVED,
@@ -29,6 +28,7 @@ from vision.observations import (
     answers_of,
     observations,
 )
+from vision.sides import Side
 
 LIST_SUFFIX: Final = ".txt"
 TABLE_SUFFIX: Final = ".csv"
