@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.batch.jobs import Job, collect, content_sha256
+from app.batch.job import Job, content_sha256
+from app.batch.jobs import collect
 from vision.errors import InvalidOption
 from vision.observations import Observations
 
@@ -113,11 +114,11 @@ def test_a_table_says_more_about_each_photo(tmp_path: Path) -> None:
     [
         ("file\na.jpg\n", "must have a column “path”"),
         ("path,mood\na.jpg,good\n", "unknown: mood"),
-        ("path,leg\na.jpg,both\n", "line 2: leg is 'both'"),
-        ("path,level_deg\na.jpg,steep\n", "line 2: level_deg"),
-        ("path,level_deg\na.jpg,80\n", "line 2: The level"),
-        ("path,hip_pain\na.jpg,yes\nb.jpg,maybe\n", "line 3: hip_pain"),
-        ('path\n"a.jpg\n', "line"),
+        ("path,leg\na.jpg,both\n", "row 2: leg is 'both'"),
+        ("path,level_deg\na.jpg,steep\n", "row 2: level_deg"),
+        ("path,level_deg\na.jpg,80\n", "row 2: The level"),
+        ("path,hip_pain\na.jpg,yes\nb.jpg,maybe\n", "row 3: hip_pain"),
+        ('path\n"a.jpg\n', "end of data in line 2"),
     ],
 )
 def test_wrong_tables_say_where(tmp_path: Path, text: str, said: str) -> None:

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import pytest
 
-from app.batch.ledger import RESULTS
-from app.batch.sheet import write_sheet
+from app.batch.ledger import RESULTS, read_results
+from app.batch.sheet import report_sheet
 from app.batch.storage import Folder
 from app.reports import contact_sheet
 from app.reports.charts import BIN_DEG, ENDS_DEG, bin_counts, histogram, scatter
@@ -65,7 +65,9 @@ def leg(subject: str, side: str, thigh: float, session: str = "") -> Line:
 def sheet(out: Path, lines: Iterable[Line], rules: RuleSet = GUIDE) -> PageReader:
     text = "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
     (out / RESULTS).write_bytes(text.encode("utf-8", "backslashreplace"))
-    write_sheet(Folder(out), rules)
+    with report_sheet(Folder(out), rules) as add:
+        for line in read_results(Folder(out)):
+            add(line)
     assert {path.name for path in out.iterdir()} == {RESULTS, "report.html"}
     return PageReader((out / "report.html").read_text("utf-8"))
 
