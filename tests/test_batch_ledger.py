@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from app.batch.ledger import RESULTS, Ledger, open_ledger, read_results
+from app.batch.ledger import Ledger, open_ledger
 from app.batch.settings import RUN
 from app.batch.storage import Folder, write
+from app.batch.stored import RESULTS, read_results
 from app.batch.tables import COLUMNS, Summary, csv_table, row_of
 from vision.errors import InvalidOption
 

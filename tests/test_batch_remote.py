@@ -13,9 +13,10 @@ from moto.server import ThreadedMotoServer
 from app.batch import ledger as ledger_module
 from app.batch.job import Job, content_of
 from app.batch.jobs import collect
-from app.batch.ledger import PARTS, RESULTS, Ledger, open_ledger, read_results
+from app.batch.ledger import Ledger, open_ledger
 from app.batch.remote import file_system, read_remote
 from app.batch.storage import Bucket, Folder, storage, write
+from app.batch.stored import PARTS, RESULTS, read_results
 from app.batch.workers import overlay_name
 from test_cli import thomas
 from vision.errors import FileTooLarge, InvalidOption

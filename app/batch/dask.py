@@ -33,8 +33,8 @@ from app.batch.workers import (
     measure_job,
     settings_of,
 )
-from app.pool import TRIES
 from app.processes import use_one_core
+from app.worker import TRIES
 from vision.errors import InvalidOption
 
 LOCAL: Final = "local"

@@ -15,20 +15,17 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Self
 
-from app.batch.job import Identity
-from app.batch.line import Damaged, Line, decoded, encoded, identity_of
-from app.batch.retry import trouble_of
+from app.batch.line import Line, encoded
 from app.batch.settings import check_settings
 from app.batch.storage import Bucket, Folder, Storage, write
+from app.batch.stored import PARTS, RESULTS, Place, Survey, stored
 from vision.errors import InvalidOption
 
-RESULTS: Final = "results.jsonl"
 DAMAGED: Final = "results.damaged"
 """Where the damaged lines of a folder go."""
 LOCK: Final = ".lock"
-PARTS: Final = "parts"
 PART_LINES: Final = 500
 """Lines of a part in a bucket, at most, unless the store fails."""
 WAITING_LINES: Final = 20 * PART_LINES
@@ -37,69 +34,6 @@ SYNC_SECONDS: Final = 10.0
 """A kill loses the results of at most this time in a bucket, a power failure in a folder: those
 photos are measured again."""
 _STAMP: Final = "%Y%m%dT%H%M%S%f"
-
-Place = tuple[str, int]
-"""The part and the number of a line; a folder has one part, whose name is empty."""
-
-
-class Kept(NamedTuple):
-    """What is remembered of the line that counts for a photo."""
-
-    place: Place
-    key: str
-    trouble: str | None
-
-
-class Survey:
-    """Which line of each photo counts: the last one; the last of each leg where both are measured.
-
-    Attributes
-    ----------
-    kept : dict of Identity to Kept
-    lines, damaged : int
-        Lines in all, and those that are damaged.
-    """
-
-    def __init__(self) -> None:
-        self.kept: dict[Identity, Kept] = {}
-        self.lines = 0
-        self.damaged = 0
-
-    def note(self, line: Line, place: Place) -> None:
-        """Take in a line that comes after all others."""
-        path, leg = identity = identity_of(line)
-        # A photo measured for one leg, then for each, and the other way round
-        for other in ("",) if leg else ("left", "right"):
-            self.kept.pop((path, other), None)
-        self.kept[identity] = Kept(place, line.get("key", ""), trouble_of(line))
-        self.lines += 1
-
-    def read(self, lines: Iterator[tuple[Place, bytes]]) -> None:
-        """Take in stored lines."""
-        for place, text in lines:
-            if not text.strip():
-                continue
-            try:
-                line = decoded(text)
-            except Damaged:
-                self.lines += 1
-                self.damaged += 1
-            else:
-                self.note(line, place)
-
-    def counting(self, lines: Iterator[tuple[Place, bytes]]) -> Iterator[tuple[bytes, Line | None]]:
-        """Yield the lines that count, each with what it holds, and the damaged ones with None."""
-        for place, text in lines:
-            if not text.strip():
-                continue
-            try:
-                line = decoded(text)
-            except Damaged:
-                yield text, None
-                continue
-            kept = self.kept.get(identity_of(line))
-            if kept is not None and kept.place == place:
-                yield text, line
 
 
 class Ledger(ABC):
@@ -221,13 +155,13 @@ class FolderLedger(Ledger):
 
     def passed_once(self) -> Iterator[Line]:
         """Yield all results; write the file anew if there is anything in it that does not count."""
-        stored = self.survey.counting(_stored(self._out))
+        lines = self.survey.counting(stored(self._out))
         if self.survey.lines == len(self.survey.kept):
-            yield from (line for _, line in stored if line is not None)
+            yield from (line for _, line in lines if line is not None)
             return
         damaged = []
         with self._out.writing(RESULTS) as file:
-            for text, line in stored:
+            for text, line in lines:
                 if line is None:
                     damaged.append(text)
                     continue
@@ -243,7 +177,7 @@ class FolderLedger(Ledger):
 
         def whole() -> Iterator[tuple[Place, bytes]]:
             nonlocal end
-            for place, text in _stored(self._out):
+            for place, text in stored(self._out):
                 end += len(text)
                 self._count += 1
                 yield place, text
@@ -274,7 +208,7 @@ class BucketLedger(Ledger):
         )
         self._bucket = out
         self._known = {*parts}
-        self.survey.read(_stored(out, parts))
+        self.survey.read(stored(out, parts))
         self._name = _next_name(parts)
         self._parts = 0
         self._waiting: list[Line] = []
@@ -303,9 +237,9 @@ class BucketLedger(Ledger):
         self._send()
         names = self._bucket.names(PARTS)
         # Only what another run has sent meanwhile is read twice.
-        self.survey.read(_stored(self._out, [name for name in names if name not in self._known]))
+        self.survey.read(stored(self._out, [name for name in names if name not in self._known]))
         with self._out.writing(RESULTS) as file:
-            for text, line in self.survey.counting(_stored(self._out, names)):
+            for text, line in self.survey.counting(stored(self._out, names)):
                 if line is not None:
                     yield line
                     file.write(text)
@@ -321,28 +255,6 @@ class BucketLedger(Ledger):
             self._parts += 1
             self._waiting.clear()
         self._sent_s = time.monotonic()
-
-
-def read_results(out: Storage) -> Iterator[Line]:
-    """Yield the results of a place that count; damaged lines are passed over."""
-    survey = Survey()
-    survey.read(_stored(out))
-    yield from (line for _, line in survey.counting(_stored(out)) if line is not None)
-
-
-def _stored(out: Storage, parts: list[str] | None = None) -> Iterator[tuple[Place, bytes]]:
-    """Yield every line that was written in whole, in order; of a bucket those of some parts."""
-    if isinstance(out, Folder):
-        with (out.path / RESULTS).open("rb") as file:
-            for number, text in enumerate(file):
-                if text.endswith(b"\n"):
-                    yield ("", number), text
-    if isinstance(out, Bucket):
-        for name in out.names(PARTS) if parts is None else parts:
-            lines = (out.read(name) or b"").split(b"\n")
-            for number, text in enumerate(lines):
-                if text:
-                    yield (name, number), text + b"\n"
 
 
 def _next_name(parts: list[str]) -> str:

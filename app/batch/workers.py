@@ -14,9 +14,10 @@ from app.batch.line import Line
 from app.batch.photo_files import FILE_ERRORS, OVERLAY_SUFFIX, measure_file
 from app.batch.remote import is_url, read_remote
 from app.batch.storage import Bucket, Folder, write
-from app.pool import Pool, StartFailed, TookTooLong, WorkerDied
+from app.pool import Pool
 from app.processes import start_worker
 from app.results.schemas import SCHEMA_VERSION, ErrorOut
+from app.worker import StartFailed, TookTooLong, WorkerDied
 from vision.backends.mediapipe import model_info
 from vision.calibration import calibration_for
 from vision.criteria import RuleSet

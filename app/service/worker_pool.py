@@ -13,9 +13,10 @@ from typing import Final, Protocol, TypeVar
 import numpy as np
 from anyio import to_thread
 
-from app.pool import START_SECONDS, Pool, TookTooLong, WorkerDied
+from app.pool import Pool
 from app.processes import start_service_worker
 from app.service.errors import TimedOut, WorkerCrashed
+from app.worker import START_SECONDS, TookTooLong, WorkerDied
 from vision.measurement import default_estimator
 from vision.pose import PoseEstimator
 
