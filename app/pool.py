@@ -12,7 +12,7 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from app.worker import StartFailed, Work, Worker, WorkerDied
+from app.worker import Work, Worker
 
 
 class Pool:
@@ -89,7 +89,7 @@ class Pool:
             future, work, seconds = item
             if future.set_running_or_notify_cancel():
                 _settle(future, partial(worker.do, work, seconds))
-                with suppress(WorkerDied, StartFailed, OSError):  # the next work tells of it
+                with suppress(Exception):  # the next work tells of it
                     worker.start()
         worker.end()
 

@@ -200,7 +200,8 @@ class Worker:
         with self._turn, _BOOKKEEPING:
             process.join()
             code: int | None = process.exitcode
-            process.close()
+            with suppress(ValueError):  # somebody else in this process has waited for it
+                process.close()
             self._process = self._pipe = None
         return code
 

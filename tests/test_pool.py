@@ -61,6 +61,14 @@ def test_idle_workers_killed_lose_nothing(
     assert set(deaths) == {-how}
 
 
+def test_a_worker_that_somebody_else_waited_for_is_replaced(pool: Pool) -> None:
+    before = workers()
+    for one in before:
+        one.kill()
+        one.wait()
+    assert pids(pool, 20).isdisjoint(one.pid for one in before)
+
+
 def test_a_busy_worker_killed_costs_one_try(
     pool: Pool, deaths: list[int | None], tmp_path: Path
 ) -> None:
