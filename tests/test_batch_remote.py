@@ -59,6 +59,7 @@ def test_a_tree_behind_a_url(place: str) -> None:
     found = ids(place, leave_out=f"{place}/results/")
     assert found == ["b.jpg", "day one/1.HEIC", "day one/ä.png"]
     assert "results/d.jpg" in ids(place, leave_out="results")
+    assert "b.jpg" in ids(place, leave_out=place)
     assert ids(f"{place}/day one") == ["1.HEIC", "ä.png"]
     assert ids(f"{place}/day one/1.HEIC") == ["1.HEIC"]
     assert ids(f"{place}/**/*.png") == ["day one/ä.png"]
