@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.commands import doctor
+from app.commands import installation
 from vision.errors import WeightsCorrupt
 
 SCRIPT = Path(sysconfig.get_path("scripts")) / "thomas-test"
@@ -20,7 +20,7 @@ def test_doctor_finds_this_installation_whole(tmp_path: Path) -> None:
         [SCRIPT, "doctor", "--json"], capture_output=True, text=True, check=False, cwd=tmp_path
     )
     report = json.loads(run.stdout)
-    assert [check["name"] for check in report["checks"]] == list(doctor.CHECKS)
+    assert [check["name"] for check in report["checks"]] == list(installation.CHECKS)
     assert report["ok"], [check for check in report["checks"] if not check["ok"]]
     assert run.returncode == 0
     assert report["packages"]["thomas-test"] == version("thomas-test")
@@ -28,7 +28,7 @@ def test_doctor_finds_this_installation_whole(tmp_path: Path) -> None:
 
 
 def failing(name: str) -> str:
-    check = doctor._run(name, doctor.CHECKS[name])
+    check = installation._run(name, installation.CHECKS[name])
     assert not check.ok
     return check.detail
 
@@ -40,27 +40,27 @@ def test_doctor_sees_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> float:
         return 7.0
 
-    monkeypatch.setattr(doctor, "_installed", lambda name: "0.10.32")
+    monkeypatch.setattr(installation, "_installed", lambda name: "0.10.32")
     assert "call home" in failing("mediapipe")
     assert "numpy 0.10.32 (needs >=1.26)" in failing("packages")
-    monkeypatch.setattr(doctor, "_installed", lambda name: None)
+    monkeypatch.setattr(installation, "_installed", lambda name: None)
     assert "missing" in failing("packages")
-    monkeypatch.setattr(doctor, "requirements", dict)
+    monkeypatch.setattr(installation, "requirements", dict)
     assert "not installed" in failing("packages")
-    monkeypatch.setattr(doctor, "distributions", list)
+    monkeypatch.setattr(installation, "distributions", list)
     assert "opencv-python-headless" in failing("opencv")
-    monkeypatch.setattr(doctor, "verify_weights", corrupt)
+    monkeypatch.setattr(installation, "verify_weights", corrupt)
     assert "pose_landmarker_heavy" in failing("weights")
-    monkeypatch.setattr(doctor, "thigh_angle", broken)
+    monkeypatch.setattr(installation, "thigh_angle", broken)
     assert "wrong" in failing("geometry")
-    monkeypatch.setattr(doctor, "MediaPipeEstimator", corrupt)
-    doctor._trial.cache_clear()
+    monkeypatch.setattr(installation, "MediaPipeEstimator", corrupt)
+    installation._trial.cache_clear()
     assert "WeightsCorrupt" in failing("model")
 
 
 def test_doctor_sees_a_socket() -> None:
     program = (
-        "import socket\nfrom app.commands.doctor import _watched_sockets\n"
+        "import socket\nfrom app.commands.installation import _watched_sockets\n"
         "with _watched_sockets() as seen:\n    kept = socket.socket()\n"
         "print(*seen)"
     )
@@ -79,8 +79,8 @@ def test_only_what_a_plain_installation_needs_is_asked_for(monkeypatch: pytest.M
         "colorama>=0.4 ; sys_platform == 'nowhere'",
         "mediapipe<0.10.32,>=0.10.30",
     ]
-    monkeypatch.setattr(doctor, "requires", lambda _: lines)
-    found = doctor.requirements()
+    monkeypatch.setattr(installation, "requires", lambda _: lines)
+    found = installation.requirements()
     assert list(found) == ["numpy", "mediapipe"]
     inside = {
         version: found["mediapipe"].contains(version)

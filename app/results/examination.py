@@ -25,10 +25,9 @@ from vision.advice import FollowUp
 from vision.comparison import Difference, compare_readings
 from vision.errors import InvalidOption
 from vision.examination import Examination, LegExamination
-from vision.figure import Side
 from vision.sentences import Number, Sentence
+from vision.sides import SIDES, Side
 
-SIDES: Final[tuple[Side, ...]] = ("left", "right")
 ASYMMETRY_CAUTION: Final = Sentence(
     "How the pelvis lay and how each leg was set up are part of it."
 )

@@ -4,9 +4,9 @@ from typing import Final, Literal
 
 from app.results.schemas import AngleOut, CueOut, DifferenceOut, MeasurementOut
 from vision.cues import CueKind
-from vision.figure import Side
 from vision.findings import Verdict
 from vision.sentences import Number, Sentence, joined
+from vision.sides import Side
 from vision.status import Item
 
 VERDICT_WORDS: Final[dict[Verdict, tuple[Sentence, Sentence]]] = {
