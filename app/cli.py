@@ -1,4 +1,4 @@
-"""The command line: ``thomas-test measure``, ``examine``, ``batch``, ``agree``, ``serve`` and so on.
+"""The command line ``thomas-test``: commands and exit codes.
 
 Results go to stdout, everything else to stderr. Whatever is heavy is imported inside the
 commands, so that ``--help`` and ``--version`` answer at once.

@@ -1,4 +1,4 @@
-"""The service: routes, guard and pose model put together, and run.
+"""The assembled service: routes, middleware and pose model.
 
 The pose model is loaded in the background when the service starts, so that ``/healthz``
 answers at once and ``/readyz`` says truthfully whether the first photo will be quick.
