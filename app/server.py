@@ -26,7 +26,8 @@ from app.service.middleware.access import Gate
 from app.service.middleware.access_log import Observer
 from app.service.middleware.body_limits import Guard
 from app.service.middleware.header_timeout import connection_options
-from app.service.openapi import VERDICT_HEADER, document
+from app.service.negotiation import VERDICT_HEADER
+from app.service.openapi import document
 from app.service.problems import answer, handle_problems
 from app.service.queue import Desk
 from app.service.settings import Settings

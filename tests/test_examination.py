@@ -325,6 +325,13 @@ def test_an_examination_of_version_1_is_still_an_earlier_examination() -> None:
     assert "The earlier examination was written by another version of the format." in after.warnings
 
 
+def test_no_change_is_called_none() -> None:
+    before = as_json(examined(LEFT, LEFT))
+    same = as_json(examined(LEFT, LEFT), previous=before).changes[0]
+    assert same.text.startswith("The left thigh rests as before, which is within the error")
+    assert "its knee hangs as before" in same.text
+
+
 def test_only_legs_measured_both_times_are_compared() -> None:
     before = as_json(examined(LEFT, None))
     after = as_json(examined(LEFT, RIGHT), previous=before)
@@ -338,6 +345,10 @@ def test_what_makes_two_examinations_hard_to_compare_is_said() -> None:
     assert "compare the angles" in other_rules.warnings[0]
     other_name = as_json(examined(), subject="B", previous=before)
     assert other_name.warnings == ("The two examinations name different people.",)
+    nobody = as_json(examined(), previous=before)
+    assert nobody.warnings == ("Only one of the two examinations names a person.",)
+    same_nobody = as_json(examined(), previous=as_json(examined()))
+    assert same_nobody.warnings == ()
     assert before.left is not None
     provenance = before.left.measurement.provenance
     older = provenance.model_copy(update={"calibration": "older"})

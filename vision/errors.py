@@ -23,6 +23,9 @@ class ThomasTestError(Exception):
         What happened, with the value that caused it.
     advice : str
         One sentence telling the person at the camera or keyboard what to do.
+    photo : str
+        Which photo of an examination it is about: ``left`` or ``right``, alone or with
+        ``_retest`` or ``_above`` after it; empty where that is not known or there is one photo.
     """
 
     code: ClassVar[str] = "error"
@@ -31,6 +34,7 @@ class ThomasTestError(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+        self.photo = ""
 
 
 class PhotoError(ThomasTestError):

@@ -6,7 +6,8 @@ abduction.
 Left and right are compared in degrees against the smallest detectable difference.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from vision.comparison import Difference, Quantity, compare_readings
 from vision.criteria import DEFAULT_RULES, RuleSet, rule_set
-from vision.errors import InvalidOption, MismatchedPhotos
+from vision.errors import InvalidOption, MismatchedPhotos, ThomasTestError
 from vision.figure import LEG_WORDS, Side
 from vision.flags import FLAG_KINDS, Flag, Quality
 from vision.frontal.view import AboveView, measure_above
@@ -30,8 +31,8 @@ from vision.sentences import Sentence
 Source = str | Path | bytes | NDArray[np.uint8]
 """A photo as :func:`vision.measure` takes it."""
 _WHICH: Final = {
-    "photo": Sentence("photo"),
-    "retest": Sentence("photo with the knee extended"),
+    "": Sentence("photo"),
+    "_retest": Sentence("photo with the knee extended"),
 }
 
 
@@ -161,31 +162,33 @@ def _leg(
     estimator: PoseEstimator,
 ) -> LegExamination:
     def take(source: Source, which: str) -> Measurement:
-        measured = measure(
-            source,
-            leg=side,
-            level_deg=level_deg,
-            turn_deg=turn_deg,
-            criteria=rules,
-            observed=photos.observed,
-            estimator=estimator,
-        )
-        _check_leg(measured, side, which)
+        with _named(f"{side}{which}"):
+            measured = measure(
+                source,
+                leg=side,
+                level_deg=level_deg,
+                turn_deg=turn_deg,
+                criteria=rules,
+                observed=photos.observed,
+                estimator=estimator,
+            )
+            _check_leg(measured, side, which)
         return measured
 
-    own = tuple(take(source, "photo") for source in (photos.photo, *photos.repeats))
+    own = tuple(take(source, "") for source in (photos.photo, *photos.repeats))
     first = joined(own)
-    second = None if photos.retest is None else take(photos.retest, "retest")
+    second = None if photos.retest is None else take(photos.retest, "_retest")
     reading = first.reading
     above = None
     if photos.above is not None:
-        above = measure_above(
-            photos.above,
-            leg=side,
-            thigh=None if reading is None else reading.thigh,
-            knee_flexion=None if reading is None else reading.knee_flexion,
-            estimator=estimator,
-        )
+        with _named(f"{side}_above"):
+            above = measure_above(
+                photos.above,
+                leg=side,
+                thigh=None if reading is None else reading.thigh,
+                knee_flexion=None if reading is None else reading.knee_flexion,
+                estimator=estimator,
+            )
     judged = interpret(
         reading,
         rules,
@@ -195,6 +198,16 @@ def _leg(
         supported=first.quality.raised("leg_supported"),
     )
     return LegExamination(side, replace(first, interpretation=judged), second, above, own)
+
+
+@contextmanager
+def _named(photo: str) -> Iterator[None]:
+    """Note on an error which photo it is about."""
+    try:
+        yield
+    except ThomasTestError as error:
+        error.photo = photo
+        raise
 
 
 def joined(

@@ -162,7 +162,7 @@ def readings_of(
             knee.source,
             Sentence("Knee"),
             Sentence("bent"),
-            Number(f"{knee.value:.1f}°"),
+            signed(knee.value),
             "",
             knee_interval_words(knee.interval),
             found.get("knee"),

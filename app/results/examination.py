@@ -115,14 +115,24 @@ def _asymmetry(result: Examination) -> AsymmetryOut | None:
     if not result.asymmetry:
         return None
     thigh, knee = map(difference_out, result.asymmetry)
-    higher = Sentence("The right thigh rests {size} higher than the left", size=_size(thigh))
-    lower = Sentence("The right thigh rests {size} lower than the left", size=_size(thigh))
-    bent = Sentence("the right knee hangs {size} more bent than the left", size=_size(knee))
-    straight = Sentence("the right knee hangs {size} straighter than the left", size=_size(knee))
+    size = _size(thigh)
+    thigh_text = _weighed(
+        thigh,
+        Sentence("The right thigh rests {size} higher than the left", size=size),
+        Sentence("The right thigh rests {size} lower than the left", size=size),
+        Sentence("The right thigh rests as the left"),
+    )
+    size = _size(knee)
+    knee_text = _weighed(
+        knee,
+        Sentence("the right knee hangs {size} more bent than the left", size=size),
+        Sentence("the right knee hangs {size} straighter than the left", size=size),
+        Sentence("the right knee hangs as the left"),
+    )
     text = Sentence(
         "{thigh}; {knee}. {caution}",
-        thigh=_weighed(thigh, higher, lower),
-        knee=_weighed(knee, bent, straight),
+        thigh=thigh_text,
+        knee=knee_text,
         caution=ASYMMETRY_CAUTION,
     )
     return AsymmetryOut(thigh=thigh, knee_flexion=knee, text=text)
@@ -149,26 +159,32 @@ def _follow_up(both: tuple[Difference, Difference] | None) -> FollowUp | None:
 
 def _change(side: Side, thigh: Difference, knee: Difference) -> ChangeOut:
     thigh_out, knee_out = difference_out(thigh), difference_out(knee)
-    higher, lower = _thigh_changes(side, _size(thigh_out))
-    bent = Sentence("its knee hangs {size} more bent than before", size=_size(knee_out))
-    straight = Sentence("its knee hangs {size} straighter than before", size=_size(knee_out))
+    size = _size(knee_out)
+    knee_text = _weighed(
+        knee_out,
+        Sentence("its knee hangs {size} more bent than before", size=size),
+        Sentence("its knee hangs {size} straighter than before", size=size),
+        Sentence("its knee hangs as before"),
+    )
     text = Sentence(
         "{thigh}; {knee}.",
-        thigh=_weighed(thigh_out, higher, lower),
-        knee=_weighed(knee_out, bent, straight),
+        thigh=_weighed(thigh_out, *_thigh_changes(side, _size(thigh_out))),
+        knee=knee_text,
     )
     return ChangeOut(side=side, thigh=thigh_out, knee_flexion=knee_out, text=text)
 
 
-def _thigh_changes(side: Side, size: Number) -> tuple[Sentence, Sentence]:
+def _thigh_changes(side: Side, size: Number) -> tuple[Sentence, Sentence, Sentence]:
     if side == "left":
         return (
             Sentence("The left thigh rests {size} higher than before", size=size),
             Sentence("The left thigh rests {size} lower than before", size=size),
+            Sentence("The left thigh rests as before"),
         )
     return (
         Sentence("The right thigh rests {size} higher than before", size=size),
         Sentence("The right thigh rests {size} lower than before", size=size),
+        Sentence("The right thigh rests as before"),
     )
 
 
@@ -176,9 +192,9 @@ def _size(difference: DifferenceOut) -> Number:
     return signed(abs(difference.difference_deg))
 
 
-def _weighed(difference: DifferenceOut, more: Sentence, less: Sentence) -> Sentence:
+def _weighed(difference: DifferenceOut, more: Sentence, less: Sentence, same: Sentence) -> Sentence:
     """Say which way something differs, and whether that is more than error."""
-    said = less if difference.difference_deg < 0 else more
+    said = less if difference.difference_deg < 0 else more if difference.difference_deg else same
     limit = signed(difference.detectable_deg)
     photos = signed(difference.photo_only_deg or 0.0)
     if difference.detectable:
@@ -215,7 +231,9 @@ def _warnings(now: ExaminationOut, before: ExaminationOut) -> list[Sentence]:
                 now_version=now.criteria.version,
             )
         )
-    if now.subject != before.subject:
+    if bool(now.subject) != bool(before.subject):
+        found.append(Sentence("Only one of the two examinations names a person."))
+    elif now.subject != before.subject:
         found.append(Sentence("The two examinations name different people."))
     models = [_models(examined) for examined in (before, now)]
     if models[0] and models[1] and models[0] != models[1]:

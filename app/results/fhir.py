@@ -31,7 +31,7 @@ from app.results.schemas import (
     MeasurementOut,
     RetestOut,
 )
-from app.results.wording import detail_of, open_words, repeats_words, title_of
+from app.results.wording import detail_of, open_words, repeats_words, signed, title_of
 from vision.criteria import RULE_SETS
 
 Json = dict[str, Any]
@@ -212,7 +212,7 @@ def _angle(
         }
         note = "Adjusted: a person set this angle or its points." * (angle.source == "adjusted")
         if note and automatic is not None:
-            note += f" The photo by itself gave {automatic.value:.1f}°."
+            note += f" The photo by itself gave {signed(automatic.value)}."
     if photo.sha256:
         # A name made of the hash alone (RFC 6920): neither file name nor address.
         identifier = {"system": "urn:ietf:rfc:3986", "value": f"nih:sha-256;{photo.sha256}"}

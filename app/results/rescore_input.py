@@ -59,8 +59,18 @@ class ScoreIn(_Input):
     leg: Side | None = None
     head_towards: Side | None = None
     level_deg: float | None = None
-    criteria: str = DEFAULT_RULES
+    criteria: str | None = Field(
+        default=None,
+        description="Id of the rule-set; by default the one that judged the measurement, "
+        f"or {DEFAULT_RULES}.",
+    )
     observations: ObservationsOut | None = None
+
+    @property
+    def rules_id(self) -> str:
+        """Id of the rule-set that shall judge."""
+        judged = DEFAULT_RULES if self.measurement is None else self.measurement.criteria.id
+        return self.criteria or judged
 
 
 def read_score(body: bytes) -> ScoreIn:

@@ -212,6 +212,8 @@ def sided_words(angle: AngleOut, plus: str, minus: str) -> Sentence:
 def moved_words(change: DifferenceOut) -> Sentence:
     """Say how the thigh moved from one photo to the next."""
     size, limit = signed(abs(change.difference_deg)), signed(change.detectable_deg)
+    if change.difference_deg == 0:
+        return Sentence("The thigh did not move.")
     dropped, beyond = change.difference_deg < 0, change.detectable
     return {
         (True, True): Sentence(

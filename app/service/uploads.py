@@ -228,8 +228,8 @@ def examination_upload(
         level_deg=_degrees(text_field(form, "level_deg")),
         turn_deg=_turn(text_field(form, "turn")),
         criteria=text_field(form, "criteria") or DEFAULT_RULES,
-        subject=text_field(form, "subject")[:MAX_NAME],
-        session=text_field(form, "session")[:MAX_NAME],
+        subject=_name(form, "subject"),
+        session=_name(form, "session"),
         previous=previous,
     )
 
@@ -238,6 +238,20 @@ def text_field(form: FormData, name: str) -> str:
     """Return a text field without surrounding space; empty when it is absent."""
     value = form.get(name)
     return value.strip() if isinstance(value, str) else ""
+
+
+def _name(form: FormData, name: str) -> str:
+    text = text_field(form, name)
+    if len(text) > MAX_NAME:
+        raise InvalidOption(
+            Sentence(
+                "The {name} has {count} characters; at most {limit} are kept.",
+                name=name,
+                count=len(text),
+                limit=MAX_NAME,
+            )
+        )
+    return text
 
 
 def check_names(form: FormData, known: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ The figures of :mod:`vision.adjustment` and the cut-offs travel with the page, s
 are written down once; ``static/scoring.js`` holds the formulas.
 """
 
+from dataclasses import asdict
 from typing import Any, Final
 
 from app.reports.environment import ENGLISH, Speech
@@ -18,6 +19,7 @@ from vision.findings import SEVERITY, Verdict, find
 from vision.geometry import MIN_LIMB_PX
 from vision.level import GIVEN_SIGMA_DEG, MAX_ROLL_DEG
 from vision.observations import Observations
+from vision.overlay import LEG_DRAWING
 from vision.plausibility import KNEE_DEG, MAX_LIMB_RATIO, THIGH_DEG
 from vision.quality import observed_flags
 from vision.sentences import Sentence
@@ -111,6 +113,7 @@ def correction(
         },
         "open": supported or bool(set(out.judged.open) - {"thigh", "knee"}),
         "constants": constants(),
+        "drawing": asdict(LEG_DRAWING),
     }
 
 

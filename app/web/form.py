@@ -33,7 +33,6 @@ from vision.errors import InvalidOption, MismatchedPhotos, PhotoError, ThomasTes
 from vision.examination import LegPhotos
 from vision.figure import Side
 from vision.observations import OBSERVED, Observations, observations_by_side
-from vision.photo import read_photo
 from vision.sentences import Sentence
 
 
@@ -147,7 +146,6 @@ _ADVICE: Final = {
     "weights_missing": Sentence("Tell whoever runs this service: a model file is missing."),
 }
 """What to do, where the usual advice is for programmers."""
-_WHICH_PHOTO: Final = {"": "The photo given", "_retest": "The photo with the knee extended given"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,40 +249,10 @@ def at_photo(upload: Upload | ExaminationUpload) -> Iterator[None]:
     try:
         yield
     except (PhotoError, MismatchedPhotos) as error:
-        field = _field_of(error, upload)
-        if field is None:
+        field = "file" if isinstance(upload, Upload) else error.photo
+        if not field:
             raise
         raise AtField(field, error) from error
-
-
-def _field_of(error: ThomasTestError, upload: Upload | ExaminationUpload) -> str | None:
-    if isinstance(upload, Upload):
-        return "file"
-    if isinstance(error, MismatchedPhotos):
-        named = (
-            (f"{side}{which}", f"{words} for the {side} leg")
-            for side in get_args(Side)
-            for which, words in _WHICH_PHOTO.items()
-        )
-        return next((name for name, words in named if error.message.startswith(words)), None)
-    legs = {"left": upload.left, "right": upload.right}
-    photos = (
-        (f"{side}{which}", photo)
-        for side, leg in legs.items()
-        if leg is not None
-        for which, photo in zip(_VIEWS, (leg.photo, leg.retest, leg.above), strict=True)
-    )
-    return next((name for name, photo in photos if _fails_alike(photo, error)), None)
-
-
-def _fails_alike(photo: object, error: ThomasTestError) -> bool:
-    if not isinstance(photo, bytes):
-        return False
-    try:
-        read_photo(photo)
-    except PhotoError as found:
-        return found.code == error.code
-    return False
 
 
 def _free_side(photos: Mapping[str, bytes | None], leg: str) -> Side:

@@ -97,7 +97,7 @@ async def show_result(request: Request, desk: AtDesk) -> Response:
 async def show_adjusted(request: Request, desk: AtDesk) -> Response:
     """Show what points that a person moved read; the browser keeps the photo."""
     wanted = read_score(await request.body())
-    rules = desk.rule_set(wanted.criteria)
+    rules = desk.rule_set(wanted.rules_id)
     out = score(wanted, rules)
     # Not at the desk: it may be busy with photos, and this takes milliseconds.
     page = partial(result_page, out, rules, language=_language(request))

@@ -144,19 +144,46 @@ def _create_landmarker(path: Path) -> Any:
     )
 
 
+class _Silence:
+    """File descriptor 2, pointed at nothing while anybody wants it, whichever thread comes first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._wanted = 0
+        self._saved = -1
+
+    def start(self) -> None:
+        with self._lock:
+            self._wanted += 1
+            if self._wanted == 1:
+                sys.stderr.flush()
+                self._saved = os.dup(2)
+                null = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(null, 2)
+                os.close(null)
+
+    def end(self) -> None:
+        with self._lock:
+            self._wanted -= 1
+            if self._wanted == 0:
+                os.dup2(self._saved, 2)
+                os.close(self._saved)
+
+
+_SILENCE: Final = _Silence()
+
+
 @contextlib.contextmanager
 def silenced_stderr() -> Iterator[None]:
-    """Point file descriptor 2 at nothing; neither MediaPipe nor LiteRT can be quiet otherwise."""
-    sys.stderr.flush()
-    saved = os.dup(2)
-    null = os.open(os.devnull, os.O_WRONLY)
+    """Point file descriptor 2 at nothing; neither MediaPipe nor LiteRT can be quiet otherwise.
+
+    Threads may overlap: the last to leave restores it.
+    """
+    _SILENCE.start()
     try:
-        os.dup2(null, 2)
         yield
     finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(null)
+        _SILENCE.end()
 
 
 @cache
