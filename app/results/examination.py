@@ -30,7 +30,7 @@ from vision.sentences import Number, Sentence
 
 SIDES: Final[tuple[Side, ...]] = ("left", "right")
 ASYMMETRY_CAUTION: Final = Sentence(
-    "How the pelvis lay and how each leg was set up are part of it."
+    "The difference includes how the pelvis lay and how each leg was set up."
 )
 """Said wherever left and right are compared."""
 
@@ -88,8 +88,7 @@ def read_examination(text: str | bytes) -> ExaminationOut:
         where = ".".join(map(str, first["loc"])) or "file"
         raise InvalidOption(
             Sentence(
-                "The earlier examination is not the JSON that an examination writes ({where}: "
-                "{what}).",
+                "The earlier examination is not the JSON file of an examination ({where}: {what}).",
                 where=where,
                 what=first["msg"],
             )
@@ -199,15 +198,15 @@ def _weighed(difference: DifferenceOut, more: Sentence, less: Sentence, same: Se
     photos = signed(difference.photo_only_deg or 0.0)
     if difference.detectable:
         return Sentence(
-            "{difference}, which is more than can come from measuring and setting up "
-            "({limit}; {photos} of the photos)",
+            "{difference}, which is more than the error of measurement and set-up ({limit}; "
+            "{photos} from the photos alone)",
             difference=said,
             limit=limit,
             photos=photos,
         )
     return Sentence(
-        "{difference}, which is within the error of measuring and setting up "
-        "({limit}; {photos} of the photos)",
+        "{difference}, which is within the error of measurement and set-up ({limit}; {photos} "
+        "from the photos alone)",
         difference=said,
         limit=limit,
         photos=photos,
@@ -217,9 +216,7 @@ def _weighed(difference: DifferenceOut, more: Sentence, less: Sentence, same: Se
 def _warnings(now: ExaminationOut, before: ExaminationOut) -> list[Sentence]:
     found = []
     if now.schema_version != before.schema_version or before.schema_version != SCHEMA_VERSION:
-        found.append(
-            Sentence("The earlier examination was written by another version of the format.")
-        )
+        found.append(Sentence("The earlier examination is in another version of the format."))
     if now.criteria != before.criteria:
         found.append(
             Sentence(
@@ -239,8 +236,8 @@ def _warnings(now: ExaminationOut, before: ExaminationOut) -> list[Sentence]:
     if models[0] and models[1] and models[0] != models[1]:
         found.append(
             Sentence(
-                "The two examinations were measured with different models or calibrations: a part "
-                "of the change may come from that."
+                "The two examinations were measured with different models or calibrations: "
+                "part of the change may come from that."
             )
         )
     return found

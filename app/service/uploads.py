@@ -156,7 +156,7 @@ def _check_file_names(form: FormData) -> None:
     files = (file for _, file in form.multi_items() if isinstance(file, UploadFile))
     if any(len(file.filename or "") > MAX_FILE_NAME for file in files):
         raise MalformedForm(
-            Sentence("The name of a file is longer than {limit} characters.", limit=MAX_FILE_NAME)
+            Sentence("A file name is longer than {limit} characters.", limit=MAX_FILE_NAME)
         )
 
 
@@ -261,7 +261,7 @@ def check_names(form: FormData, known: Sequence[str]) -> None:
         if name not in known:
             raise InvalidOption(
                 Sentence(
-                    "Unknown field {name}; there is: {known}.",
+                    "Unknown field {name}. Available: {known}.",
                     name=repr(name[:40]),
                     known=", ".join(known),
                 )
@@ -293,7 +293,7 @@ async def further_photos(form: FormData, side: Side, max_upload_bytes: int) -> t
     if len(files) > MAX_REPEATS:
         raise InvalidOption(
             Sentence(
-                "There are {count} photos of one set-up; at most {limit} can be joined.",
+                "There are {count} photos of one set-up; at most {limit} can be combined.",
                 count=len(files),
                 limit=MAX_REPEATS,
             )
@@ -339,9 +339,7 @@ def leg_photos(
     if photo is None:
         if any(one is not None for one in extra):
             raise InvalidOption(
-                Sentence(
-                    "There is a second photo of the {leg} but no first one.", leg=LEG_WORDS[side]
-                )
+                Sentence("The {leg} has a second photo but no first one.", leg=LEG_WORDS[side])
             )
         return None
     return LegPhotos(photo, *extra, observed=observed, repeats=more)
