@@ -8,13 +8,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.processes import keep_no_core_dump
@@ -84,9 +85,19 @@ def create_app(estimator: PoseEstimator | None = None, settings: Settings | None
     _enclose(app, chosen)
     app.include_router(api)
     app.include_router(pages)
-    app.mount("/static", StaticFiles(directory=WEB_DIR / "static"))
+    app.mount("/static", _Static(directory=WEB_DIR / "static"))
     handle_problems(app, show_problem)
     return app
+
+
+class _Static(StaticFiles):
+    """Style sheets and scripts: kept by browsers, and asked about by their ETag before use."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """Answer with the file, or with 304 where the browser has it."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
 
 
 def _enclose(app: FastAPI, chosen: Settings) -> None:

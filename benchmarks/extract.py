@@ -21,7 +21,7 @@ from benchmarks.dataset import Truth, read_dataset
 from vision.backends.mediapipe import MediaPipeEstimator, Variant
 from vision.calibration_input import CalibrationInput, calibration_input
 from vision.level import estimate_level
-from vision.measurement import body_outline, run_passes
+from vision.passes import body_outline, run_passes
 from vision.photo import read_photo
 
 Row = dict[str, NDArray[np.float64] | float | str]

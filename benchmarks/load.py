@@ -29,7 +29,7 @@ from typing import Any
 import httpx
 import numpy as np
 
-from app.batch.jobs import Job
+from app.batch.job import Job
 from app.batch.workers import Options, measure_jobs
 from app.processes import cores
 from vision.criteria import RULE_SETS

@@ -57,7 +57,7 @@ folder of wheels, hands on these works too:
   (GPL-2.0, section 3), and under terms that let everybody do the same with the whole; the
   Apache-2.0 licence of our own code allows that by version 3 of the GPL. The wheel and the source
   of Thomas Test hold none of it.
-- **Pebble, libheif, libde265** (LGPL-3.0) and **FFmpeg, GNU quadmath** (LGPL-2.1): used as they
+- **libheif, libde265** (LGPL-3.0) and **FFmpeg, GNU quadmath** (LGPL-2.1): used as they
   are and as files of their own, which may be replaced by others (in the image under `/opt/venv`).
   Keep their licence texts and say where their source is: each on its project page.
 - **OpenSSL 1.1** inside opencv's wheel serves FFmpeg's network protocols. Thomas Test opens

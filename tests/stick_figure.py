@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.figure import Side
 from vision.measurement import Measurement, measure
 from vision.observations import NOTHING_OBSERVED, Observations
 from vision.pose import ALIGN_PX, ALL_PASSES, WORK_SIDE_PX, ModelInfo, Person, Pose, PosePass
+from vision.sides import Side
 from vision.tested_leg import decide_tested_leg
 from vision.view import View, read_view
 

@@ -20,9 +20,9 @@ from stick_figure import (
 )
 from vision.angles import Z95, Angle, measure_angles
 from vision.calibration import Correction
-from vision.figure import Side
 from vision.geometry import knee_flexion_angle, thigh_angle
 from vision.level import Level, given_level
+from vision.sides import Side
 
 Points = NDArray[np.float64]
 SIDES: tuple[Side, Side] = ("left", "right")

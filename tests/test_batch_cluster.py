@@ -17,7 +17,7 @@ from distributed import KilledWorker
 
 from app.batch import dask as dask_module
 from app.batch.dask import _check_sight, _result, measure_here
-from app.batch.jobs import Job
+from app.batch.job import Job
 from app.batch.storage import Folder
 from app.batch.workers import Options, settings_of
 from http_support import until
@@ -160,7 +160,7 @@ HANGING = """
 import time
 from pathlib import Path
 from app.batch import dask, workers
-from app.batch.jobs import Job
+from app.batch.job import Job
 from app.batch.workers import Options, settings_of
 from vision.criteria import RULE_SETS
 

@@ -11,10 +11,12 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from app.batch import ledger as ledger_module
-from app.batch.jobs import Job, collect, content_of
-from app.batch.ledger import PARTS, RESULTS, Ledger, open_ledger, read_results
+from app.batch.job import Job, content_of
+from app.batch.jobs import collect
+from app.batch.ledger import Ledger, open_ledger
 from app.batch.remote import file_system, read_remote
 from app.batch.storage import Bucket, Folder, storage, write
+from app.batch.stored import PARTS, RESULTS, read_results
 from app.batch.workers import overlay_name
 from test_cli import thomas
 from vision.errors import FileTooLarge, InvalidOption
@@ -156,6 +158,10 @@ def bucket_ledger(place: str, *, resume: bool = False) -> Ledger:
     return open_ledger(Bucket(place), SETTINGS, resume=resume)
 
 
+def keys(ledger: Ledger) -> dict[str, str]:
+    return {path: kept.key for (path, _), kept in ledger.survey.kept.items()}
+
+
 def kept(place: str) -> list[tuple[str, str]]:
     return [(one["path"], one["key"]) for one in read_results(Bucket(place))]
 
@@ -170,9 +176,9 @@ def test_lines_go_to_a_bucket_in_parts(place: str, monkeypatch: pytest.MonkeyPat
     with pytest.raises(InvalidOption, match="--resume"):
         bucket_ledger(place)
     with bucket_ledger(place, resume=True) as ledger:
-        assert ledger.done == {"a": "k", "b": "k", "c": "k"}
+        assert keys(ledger) == {"a": "k", "b": "k", "c": "k"}
         ledger.add(line("b", "new"))
-        ledger.complete()
+        assert [one["path"] for one in ledger.passed_once()] == ["a", "c", "b"]
     assert kept(place) == [("a", "k"), ("c", "k"), ("b", "new")]
     lines = (storage(place).read(RESULTS) or b"").splitlines()
     assert [json.loads(one)["path"] for one in lines] == ["a", "c", "b"]
@@ -180,7 +186,7 @@ def test_lines_go_to_a_bucket_in_parts(place: str, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_part_is_sent_after_some_seconds(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_module, "PART_SECONDS", -1.0)
+    monkeypatch.setattr(ledger_module, "SYNC_SECONDS", -1.0)
     ledger = bucket_ledger(place)
     ledger.add(line("a"))
     assert kept(place) == [("a", "k")]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.batch import workers
-from app.batch.jobs import Job
+from app.batch.job import Job
 from app.batch.workers import Options, measure_jobs
 from vision.criteria import RULE_SETS
 

@@ -172,10 +172,14 @@ def test_bug_is_logged_without_what_it_says(
 
 def test_worker_is_prepared_for_hostile_files(http: httpx.Client, desk: Desk) -> None:
     assert order(http, "dumpable").text == "0", "no core dump, whoever collects them"
-    for pid in worker_pids():
+    data_bytes = SETTINGS.worker_memory_mb * 1_000_000
+
+    def limited(pid: int) -> bool:
         limits = Path(f"/proc/{pid}/limits").read_text()
-        assert "Max core file size        0 " in limits
-        assert f"Max data size             {SETTINGS.worker_memory_mb * 1_000_000} " in limits
+        no_dump = "Max core file size        0 " in limits
+        return no_dump and f"Max data size             {data_bytes} " in limits
+
+    until(lambda: len(worker_pids()) == 2 and all(map(limited, worker_pids())))
 
 
 @pytest.mark.parametrize(
@@ -238,6 +242,7 @@ def _lines(headers: httpx.Headers) -> str:
 def test_client_that_hangs_up_frees_its_place_and_its_worker(
     http: httpx.Client, address: str, desk: Desk, tmp_path: Path
 ) -> None:
+    until(lambda: len(worker_pids()) == 2)
     notes, before = tmp_path / "notes", sorted(worker_pids())
     gone = [hang_up_after_sending(address, f"note-and-sleep {notes}") for _ in range(4)]
     until(lambda: desk.pending == 4)

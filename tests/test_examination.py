@@ -326,8 +326,8 @@ def test_an_examination_of_version_1_is_still_an_earlier_examination() -> None:
 
 
 def test_no_change_is_called_none() -> None:
-    before = as_json(examined(LEFT, LEFT))
-    same = as_json(examined(LEFT, LEFT), previous=before).changes[0]
+    before = as_json(examined(LEFT, RIGHT))
+    same = as_json(examined(LEFT, RIGHT), previous=before).changes[0]
     assert same.text.startswith("The left thigh rests as before, which is within the error")
     assert "its knee hangs as before" in same.text
 

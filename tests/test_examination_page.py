@@ -187,7 +187,7 @@ def test_the_wrong_leg_is_named_and_an_earlier_examination_is_compared(
         compared = again.get_by_role("region", name="Compared")
         expect(compared).to_contain_text("With “before / treatment”")
         expect(compared).to_contain_text("than before")
-        expect(compared).to_contain_text("name different people")
+        expect(compared).to_contain_text("Only one of the two examinations names a person.")
 
 
 def test_refused_photos_say_why_and_long_answers_fit(browser: Browser) -> None:

@@ -54,7 +54,7 @@ def test_several_photos_of_one_set_up(tmp_path: Path) -> None:
     assert out["left"]["measurement"]["repeats"]["n"] == 2
     usage_error(
         thomas("examine", *(part for _ in range(6) for part in ("--left", LEFT))),
-        "at most 5 can be joined",
+        "at most 5 can be combined",
     )
 
 
@@ -136,5 +136,10 @@ def test_own_rules_at_the_command_line(tmp_path: Path) -> None:
 
 def test_criteria_are_listed_with_norms() -> None:
     listed = thomas("criteria").stdout
-    for words in ("ferber-2010 (version 2)", "thigh ≤ −9.69°", "117 athletes", "Athletes' knees hang"):
+    for words in (
+        "ferber-2010 (version 2)",
+        "thigh ≤ −9.69°",
+        "117 athletes",
+        "Athletes' knees hang",
+    ):
         assert words in listed

@@ -26,10 +26,10 @@ from vision.features import (
     shank_midline,
     silhouette_features,
 )
-from vision.figure import Side
 from vision.level import Level, given_level
 from vision.photo import Photo, photo_from_array
 from vision.pose import Landmark, Person
+from vision.sides import Side
 from vision.view import Body, View, read_view
 
 FLAT = given_level(0.0)

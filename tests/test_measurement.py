@@ -20,8 +20,8 @@ from vision.measurement import (
     default_estimator,
     measure,
     package_version,
-    run_passes,
 )
+from vision.passes import run_passes
 from vision.photo import MAX_BYTES, photo_from_array
 from vision.pose import ALL_PASSES, SIDEWAYS_PASSES
 

@@ -1,7 +1,9 @@
 """The ensemble shows the photo eight ways and brings every answer back to the same place."""
 
+import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,7 +17,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from stick_figure import NAMES, FakeEstimator, StickFigure, marked_picture
-from vision.backends.mediapipe import MAX_PEOPLE, WEIGHTS_DIR, MediaPipeEstimator, verify_weights
+from vision.backends.mediapipe import (
+    MAX_PEOPLE,
+    WEIGHTS_DIR,
+    MediaPipeEstimator,
+    silenced_stderr,
+    verify_weights,
+)
 from vision.photo import photo_from_array, read_photo
 from vision.pose import (
     ALIGN_PX,
@@ -255,3 +263,23 @@ def test_model_says_nothing_from_start_to_exit(sample_images: Path, make: str, e
         timeout=120,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_stderr_comes_back_when_threads_overlap() -> None:
+    """The first in is not the last out: whoever leaves last restores the descriptor."""
+    before = os.fstat(2)
+    entered, leave = threading.Event(), threading.Event()
+
+    def load() -> None:
+        with silenced_stderr():
+            entered.set()
+            leave.wait(30)
+
+    with silenced_stderr():
+        other = threading.Thread(target=load)
+        other.start()
+        assert entered.wait(30)
+    assert os.path.samestat(os.fstat(2), Path(os.devnull).stat())  # the other still wants it quiet
+    leave.set()
+    other.join(30)
+    assert os.path.samestat(os.fstat(2), before)

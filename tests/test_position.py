@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from stick_figure import TRUNK, StickFigure, measure_figure, measure_people, pose_of, relabelled
 from vision.cues import CUES, Cue, Refusal
-from vision.figure import Side, Sighting, figure_of
+from vision.figure import Sighting, figure_of
 from vision.position import is_clear, leg_supported, posture, read_cues, refused_for, strain
+from vision.sides import Side
 from vision.view import read_view
 
 LYING = StickFigure()

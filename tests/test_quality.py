@@ -18,7 +18,7 @@ from stick_figure import (
 )
 from vision.adjustment import read_points
 from vision.angles import PLAIN_SHANK_RESIDUAL_DEG, PLUMB_WITHIN_DEG, Z95
-from vision.figure import Side, Sighting
+from vision.figure import Sighting
 from vision.flags import FLAG_KINDS, Flag, FlagKind, Quality
 from vision.level import GIVEN_SIGMA_DEG, Level, assumed_level, given_level
 from vision.measurement import Measurement, finish_measurement, measure
@@ -36,6 +36,7 @@ from vision.quality import (
     MIN_THIGH_PX,
     turn_deg,
 )
+from vision.sides import Side
 from vision.tested_leg import MIN_SIDE_VOTE
 from vision.together import join_measured
 from vision.view import read_view

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from stick_figure import StickFigure, pose_of, relabelled, settled_view
 from tiny_calibration import found, landmarks, tiny
-from vision.figure import Side
 from vision.pose import Person
+from vision.sides import Side
 from vision.tested_leg import MIN_SIDE_VOTE, decide_tested_leg
 from vision.view import other, read_view
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from stick_figure import StickFigure, pose_of
 from vision.cues import Refusal
-from vision.figure import Side
 from vision.pose import Person
+from vision.sides import Side
 from vision.testees import MIN_SIZE
 from vision.view import (
     MAX_OUTLIER,

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.calibration import Correction
-from vision.figure import Side
 from vision.geometry import knee_flexion_angle, robust_spread, thigh_angle, wrap_deg
 from vision.level import Level
+from vision.sides import Side
 from vision.view import Body, View
 
 Z95: Final = 1.959964

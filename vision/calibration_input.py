@@ -15,7 +15,6 @@ from vision.features import (
     shank_midline,
     silhouette_features,
 )
-from vision.figure import Side
 from vision.geometry import (
     knee_flexion_angle,
     robust_spread,
@@ -25,6 +24,7 @@ from vision.geometry import (
 )
 from vision.level import Level
 from vision.photo import Photo
+from vision.sides import Side
 from vision.view import View, other
 
 Floats = NDArray[np.float64]

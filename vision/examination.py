@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from vision.comparison import Difference, Quantity, compare_readings
 from vision.criteria import DEFAULT_RULES, RuleSet, rule_set
 from vision.errors import InvalidOption, MismatchedPhotos, ThomasTestError
-from vision.figure import LEG_WORDS, Side
 from vision.flags import FLAG_KINDS, Flag, Quality
 from vision.frontal.view import AboveView, measure_above
 from vision.interpretation import interpret
@@ -27,6 +26,7 @@ from vision.observations import NOTHING_OBSERVED, Observations
 from vision.pose import PoseEstimator
 from vision.repeats import MAX_REPEATS, SETUP_SHARE, join_readings, outliers
 from vision.sentences import Sentence
+from vision.sides import LEG_WORDS, Side
 
 Source = str | Path | bytes | NDArray[np.uint8]
 """A photo as :func:`vision.measure` takes it."""

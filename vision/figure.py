@@ -7,20 +7,13 @@ how large the person is and which way the head lies no longer matter.
 
 import math
 from dataclasses import dataclass, replace
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vision.pose import Landmark, Person
-from vision.sentences import Sentence
 
-Side = Literal["left", "right"]
-LEG_WORDS: Final[dict[Side, Sentence]] = {
-    "left": Sentence("left leg"),
-    "right": Sentence("right leg"),
-}
-"""A leg within a sentence."""
 Points = NDArray[np.float64]
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.errors import DegenerateLimb
-from vision.figure import Side
 from vision.sentences import Number, Sentence, number
+from vision.sides import Side
 from vision.view import direction_deg
 
 FOCAL_LENGTH: Final = 1.25

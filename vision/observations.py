@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, get_args
 
 from vision.errors import InvalidOption
-from vision.figure import LEG_WORDS, Side
 from vision.sentences import Sentence
+from vision.sides import LEG_WORDS, SIDES, Side
 
 YesNo = Literal["yes", "no"]
 BackFlat = Literal["yes", "no", "unsure"]
@@ -218,9 +218,9 @@ def observations_by_side(answers: Mapping[str, Any]) -> dict[Side, Observations]
     InvalidOption
         As :func:`observations`.
     """
-    common = {name: answer for name, answer in answers.items() if name not in get_args(Side)}
+    common = {name: answer for name, answer in answers.items() if name not in SIDES}
     sides: dict[Side, Observations] = {}
-    for side in get_args(Side):
+    for side in SIDES:
         own = answers.get(side) or {}
         if not isinstance(own, Mapping):
             raise InvalidOption(

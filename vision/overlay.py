@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from vision.angles import Z95, Angle, Angles
-from vision.figure import Side
 from vision.frontal.view import AboveView
 from vision.level import Level
 from vision.measurement import Measurement
 from vision.photo import Photo
 from vision.pose import FACE, Landmark, Person, Pose
+from vision.sides import Side
 
 MAX_SIDE_PX: Final = 1600
 """Longer side that larger photos are reduced to, pixels."""

@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.cues import Refusal
-from vision.figure import Side, Sighting
+from vision.figure import Sighting
 from vision.pose import Landmark, Person, Pose
 from vision.position import is_clear
+from vision.sides import Side
 from vision.testees import (
     Candidate,
     candidates_of,

@@ -21,19 +21,20 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
-from app.batch.jobs import Job
+from app.batch.job import Job
+from app.batch.line import Line
 from app.batch.remote import is_url
 from app.batch.storage import Folder
 from app.batch.workers import (
     AHEAD,
     PHOTO_SECONDS,
-    Line,
     Options,
     failed_line,
     measure_job,
     settings_of,
 )
-from app.processes import TRIES, use_one_core
+from app.processes import use_one_core
+from app.worker import TRIES
 from vision.errors import InvalidOption
 
 LOCAL: Final = "local"
@@ -71,8 +72,8 @@ def measure_on_cluster(
     Raises
     ------
     InvalidOption
-        If the scheduler cannot be reached, a worker does not see the photos, or a worker would
-        give other results than this machine.
+        If the scheduler cannot be reached, a worker does not see the photos, has more than one
+        thread, or would give other results than this machine.
     ConnectionError
         If the scheduler is lost on the way; what was yielded stands.
     """
@@ -137,8 +138,21 @@ def _measured(client: Any, jobs: Iterator[Job], options: Options) -> Generator[L
 
 
 def _room(client: Any) -> int:
-    threads: int = sum(client.nthreads().values())
-    return max(AHEAD * threads, MIN_AHEAD)
+    """Return how many photos may be handed out.
+
+    Raises
+    ------
+    InvalidOption
+        If a worker has several threads: ending itself when a photo hangs, it would end them all,
+        and the clock of one photo would be another's.
+    """
+    threads: dict[str, int] = client.nthreads()
+    if several := [number for number in threads.values() if number > 1]:
+        raise InvalidOption(
+            f"{len(several)} of {len(threads)} workers have more than one thread: start them with "
+            "“dask worker --nthreads 1 --nworkers N”, a process per core."
+        )
+    return max(AHEAD * len(threads), MIN_AHEAD)
 
 
 def _result(future: Any, job: Job, *, final: bool) -> Line | None:

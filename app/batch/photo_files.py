@@ -6,7 +6,7 @@ stops the others.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from app.results.convert import error_out, measurement_out
@@ -21,6 +21,16 @@ PHOTO_SUFFIXES: Final = frozenset(
 """Files of a folder that are taken for photos; a file that is named itself may end in anything."""
 OVERLAY_SUFFIX: Final = ".overlay.jpg"
 """Ending of the pictures written; a folder's pictures of that ending are not measured."""
+SYSTEM_FOLDERS: Final = frozenset(
+    (
+        *("@eadir", "#recycle", "#snapshot", "@recycle", "@recently-snapshot", "@tmp"),  # NAS
+        *("$recycle.bin", "recycler", "recycled", "system volume information"),  # Windows
+        *("__macosx", "network trash folder", "temporary items"),  # macOS
+        *("lost+found", "thumbs.db"),
+    )
+)
+"""What systems put beside photos, in lower case: copies, trash and previews, which are no photos
+that anybody took for a test. The trash folders of Unix begin with a dot."""
 FILE_ERRORS: Final = {
     "file_not_found": (
         "Check the name; a pattern such as *.jpg arrives unchanged when nothing matches it."
@@ -197,10 +207,19 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
+def is_passed_over(name: str) -> bool:
+    """Tell hidden files and folders, those of the system, and our own pictures by their name."""
+    plain = name.lower()
+    return plain.startswith(".") or plain.endswith(OVERLAY_SUFFIX) or plain in SYSTEM_FOLDERS
+
+
+def is_photo_name(name: str) -> bool:
+    """Tell a photo by the ending of its name."""
+    return PurePosixPath(name).suffix.lower() in PHOTO_SUFFIXES
+
+
 def _is_photo(path: Path) -> bool:
-    name = path.name.lower()
-    hidden_or_ours = name.startswith(".") or name.endswith(OVERLAY_SUFFIX)
-    return path.suffix.lower() in PHOTO_SUFFIXES and not hidden_or_ours and path.is_file()
+    return is_photo_name(path.name) and not is_passed_over(path.name) and path.is_file()
 
 
 def measure_file(

@@ -3,7 +3,7 @@
 import shlex
 from functools import partial
 from importlib.util import find_spec
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -21,7 +21,11 @@ from app.commands.options import (
 )
 from app.commands.progress import Style, reporter
 
+if TYPE_CHECKING:
+    from app.batch.run import Outcome
+
 DEFAULT_OUT = "thomas-results"
+Retry = Literal["all", "transient", "none"]
 
 
 def batch_photos(
@@ -48,6 +52,13 @@ def batch_photos(
     mix: Annotated[
         bool, typer.Option("--mix", help="Also if they were made with other settings.")
     ] = False,
+    retry: Annotated[
+        Retry | None,
+        typer.Option(
+            help="Photos that failed before, to be tried again with --resume; “transient” if left "
+            "out: those whose failure may have passed, such as a store that was away."
+        ),
+    ] = None,
     criteria: RuleSetId = "guide",
     level: LevelDeg = None,
     turn: TurnDeg = 0,
@@ -67,12 +78,16 @@ def batch_photos(
 ) -> None:
     """Measure a folder of photos of any size.
 
-    Exit code 0: all measured, 1: some not, 2: wrong usage, 3: none, 130: stopped.
+    Exit code 0: all measured, 1: some not, or an overlay was not written, 2: wrong usage, 3: none,
+    130: stopped.
     """
     check_level(level)
     check_turn(turn)
     if show_face and not (overlay or report):
         message = "--show-face needs --overlay or --report."
+        raise typer.BadParameter(message)
+    if retry is not None and not resume:
+        message = "--retry needs --resume."
         raise typer.BadParameter(message)
     if parquet and find_spec("pyarrow") is None:
         message = "--parquet needs pyarrow: pip install 'thomas-test[parquet]'."
@@ -98,6 +113,7 @@ def batch_photos(
     wanted = Wanted(
         resume=resume,
         mix=mix,
+        retry=retry or "transient",
         workers=jobs or cores(),
         dask=dask,
         parquet=parquet,
@@ -108,7 +124,7 @@ def batch_photos(
         outcome = run(collect(source, leave_out=out), place, options, wanted, show)
     except InvalidOption as error:
         raise typer.BadParameter(error.message) from error
-    _say(outcome.summary, outcome.already_done, out)
+    _say(outcome, out)
     if outcome.stopped:
         call = shlex.join(["thomas-test", "batch", source, out])
         note(f"Stopped. Go on with the same options: {call} --resume")
@@ -116,13 +132,22 @@ def batch_photos(
     raise typer.Exit(_exit_code(outcome.summary))
 
 
-def _say(summary: dict[str, object], already_done: int, out: str) -> None:
-    before = f" ({already_done} were there already)" if already_done else ""
-    note(f"{summary['measured']} of {summary['photos']} photos measured{before}. Results in {out}.")
+def _say(outcome: "Outcome", out: str) -> None:
+    numbers = (
+        (outcome.already_done, "were there already"),
+        (outcome.tried_again, "were tried again"),
+    )
+    before = "; ".join(f"{number} {what}" for number, what in numbers if number)
+    summary = outcome.summary
+    measured = f"{summary['measured']} of {summary['photos']} photos measured"
+    note(f"{measured}{before and f' ({before})'}. Results in {out}.")
+    for text in outcome.notes:
+        note(text)
 
 
 def _exit_code(summary: dict[str, object]) -> ExitCode:
     if not summary["measured"]:
         return ExitCode.NONE_MEASURED
     whole = summary["measured"] == summary["photos"]
-    return ExitCode.ALL_MEASURED if whole else ExitCode.SOME_NOT
+    complete = whole and not summary["overlays_not_written"]
+    return ExitCode.ALL_MEASURED if complete else ExitCode.SOME_NOT

@@ -7,7 +7,7 @@ and nothing runs; file names and all else that a user gave are made printable an
 import bisect
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
@@ -75,17 +75,15 @@ class Notes:
     judged: Counter[tuple[str, str]] = field(default_factory=Counter)
     software: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
-    def watch(self, lines: Iterable[Line]) -> Iterator[Line]:
-        """Pass lines on, and note them."""
-        for line in lines:
-            self.groups[review_group(line)] += 1
-            bisect.insort(self.shown, line, key=_review_key)
-            del self.shown[MAX_PHOTOS:]
-            if "error" in line:
-                self.texts.setdefault(line["error"]["code"], line["error"])
-            else:
-                self._note(line)
-            yield line
+    def add(self, line: Line) -> None:
+        """Note one result."""
+        self.groups[review_group(line)] += 1
+        bisect.insort(self.shown, line, key=_review_key)
+        del self.shown[MAX_PHOTOS:]
+        if "error" in line:
+            self.texts.setdefault(line["error"]["code"], line["error"])
+        else:
+            self._note(line)
 
     def _note(self, line: Line) -> None:
         for flag in line["flags"]:

@@ -25,10 +25,9 @@ from vision.advice import FollowUp
 from vision.comparison import Difference, compare_readings
 from vision.errors import InvalidOption
 from vision.examination import Examination, LegExamination
-from vision.figure import Side
 from vision.sentences import Number, Sentence
+from vision.sides import SIDES, Side
 
-SIDES: Final[tuple[Side, ...]] = ("left", "right")
 ASYMMETRY_CAUTION: Final = Sentence(
     "The difference includes how the pelvis lay and how each leg was set up."
 )
@@ -114,24 +113,14 @@ def _asymmetry(result: Examination) -> AsymmetryOut | None:
     if not result.asymmetry:
         return None
     thigh, knee = map(difference_out, result.asymmetry)
-    size = _size(thigh)
-    thigh_text = _weighed(
-        thigh,
-        Sentence("The right thigh rests {size} higher than the left", size=size),
-        Sentence("The right thigh rests {size} lower than the left", size=size),
-        Sentence("The right thigh rests as the left"),
-    )
-    size = _size(knee)
-    knee_text = _weighed(
-        knee,
-        Sentence("the right knee hangs {size} more bent than the left", size=size),
-        Sentence("the right knee hangs {size} straighter than the left", size=size),
-        Sentence("the right knee hangs as the left"),
-    )
+    higher = Sentence("The right thigh rests {size} higher than the left", size=_size(thigh))
+    lower = Sentence("The right thigh rests {size} lower than the left", size=_size(thigh))
+    bent = Sentence("the right knee hangs {size} more bent than the left", size=_size(knee))
+    straight = Sentence("the right knee hangs {size} straighter than the left", size=_size(knee))
     text = Sentence(
         "{thigh}; {knee}. {caution}",
-        thigh=thigh_text,
-        knee=knee_text,
+        thigh=_weighed(thigh, higher, Sentence("The right thigh rests as the left"), lower),
+        knee=_weighed(knee, bent, Sentence("the right knee hangs as the left"), straight),
         caution=ASYMMETRY_CAUTION,
     )
     return AsymmetryOut(thigh=thigh, knee_flexion=knee, text=text)
@@ -158,17 +147,13 @@ def _follow_up(both: tuple[Difference, Difference] | None) -> FollowUp | None:
 
 def _change(side: Side, thigh: Difference, knee: Difference) -> ChangeOut:
     thigh_out, knee_out = difference_out(thigh), difference_out(knee)
-    size = _size(knee_out)
-    knee_text = _weighed(
-        knee_out,
-        Sentence("its knee hangs {size} more bent than before", size=size),
-        Sentence("its knee hangs {size} straighter than before", size=size),
-        Sentence("its knee hangs as before"),
-    )
+    higher, same, lower = _thigh_changes(side, _size(thigh_out))
+    bent = Sentence("its knee hangs {size} more bent than before", size=_size(knee_out))
+    straight = Sentence("its knee hangs {size} straighter than before", size=_size(knee_out))
     text = Sentence(
         "{thigh}; {knee}.",
-        thigh=_weighed(thigh_out, *_thigh_changes(side, _size(thigh_out))),
-        knee=knee_text,
+        thigh=_weighed(thigh_out, higher, same, lower),
+        knee=_weighed(knee_out, bent, Sentence("its knee hangs as before"), straight),
     )
     return ChangeOut(side=side, thigh=thigh_out, knee_flexion=knee_out, text=text)
 
@@ -177,13 +162,13 @@ def _thigh_changes(side: Side, size: Number) -> tuple[Sentence, Sentence, Senten
     if side == "left":
         return (
             Sentence("The left thigh rests {size} higher than before", size=size),
-            Sentence("The left thigh rests {size} lower than before", size=size),
             Sentence("The left thigh rests as before"),
+            Sentence("The left thigh rests {size} lower than before", size=size),
         )
     return (
         Sentence("The right thigh rests {size} higher than before", size=size),
-        Sentence("The right thigh rests {size} lower than before", size=size),
         Sentence("The right thigh rests as before"),
+        Sentence("The right thigh rests {size} lower than before", size=size),
     )
 
 
@@ -191,9 +176,10 @@ def _size(difference: DifferenceOut) -> Number:
     return signed(abs(difference.difference_deg))
 
 
-def _weighed(difference: DifferenceOut, more: Sentence, less: Sentence, same: Sentence) -> Sentence:
+def _weighed(difference: DifferenceOut, more: Sentence, same: Sentence, less: Sentence) -> Sentence:
     """Say which way something differs, and whether that is more than error."""
-    said = less if difference.difference_deg < 0 else more if difference.difference_deg else same
+    value = difference.difference_deg
+    said = same if value == 0 else less if value < 0 else more
     limit = signed(difference.detectable_deg)
     photos = signed(difference.photo_only_deg or 0.0)
     if difference.detectable:

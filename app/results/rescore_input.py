@@ -9,8 +9,8 @@ from vision.adjustment import READING_SEM_DEG
 from vision.angles import Z95
 from vision.criteria import DEFAULT_RULES
 from vision.errors import InvalidOption
-from vision.figure import Side
 from vision.sentences import Sentence
+from vision.sides import Side
 
 MAX_PX: Final = 100_000
 """Farthest that a point may lie from the photo's corner, pixels."""

@@ -18,7 +18,6 @@ from pydantic.json_schema import models_json_schema
 
 from vision.comparison import Quantity
 from vision.criteria import Criterion
-from vision.figure import Side
 from vision.findings import Grade, Verdict
 from vision.interpretation import OtherMuscle
 from vision.observations import (
@@ -32,6 +31,7 @@ from vision.observations import (
 )
 from vision.patterns import Drop, Pattern
 from vision.sentences import Sentence
+from vision.sides import Side
 from vision.status import Item, Status
 
 SCHEMA_VERSION: Final = "2"

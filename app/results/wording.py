@@ -4,9 +4,9 @@ from typing import Final, Literal
 
 from app.results.schemas import AngleOut, CueOut, DifferenceOut, MeasurementOut
 from vision.cues import CueKind
-from vision.figure import Side
 from vision.findings import Verdict
 from vision.sentences import Number, Sentence, joined
+from vision.sides import Side
 from vision.status import Item
 
 VERDICT_WORDS: Final[dict[Verdict, tuple[Sentence, Sentence]]] = {
@@ -211,9 +211,9 @@ def sided_words(angle: AngleOut, plus: str, minus: str) -> Sentence:
 
 def moved_words(change: DifferenceOut) -> Sentence:
     """Say how the thigh moved from one photo to the next."""
-    size, limit = signed(abs(change.difference_deg)), signed(change.detectable_deg)
     if change.difference_deg == 0:
         return Sentence("The thigh did not move.")
+    size, limit = signed(abs(change.difference_deg)), signed(change.detectable_deg)
     dropped, beyond = change.difference_deg < 0, change.detectable
     return {
         (True, True): Sentence(

@@ -6,34 +6,36 @@ One side-view photo makes a measurement; photos in the places of a leg make an e
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from starlette.datastructures import FormData, UploadFile
 
 from app.results.schemas import Problem
 from app.service.errors import AtField, NoPhoto, RequestProblem
+from app.service.form_fields import (
+    MORE,
+    check_names,
+    earlier_field,
+    further_photos,
+    photo_field,
+    text_field,
+)
 from app.service.middleware.body_limits import FORM_ALLOWANCE_BYTES
 from app.service.problems import describe
 from app.service.uploads import (
     FIELDS,
-    MORE,
     PHOTOS,
     ExaminationUpload,
     Upload,
-    check_names,
-    earlier_field,
     examination_upload,
-    further_photos,
     leg_photos,
-    photo_field,
     single_upload,
-    text_field,
 )
 from vision.errors import InvalidOption, MismatchedPhotos, PhotoError, ThomasTestError
 from vision.examination import LegPhotos
-from vision.figure import Side
 from vision.observations import OBSERVED, Observations, observations_by_side
 from vision.sentences import Sentence
+from vision.sides import SIDES, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ PAGE_FIELDS: Final = (
     "subject",
     "session",
     "previous",
-    *(f"{side}_{name}" for side in get_args(Side) for name in OF_ONE_LEG),
+    *(f"{side}_{name}" for side in SIDES for name in OF_ONE_LEG),
 )
 """Names of all fields of the form; ``photos`` is ``one`` or ``several``."""
 _TITLES: Final = {
@@ -223,7 +225,7 @@ async def read_page_upload(form: FormData, max_upload_bytes: int) -> Upload | Ex
     if single is not None:
         photos[_free_side(photos, text_field(form, "leg"))] = single
     more = {}
-    for side in get_args(Side):
+    for side in SIDES:
         with at_field(side):
             more[side] = await further_photos(form, side, max_upload_bytes)
     left, right = _legs(form, photos, more)
@@ -257,7 +259,7 @@ def at_photo(upload: Upload | ExaminationUpload) -> Iterator[None]:
 
 def _free_side(photos: Mapping[str, bytes | None], leg: str) -> Side:
     """Return the leg whose first photo is the one that was given without a place."""
-    free = [side for side in get_args(Side) if photos[side] is None]
+    free = [side for side in SIDES if photos[side] is None]
     chosen: Side | None = next((side for side in free if side == leg or len(free) == 1), None)
     if chosen is None:
         question = Sentence("Which leg does the side-view photo show? Choose its place.")
@@ -272,7 +274,7 @@ def _legs(
 ) -> tuple[LegPhotos | None, LegPhotos | None]:
     observed = _answers_by_side(form)
     legs = []
-    for side in get_args(Side):
+    for side in SIDES:
         with at_field(side):
             legs.append(leg_photos(side, photos, observed[side], more[side]))
     return legs[0], legs[1]
@@ -281,7 +283,7 @@ def _legs(
 def _answers_by_side(form: FormData) -> dict[Side, Observations]:
     """Read the answers for both legs, and those that one leg has of its own."""
     answers: dict[str, Any] = {name: text_field(form, name) for name in OBSERVED}
-    for side in get_args(Side):
+    for side in SIDES:
         own = {name: text_field(form, f"{side}_{name}") for name in OF_ONE_LEG}
         answers[side] = {name: answer for name, answer in own.items() if answer}
     return observations_by_side(answers)

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from jinja2 import Environment
 
@@ -33,7 +33,8 @@ from app.results.wording import (
     open_words,
     title_of,
 )
-from app.service.uploads import FILES, MAX_NAME
+from app.service.form_fields import MAX_NAME
+from app.service.uploads import FILES
 from app.web.downloads import measurement_downloads
 from app.web.editor import correction
 from app.web.form import PLACES, Trouble
@@ -41,7 +42,6 @@ from app.web.i18n.catalogue import LANGUAGES, SOURCE, catalogue
 from app.web.svg_overlay import Shown, layer
 from vision.criteria import DEFAULT_RULES, NORMS, NORMS_CAUTION, RuleSet
 from vision.cues import CUES
-from vision.figure import Side
 from vision.level import MAX_ROLL_DEG
 from vision.observations import (
     HOLD_QUESTION,
@@ -53,6 +53,7 @@ from vision.observations import (
 from vision.photo import MAX_PIXELS
 from vision.repeats import MAX_REPEATS
 from vision.sentences import Number, Sentence, number
+from vision.sides import SIDES
 
 WEB_DIR: Final = Path(__file__).parent
 TEMPLATES: Final = WEB_DIR / "templates"
@@ -97,9 +98,9 @@ def form_page(
         "form.html",
         language,
         places=PLACES,
-        sides=get_args(Side),
+        sides=SIDES,
         answers=answers,
-        differ=any(given[f"{side}_{name}"] for side in get_args(Side) for name in answers),
+        differ=any(given[f"{side}_{name}"] for side in SIDES for name in answers),
         sent=sum(bool(given[name]) for name in FILES),
         max_upload_bytes=int(max_upload_mb * 1e6),
         max_upload_mb=f"{max_upload_mb:g}",

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.results.schemas import MeasurementOut, PointsOut
-from vision.figure import Side
 from vision.measurement import Measurement
 from vision.overlay import LEG_DRAWING, draw_overlay, encode_picture, plain_picture
+from vision.sides import Side
 
 Point = tuple[float, float]
 Chain = tuple[Point, Point, Point]

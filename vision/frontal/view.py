@@ -26,7 +26,6 @@ from numpy.typing import NDArray
 
 from vision.angles import Angle
 from vision.errors import InvalidOption
-from vision.figure import Side
 from vision.flags import FLAG_KINDS, Flag, FlagKind
 from vision.frontal.body_model import INDEX, Fit, find_camera, find_lines, fit_body, prior_of
 from vision.geometry import robust_spread
@@ -42,6 +41,7 @@ from vision.pose import (
     estimate_pose,
 )
 from vision.sentences import Sentence
+from vision.sides import Side
 from vision.view import MAX_OUTLIER, MIN_AGREEMENT, MIN_PASSES
 
 Floats = NDArray[np.float64]
