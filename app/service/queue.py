@@ -67,9 +67,7 @@ class Desk:
             self.trouble = error
         except Exception:  # whatever a model's libraries raise: the service says so, and stays
             _logger.exception("The pose model could not be started.")
-            self.trouble = NotReady(
-                Sentence("The pose model could not be started; the log says why.")
-            )
+            self.trouble = NotReady(Sentence("The pose model could not be started; see the log."))
 
     async def close(self) -> None:
         """Give up what is still being measured, and end the engine."""
@@ -162,7 +160,7 @@ class Desk:
         if rules_id not in self.rules:
             raise InvalidOption(
                 Sentence(
-                    "Unknown rule-set {id}; there is: {ids}.",
+                    "Unknown rule-set {id}. Available: {ids}.",
                     id=repr(rules_id[:40]),
                     ids=", ".join(self.rules),
                 )
