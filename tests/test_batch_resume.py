@@ -18,7 +18,7 @@ from app.batch import workers
 from app.batch.job import Job
 from app.batch.jobs import collect
 from app.batch.ledger import DAMAGED
-from app.batch.line import Line
+from app.batch.line import Damaged, Line, decoded, encoded
 from app.batch.photo_files import FILE_ERRORS
 from app.batch.retry import TRANSIENT
 from app.batch.run import Outcome, Wanted, run
@@ -28,7 +28,7 @@ from app.batch.stored import RESULTS, read_results
 from app.batch.workers import Options
 from app.commands.progress import reporter
 from app.commands.rejudge import rejudged
-from batch_work import TROUBLE, measured, no_model
+from batch_work import TROUBLE, example, measured, no_model
 from vision.criteria import RULE_SETS
 from vision.errors import InvalidOption, all_errors
 
@@ -202,7 +202,7 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "no result": lambda text: b"[1, 2]",
     "number": lambda text: b"7",
     "nested": lambda text: b"[" * 100_000,
-    "nan": lambda text: text.replace(b'"passes":', b'"passes":NaN,"x":'),
+    "nan": lambda text: text[:-1] + b',"beside":NaN}',
     "infinite": lambda text: _changed(text, lambda line: line["thigh_deg"].update(value=1e999)),
     "no path": strip("path"),
     "path": put("path", 3),
@@ -242,6 +242,30 @@ def test_a_damaged_line_is_measured_again(
     assert len(read_readings(batch.out / "results.csv", "us").rows) == 5
     assert "5 of 5 photos" in (batch.out / "report.html").read_text()
     assert batch(resume=True).notes == ()
+
+
+EARLIER = {**example(), "path": "a.jpg", "key": "k", "schema_version": "1", "status": 7}
+
+
+def test_a_result_of_another_version_is_no_damage() -> None:
+    assert decoded(encoded(EARLIER)) == EARLIER
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({name: ...} for name in ("verdict", "flags", "thigh_deg", "criteria", "provenance")),
+        {"verdict": 1},
+        {"flags": None},
+        {"flags": [{"code": "x"}]},
+        {"criteria": "guide"},
+        {"knee_flexion_deg": {"value": None}},
+    ],
+)
+def test_what_every_reader_needs_of_another_version(change: dict[str, object]) -> None:
+    line = {name: value for name, value in {**EARLIER, **change}.items() if value is not ...}
+    with pytest.raises(Damaged):
+        decoded(encoded(line))
 
 
 @pytest.mark.parametrize("seed", range(20))
