@@ -251,8 +251,8 @@ def main() -> None:
     lines = [
         "# Killed at random moments",
         "",
-        f"Regenerate with `python -m benchmarks.kills PHOTOS --kills {arguments.kills} "
-        f"--seed {arguments.seed}`. Commit {machine()['commit']}.",
+        f"Regenerate with `python -m benchmarks.kills {arguments.photos.name} --kills "
+        f"{arguments.kills} --seed {arguments.seed}`. Commit {machine()['commit']}.",
         "With `--fast`, which refuses some photos: exit code 1 says that not all were measured.",
         "",
         "## The batch and all its workers, resumed after each",
