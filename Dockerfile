@@ -38,17 +38,14 @@ COPY vision vision
 RUN /opt/build/bin/python -m hatchling build -t wheel -d dist \
     && /opt/build/bin/pip --python /opt/venv/bin/python install --no-deps --no-index dist/*.whl \
     && /opt/build/bin/pip --python /opt/venv/bin/python check
-# 65 MB that nothing here reads: other packages' tests, what compilers and type checkers want,
-# Pygments' lexers, and Babel's tables of languages that the pages are not written in. Byte code
-# stays, though it takes 35 MB: it saves a second at every start, and the root is read-only.
+# 37 MB that nothing here reads: other packages' tests, what compilers and type checkers want, and
+# Pygments' lexers. Byte code stays, though it takes 35 MB: it saves a second at every start, and
+# the root is read-only.
 RUN cd /opt/venv/lib/python3.11/site-packages \
     && find . -type d -name tests -prune -exec rm -r {} + \
     && rm -r numpy/distutils numpy/f2py \
     && find . '(' -name '*.pyi' -o -name '*.h' -o -name '*.a' -o -name '*.pxd' ')' -delete \
-    && find pygments/lexers -type f ! -name '__init__.*' ! -name '_mapping.*' -delete \
-    && spoken=$(for one in root en $(ls app/web/i18n/locales); do \
-        printf ' ! -name %s.dat ! -name %s_*.dat' "$one" "$one"; done) \
-    && find babel/locale-data -name '*.dat' $spoken -delete
+    && find pygments/lexers -type f ! -name '__init__.*' ! -name '_mapping.*' -delete
 
 FROM system
 COPY --from=build /opt/venv /opt/venv

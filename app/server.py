@@ -1,4 +1,4 @@
-"""The service: routes, guard and pose model put together, and run.
+"""The assembled service: routes, middleware and pose model.
 
 The pose model is loaded in the background when the service starts, so that ``/healthz``
 answers at once and ``/readyz`` says truthfully whether the first photo will be quick.
@@ -8,13 +8,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.processes import keep_no_core_dump
@@ -26,7 +27,8 @@ from app.service.middleware.access import Gate
 from app.service.middleware.access_log import Observer
 from app.service.middleware.body_limits import Guard
 from app.service.middleware.header_timeout import connection_options
-from app.service.openapi import VERDICT_HEADER, document
+from app.service.negotiation import VERDICT_HEADER
+from app.service.openapi import document
 from app.service.problems import answer, handle_problems
 from app.service.queue import Desk
 from app.service.settings import Settings
@@ -83,9 +85,19 @@ def create_app(estimator: PoseEstimator | None = None, settings: Settings | None
     _enclose(app, chosen)
     app.include_router(api)
     app.include_router(pages)
-    app.mount("/static", StaticFiles(directory=WEB_DIR / "static"))
+    app.mount("/static", _Static(directory=WEB_DIR / "static"))
     handle_problems(app, show_problem)
     return app
+
+
+class _Static(StaticFiles):
+    """Style sheets and scripts: kept by browsers, and asked about by their ETag before use."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """Answer with the file, or with 304 where the browser has it."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
 
 
 def _enclose(app: FastAPI, chosen: Settings) -> None:

@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from vision.angles import Angle
 from vision.backends.mediapipe import MediaPipeEstimator
 from vision.errors import PhotoError
-from vision.figure import Side
 from vision.frontal.view import AboveView, measure_above
 from vision.measurement import measure
+from vision.sides import Side
 
 OUT: Final = Path(__file__).parent / "results" / "above.md"
 KEPT: Final = "## Tried"

@@ -27,7 +27,7 @@ from vision.backends.litert import LiteRTEstimator
 from vision.backends.mediapipe import MediaPipeEstimator
 from vision.measurement import Measurement, measure
 from vision.photo import read_photo
-from vision.pose import FULL_ENSEMBLE, Person, PoseEstimator, estimate_pose
+from vision.pose import ALL_PASSES, Person, PoseEstimator, estimate_pose
 
 WARM_UP: Final = 3
 """Photos that are not timed."""
@@ -72,7 +72,7 @@ def pass_by_pass(photos: Sequence[Path], backends: Backends, chance: np.random.G
     differences, noise, other_count = [], [], 0
     for path in photos:
         photo = read_photo(path.read_bytes())
-        estimate_pose(photo, recorder := Recorder(backends["MediaPipe"]), FULL_ENSEMBLE)
+        estimate_pose(photo, recorder := Recorder(backends["MediaPipe"]), ALL_PASSES)
         for picture in recorder.pictures:
             theirs, ours = usual.detect(picture), other.detect(picture)
             other_count += len(theirs) != len(ours)
@@ -80,7 +80,7 @@ def pass_by_pass(photos: Sequence[Path], backends: Backends, chance: np.random.G
         grey = picture.astype(np.int16) + chance.integers(-1, 2, picture.shape)
         noisy = backends["MediaPipe"].detect(np.clip(grey, 0, 255).astype(np.uint8))
         noise += apart(theirs, noisy)
-    n_passes = len(FULL_ENSEMBLE)
+    n_passes = len(ALL_PASSES)
     timed = [one.spent_s[WARM_UP * n_passes :] for one in (usual, other)]
     return {
         "passes": len(photos) * n_passes,

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from vision.errors import PhotoError
-from vision.figure import Side
 from vision.geometry import knee_flexion_angle, thigh_angle
 from vision.measurement import Measurement, measure
+from vision.sides import Side
 from vision.view import leg_of
 
 TEST_POSITION = "one leg hugged or raised, the other down"

@@ -472,6 +472,8 @@ def test_both_legs_of_one_examination() -> None:
         ("2026-03-09T14:05", "2026-03-09", True),  # FHIR: no time of day without an offset
         ("2026-03-09T14:05:00+15:00", "2026-03-09", True),
         ("2026-02-30", None, True),
+        ("19850312", None, True),  # may be anything: a number, a date of birth
+        ("2026-W10-1", None, True),
         ("first visit", None, True),
         ("２０２６-03-09", None, True),
         ("", None, False),

@@ -37,7 +37,7 @@ from http_support import (
     wait_ready,
 )
 from vision.findings import SEVERITY
-from vision.stages import STAGES
+from vision.timing import STAGES
 
 ROOT = Path(__file__).parents[1]
 SECRET, KEY = new_key("reception")

@@ -112,7 +112,7 @@ def test_mirrored_photo_gives_the_mirrored_result(
     assert two.angles is not None
     assert one.view.leg is not None
     assert two.view.leg is not None
-    for angle in ("thigh", "knee_flexion", "hugged_thigh"):
+    for angle in ("thigh", "knee_flexion", "held_thigh"):
         values = [getattr(result.angles, angle).value_deg for result in (one, two)]
         assert values[0] == pytest.approx(values[1], abs=MIRROR_TOLERANCE_DEG)
     assert {one.view.head_towards, two.view.head_towards} == {"left", "right"}

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.angles import Angle, Reading, shank_from_plumb_deg
-from vision.figure import Side
 from vision.geometry import knee_flexion_angle, thigh_angle, wrap_deg
+from vision.sides import Side
 
 READING_SEM_DEG: Final = 1.0
 """Standard error of reading an angle off a photo by hand, degrees (Peeler & Leiter 2013)."""

@@ -15,6 +15,7 @@ from vision.findings import Verdict
 from vision.interpretation import Interpretation
 from vision.observations import Observations
 from vision.patterns import Pattern
+from vision.sentences import Sentence
 
 ADVICE_FILE: Final = Path(__file__).with_name("advice.toml")
 FollowUp = Literal["changed", "unchanged"]
@@ -82,7 +83,16 @@ def advice() -> tuple[AdviceEntry, ...]:
     """Read every step there is from the data file."""
     data = tomllib.loads(ADVICE_FILE.read_text("utf-8"))
     return tuple(
-        AdviceEntry(**{**step, "unless": tuple(step.get("unless", ()))}) for step in data["step"]
+        AdviceEntry(
+            id=step["id"],
+            title=Sentence(step["title"]),
+            text=Sentence(step["text"]),
+            guide=Sentence(step["guide"]),
+            when={tag: Sentence(reason) for tag, reason in step["when"].items()},
+            unless=tuple(step.get("unless", ())),
+            alone=step.get("alone", False),
+        )
+        for step in data["step"]
     )
 
 

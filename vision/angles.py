@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.calibration import Correction
-from vision.figure import Side
 from vision.geometry import knee_flexion_angle, robust_spread, thigh_angle, wrap_deg
 from vision.level import Level
+from vision.sides import Side
 from vision.view import Body, View
 
 Z95: Final = 1.959964
@@ -36,7 +36,7 @@ PLUMB_WITHIN_DEG: Final = 5.0
 """A shank whose interval reaches into ± this hangs plumb as far as can be told, degrees. A leg
 that hangs passively is plumb at most: the foot's mass draws it back by about 3° (derived from
 segment masses), the rest is margin."""
-HUGGED_RESIDUAL_DEG: Final = 6.0
+HELD_RESIDUAL_DEG: Final = 6.0
 TRUNK_RESIDUAL_DEG: Final = 5.0
 """Rougher figures for the two angles that only serve as checks, degrees."""
 
@@ -135,11 +135,11 @@ class Angles:
         See :func:`shank_from_plumb_deg`; does not depend on the hip.
     image_thigh_deg, image_knee_flexion_deg : float
         What a protractor reads along ``chain_px``, levelled, degrees.
-    hugged_thigh, trunk : Angle
+    held_thigh, trunk : Angle
         Checks of the position; the trunk is + when the hips are higher than the shoulders.
     chain_px : ndarray, shape (3, 2)
         Hip, knee and ankle of the tested leg, pixels of the upright photo.
-    hugged_px : ndarray, shape (3, 2)
+    held_px : ndarray, shape (3, 2)
         The same of the other leg.
     """
 
@@ -148,10 +148,10 @@ class Angles:
     shank_from_plumb: Angle
     image_thigh_deg: float
     image_knee_flexion_deg: float
-    hugged_thigh: Angle
+    held_thigh: Angle
     trunk: Angle
     chain_px: Points
-    hugged_px: Points
+    held_px: Points
 
     @property
     def reading(self) -> Reading:
@@ -205,10 +205,10 @@ def measure_angles(view: View, level: Level, correction: Correction | None = Non
             thigh_angle(chain[0], chain[1], head_towards=head, roll_deg=level.roll_deg)
         ),
         image_knee_flexion_deg=float(knee_flexion_angle(*chain, head_towards=head)),
-        hugged_thigh=_segment(body.hugged_px, head, level, HUGGED_RESIDUAL_DEG),
+        held_thigh=_segment(body.held_px, head, level, HELD_RESIDUAL_DEG),
         trunk=_segment(body.trunk_px, head, level, TRUNK_RESIDUAL_DEG),
         chain_px=chain,
-        hugged_px=np.median(body.hugged_px, axis=0),
+        held_px=np.median(body.held_px, axis=0),
     )
 
 

@@ -32,6 +32,7 @@ from vision.calibration_input import CalibrationInput
 from vision.errors import WeightsCorrupt
 from vision.learned import likeness, linear, trees
 from vision.pose import ModelInfo
+from vision.sentences import Sentence
 
 Floats = NDArray[np.float64]
 
@@ -182,6 +183,8 @@ def calibration_for(model: ModelInfo) -> Calibration | None:
         if str(data["model_sha256"]) != model.sha256:
             return None
         if "format" not in data or int(data["format"]) != FORMAT:
-            raise WeightsCorrupt(f"{path.name} was fitted for another version of this package.")
+            raise WeightsCorrupt(
+                Sentence("{name} was fitted for another version of this package.", name=path.name)
+            )
         arrays = {key: data[key] for key in data.files if data[key].dtype.kind == "f"}
         return Calibration(str(data["version"]), arrays)

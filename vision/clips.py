@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from vision.errors import FileTooLarge, UnusableClip
 from vision.photo import MAX_PIXELS
 from vision.repeats import MAX_REPEATS
+from vision.sentences import Sentence, number
 
 MAX_CLIP_BYTES: Final = 500_000_000
 MAX_CLIP_S: Final = 20.0
@@ -68,7 +69,11 @@ def steady_frames(path: str | Path) -> tuple[Pixels, ...]:
     size = Path(path).stat().st_size
     if size > MAX_CLIP_BYTES:
         raise FileTooLarge(
-            f"The clip has {size / 1e6:.1f} MB; the limit is {MAX_CLIP_BYTES / 1e6:.0f} MB."
+            Sentence(
+                "The clip has {size} MB; the limit is {limit} MB.",
+                size=number(size / 1e6, ".1f"),
+                limit=number(MAX_CLIP_BYTES / 1e6, ".0f"),
+            )
         )
     with _opened(path) as clip:
         fps = clip.get(cv2.CAP_PROP_FPS)
@@ -76,7 +81,7 @@ def steady_frames(path: str | Path) -> tuple[Pixels, ...]:
         samples = tuple(_samples(clip, fps))
     hold = _longest_hold(samples)
     if len(hold) * _SAMPLE_S < MIN_HOLD_S:
-        raise UnusableClip("The clip shows no moment without movement.")
+        raise UnusableClip(Sentence("The clip has no moment without movement."))
     parts = np.array_split(np.arange(len(hold)), MAX_REPEATS)
     wanted = {_sharpest([hold[int(place)] for place in part]).frame for part in parts}
     with _opened(path) as clip:
@@ -88,7 +93,7 @@ def _opened(path: str | Path) -> Iterator[cv2.VideoCapture]:
     clip = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     try:
         if not clip.isOpened():
-            raise UnusableClip("The clip cannot be decoded.")
+            raise UnusableClip(Sentence("The clip cannot be decoded."))
         yield clip
     finally:
         clip.release()
@@ -96,21 +101,23 @@ def _opened(path: str | Path) -> Iterator[cv2.VideoCapture]:
 
 def _samples(clip: cv2.VideoCapture, fps: float) -> Iterator[_Sample]:
     """Reduce a frame each tenth of a second."""
-    step, number = max(1, round(fps * _SAMPLE_S)), 0
+    step, place = max(1, round(fps * _SAMPLE_S)), 0
     while clip.grab():
-        if number > MAX_CLIP_S * fps:
-            raise UnusableClip(f"The clip is longer than {MAX_CLIP_S:.0f} s.")
-        if number % step == 0:
+        if place > MAX_CLIP_S * fps:
+            raise UnusableClip(
+                Sentence("The clip is longer than {limit} s.", limit=number(MAX_CLIP_S, ".0f"))
+            )
+        if place % step == 0:
             read, frame = clip.retrieve()
             if not read or frame.shape[0] * frame.shape[1] > MAX_PIXELS:
-                raise UnusableClip("The clip cannot be decoded.")
+                raise UnusableClip(Sentence("The clip cannot be decoded."))
             grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
             sharpness = float(cv2.Laplacian(grey, cv2.CV_32F).var())
             height = max(1, round(_SMALL_PX * grey.shape[0] / grey.shape[1]))
             small = cv2.resize(grey, (_SMALL_PX, height), interpolation=cv2.INTER_AREA)
             blurred = cv2.GaussianBlur(small.astype(np.float32), (0, 0), 1.5)
-            yield _Sample(number, np.asarray(blurred, np.float32), sharpness)
-        number += 1
+            yield _Sample(place, np.asarray(blurred, np.float32), sharpness)
+        place += 1
 
 
 def shift(one: Small, two: Small) -> float:
@@ -141,8 +148,8 @@ def _sharpest(samples: list[_Sample]) -> _Sample:
 
 
 def _frames(clip: cv2.VideoCapture, wanted: set[int]) -> Iterator[Pixels]:
-    for number in range(max(wanted) + 1):
+    for place in range(max(wanted) + 1):
         if not clip.grab():
-            raise UnusableClip("The clip cannot be decoded.")
-        if number in wanted:
+            raise UnusableClip(Sentence("The clip cannot be decoded."))
+        if place in wanted:
             yield np.asarray(cv2.cvtColor(clip.retrieve()[1], cv2.COLOR_BGR2RGB), np.uint8)

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from vision.photo import Photo
-from vision.pose import FIRST_ENSEMBLE, PoseEstimator, Transform, people_within
+from vision.pose import SIDEWAYS_PASSES, PoseEstimator, Transform, people_within
 from vision.testees import MIN_SIZE, Candidate, alike, apart, candidates_of
 from vision.view import Body
 
@@ -91,5 +91,5 @@ def _holds_another(photo: Photo, area: Area, body: Body, estimator: PoseEstimato
     first = seen(FIRST_LOOK)
     if not first:
         return False
-    looks = [first, *(seen(one) for one in FIRST_ENSEMBLE if one != FIRST_LOOK)]
+    looks = [first, *(seen(one) for one in SIDEWAYS_PASSES if one != FIRST_LOOK)]
     return sum(any(one.refusal is None for one in look) for look in looks) >= MIN_LOOKS

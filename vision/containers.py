@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vision.errors import PhotoError, RawPhoto, UnsupportedFormat, VideoFile
+from vision.sentences import Sentence
 
 _OTHER_IMAGES: Final = {
     b"GIF8": "GIF",
@@ -62,10 +63,12 @@ def refusal(data: bytes) -> PhotoError | None:
     elif box == b"ftyp" and not _brands(data).isdisjoint((b"avif", b"avis")):
         image = "AVIF"
     if video:
-        return VideoFile(f"The file is a video ({video}).")
+        return VideoFile(Sentence("The file is a video ({video}).", video=video))
     if raw:
-        return RawPhoto(f"The file is a raw photo ({raw}).")
-    return UnsupportedFormat(f"The file is a {image} image.") if image else None
+        return RawPhoto(Sentence("The file is a raw photo ({raw}).", raw=raw))
+    if image:
+        return UnsupportedFormat(Sentence("The file is a {format} image.", format=image))
+    return None
 
 
 def _starts(data: bytes, kinds: dict[bytes, str]) -> str | None:

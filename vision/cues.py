@@ -21,6 +21,7 @@ from typing import Final, Literal
 import numpy as np
 
 from vision.figure import Figure, direction
+from vision.sentences import Sentence
 
 Refusal = Literal[
     "no_person",
@@ -139,7 +140,7 @@ def _limb_ratio(figure: Figure) -> float:
 CUES: Final = (
     CueKind(
         "trunk_level",
-        "How much higher do the shoulders lie than the hips?",
+        Sentence("How much higher do the shoulders lie than the hips?"),
         "degrees",
         18.0,
         40.0,
@@ -150,7 +151,7 @@ CUES: Final = (
     ),
     CueKind(
         "face_up",
-        "How far is the nose above the ears?",
+        Sentence("How far is the nose above the ears?"),
         "trunk lengths",
         0.0,
         -0.1,
@@ -160,7 +161,7 @@ CUES: Final = (
     ),
     CueKind(
         "pelvis_down",
-        "How much higher do the hips lie than the shoulders?",
+        Sentence("How much higher do the hips lie than the shoulders?"),
         "degrees",
         12.0,
         20.0,
@@ -171,7 +172,7 @@ CUES: Final = (
     ),
     CueKind(
         "held_thigh_folded",
-        "How far is the held thigh folded towards the chest?",
+        Sentence("How far is the held thigh folded towards the chest?"),
         "degrees",
         95.0,
         60.0,
@@ -181,7 +182,7 @@ CUES: Final = (
     ),
     CueKind(
         "tested_thigh_down",
-        "How far is the tested thigh raised from the line of the trunk?",
+        Sentence("How far is the tested thigh raised from the line of the trunk?"),
         "degrees",
         45.0,
         60.0,
@@ -191,7 +192,7 @@ CUES: Final = (
     ),
     CueKind(
         "tested_thigh_carried",
-        "How far is the tested thigh below the line of the trunk?",
+        Sentence("How far is the tested thigh below the line of the trunk?"),
         "degrees",
         -45.0,
         -65.0,
@@ -201,7 +202,7 @@ CUES: Final = (
     ),
     CueKind(
         "thighs_apart",
-        "How much more is the held thigh folded than the tested one?",
+        Sentence("How much more is the held thigh folded than the tested one?"),
         "degrees",
         45.0,
         30.0,
@@ -211,7 +212,7 @@ CUES: Final = (
     ),
     CueKind(
         "held_thigh_at_chest",
-        "Is the held thigh folded no further than onto the chest?",
+        Sentence("Is the held thigh folded no further than onto the chest?"),
         "degrees",
         185.0,
         210.0,
@@ -222,7 +223,7 @@ CUES: Final = (
     ),
     CueKind(
         "held_knee_bent",
-        "How far is the held knee bent?",
+        Sentence("How far is the held knee bent?"),
         "degrees",
         60.0,
         25.0,
@@ -234,7 +235,7 @@ CUES: Final = (
     ),
     CueKind(
         "knee_held",
-        "How far is the nearest hand, of anybody, from the held knee or shin?",
+        Sentence("How far is the nearest hand, of anybody, from the held knee or shin?"),
         "trunk lengths",
         0.35,
         1.1,
@@ -244,7 +245,7 @@ CUES: Final = (
     ),
     CueKind(
         "chest_square",
-        "How far apart do the shoulders look?",
+        Sentence("How far apart do the shoulders look?"),
         "trunk lengths",
         0.42,
         0.65,
@@ -254,7 +255,7 @@ CUES: Final = (
     ),
     CueKind(
         "trunk_straight",
-        "How far is the chest turned against the pelvis?",
+        Sentence("How far is the chest turned against the pelvis?"),
         "trunk lengths",
         0.32,
         0.5,
@@ -264,7 +265,7 @@ CUES: Final = (
     ),
     CueKind(
         "shank_hangs",
-        "How far does the tested shank point above the horizontal?",
+        Sentence("How far does the tested shank point above the horizontal?"),
         "degrees",
         0.0,
         25.0,
@@ -275,7 +276,7 @@ CUES: Final = (
     ),
     CueKind(
         "foot_free",
-        "How far below the hip does the tested foot hang, where the shank is steep?",
+        Sentence("How far below the hip does the tested foot hang, where the shank is steep?"),
         "trunk lengths",
         0.33,
         0.15,
@@ -287,7 +288,7 @@ CUES: Final = (
     ),
     CueKind(
         "knee_bends_forward",
-        "Which way does the tested knee bend?",
+        Sentence("Which way does the tested knee bend?"),
         "degrees",
         0.0,
         -20.0,
@@ -297,7 +298,7 @@ CUES: Final = (
     ),
     CueKind(
         "limbs_match",
-        "How different in length do thigh and shank look?",
+        Sentence("How different in length do thigh and shank look?"),
         "ratio",
         1.7,
         2.6,

@@ -6,7 +6,8 @@ abduction.
 Left and right are compared in degrees against the smallest detectable difference.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -16,8 +17,7 @@ from numpy.typing import NDArray
 
 from vision.comparison import Difference, Quantity, compare_readings
 from vision.criteria import DEFAULT_RULES, RuleSet, rule_set
-from vision.errors import InvalidOption, MismatchedPhotos
-from vision.figure import Side
+from vision.errors import InvalidOption, MismatchedPhotos, ThomasTestError
 from vision.flags import FLAG_KINDS, Flag, Quality
 from vision.frontal.view import AboveView, measure_above
 from vision.interpretation import interpret
@@ -25,10 +25,15 @@ from vision.measurement import Measurement, default_estimator, measure
 from vision.observations import NOTHING_OBSERVED, Observations
 from vision.pose import PoseEstimator
 from vision.repeats import MAX_REPEATS, SETUP_SHARE, join_readings, outliers
+from vision.sentences import Sentence
+from vision.sides import LEG_WORDS, Side
 
 Source = str | Path | bytes | NDArray[np.uint8]
 """A photo as :func:`vision.measure` takes it."""
-_WHICH: Final = {"photo": "photo", "retest": "photo with the knee extended"}
+_WHICH: Final = {
+    "": Sentence("photo"),
+    "_retest": Sentence("photo with the knee extended"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,9 @@ def examine(
         If a file cannot be read as a photo.
     """
     if left is None and right is None:
-        raise InvalidOption("An examination needs a photo of the left or of the right leg.")
+        raise InvalidOption(
+            Sentence("An examination needs a photo of the left or of the right leg.")
+        )
     rules = rule_set(criteria)
     estimator = estimator or default_estimator("heavy")
     given: tuple[tuple[Side, LegPhotos | None], ...] = (("left", left), ("right", right))
@@ -155,31 +162,33 @@ def _leg(
     estimator: PoseEstimator,
 ) -> LegExamination:
     def take(source: Source, which: str) -> Measurement:
-        measured = measure(
-            source,
-            leg=side,
-            level_deg=level_deg,
-            turn_deg=turn_deg,
-            criteria=rules,
-            observed=photos.observed,
-            estimator=estimator,
-        )
-        _check_leg(measured, side, which)
+        with _named(f"{side}{which}"):
+            measured = measure(
+                source,
+                leg=side,
+                level_deg=level_deg,
+                turn_deg=turn_deg,
+                criteria=rules,
+                observed=photos.observed,
+                estimator=estimator,
+            )
+            _check_leg(measured, side, which)
         return measured
 
-    own = tuple(take(source, "photo") for source in (photos.photo, *photos.repeats))
+    own = tuple(take(source, "") for source in (photos.photo, *photos.repeats))
     first = joined(own)
-    second = None if photos.retest is None else take(photos.retest, "retest")
+    second = None if photos.retest is None else take(photos.retest, "_retest")
     reading = first.reading
     above = None
     if photos.above is not None:
-        above = measure_above(
-            photos.above,
-            leg=side,
-            thigh=None if reading is None else reading.thigh,
-            knee_flexion=None if reading is None else reading.knee_flexion,
-            estimator=estimator,
-        )
+        with _named(f"{side}_above"):
+            above = measure_above(
+                photos.above,
+                leg=side,
+                thigh=None if reading is None else reading.thigh,
+                knee_flexion=None if reading is None else reading.knee_flexion,
+                estimator=estimator,
+            )
     judged = interpret(
         reading,
         rules,
@@ -189,6 +198,16 @@ def _leg(
         supported=first.quality.raised("leg_supported"),
     )
     return LegExamination(side, replace(first, interpretation=judged), second, above, own)
+
+
+@contextmanager
+def _named(photo: str) -> Iterator[None]:
+    """Note on an error which photo it is about."""
+    try:
+        yield
+    except ThomasTestError as error:
+        error.photo = photo
+        raise
 
 
 def joined(
@@ -217,7 +236,11 @@ def joined(
     """
     if len(photos) > MAX_REPEATS:
         raise InvalidOption(
-            f"There are {len(photos)} photos of one set-up; at most {MAX_REPEATS} can be joined."
+            Sentence(
+                "There are {count} photos of one set-up; at most {limit} can be combined.",
+                count=len(photos),
+                limit=MAX_REPEATS,
+            )
         )
     usable = [one for one in photos if one.angles is not None and one.measurable]
     if len(usable) < 2:
@@ -241,8 +264,12 @@ def _check_leg(measured: Measurement, side: Side, which: str) -> None:
     leg = measured.view.leg
     if leg is not None and leg.certain and leg.inferred_side != side:
         raise MismatchedPhotos(
-            f"The {_WHICH[which]} given for the {side} leg shows the {leg.inferred_side} leg "
-            "hanging."
+            Sentence(
+                "The {which} given for the {leg} shows the {other} hanging.",
+                which=_WHICH[which],
+                leg=LEG_WORDS[side],
+                other=LEG_WORDS[leg.inferred_side],
+            )
         )
 
 

@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.figure import Side
 from vision.level import Level
 from vision.photo import Photo
 from vision.pose import MIRRORED_ORDER, Landmark
+from vision.sides import Side
 from vision.view import Body
 
 Floats = NDArray[np.float64]

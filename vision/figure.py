@@ -7,14 +7,13 @@ how large the person is and which way the head lies no longer matter.
 
 import math
 from dataclasses import dataclass, replace
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vision.pose import Landmark, Person
 
-Side = Literal["left", "right"]
 Points = NDArray[np.float64]
 
 

@@ -11,7 +11,8 @@ from typing import Final, Literal
 
 from vision.angles import PLUMB_WITHIN_DEG, Angle, Reading
 from vision.criteria import Criterion, RuleSet
-from vision.observations import Observations
+from vision.observations import Observations, Rotation
+from vision.sentences import Number, Sentence, number
 
 Verdict = Literal["pass", "borderline", "fail", "not_measurable"]
 Grade = Literal["optimal", "excessive"]
@@ -22,6 +23,28 @@ OPTIMAL_WITHIN_DEG: Final = 5.0
 EXCESSIVE_DEG: Final = -20.0
 """A thigh whose whole interval is below this hangs lower than most, degrees: two standard
 deviations of Ferber's 392 limbs that a clinician passed reach from −27 to −4°."""
+
+LEVEL_TEXTS: Final[dict[Verdict, Sentence]] = {
+    "pass": Sentence("The thigh rests at or below horizontal."),
+    "fail": Sentence("The thigh stays above horizontal."),
+    "borderline": Sentence("The thigh is too close to horizontal to call."),
+}
+LIE_TEXTS: Final[dict[tuple[Rotation | None, bool], Sentence]] = {
+    ("outward", False): Sentence("The thigh rotates outward."),
+    ("inward", False): Sentence("The thigh rotates inward."),
+    ("outward", True): Sentence("The thigh rotates outward and drifts outward."),
+    ("inward", True): Sentence("The thigh rotates inward and drifts outward."),
+    (None, True): Sentence("The thigh drifts outward."),
+}
+"""How a thigh lies that does not hang straight, by its rotation and whether it drifts outward."""
+PAIN_TEXTS: Final = {
+    (True, False): Sentence("Pain in the hip during the test: rule out a joint condition."),
+    (False, True): Sentence("Pain in the knee during the test: rule out a joint condition."),
+    (True, True): Sentence(
+        "Pain in the hip and the knee during the test: rule out a joint condition."
+    ),
+}
+"""By whether hip and knee hurt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,23 +138,41 @@ def drifts_outward(observed: Observations, abduction: Angle | None, rules: RuleS
 def _thigh(angle: Angle, rules: RuleSet) -> Finding:
     cutoff = rules.thigh_max_deg
     verdict = judge(angle.interval_deg, cutoff, good_below=True)
-    limit = "horizontal" if cutoff == 0 else _against_horizontal(cutoff)
     grade = _grade(angle, rules) if verdict == "pass" else None
-    if grade == "optimal":
-        optimum = _against_horizontal(rules.thigh_optimal_deg or 0.0)
-        text = f"The thigh rests near {optimum}: optimal."
-    elif grade == "excessive":
-        text = (
+    return Finding("thigh", verdict, cutoff, _thigh_text(verdict, grade, rules), grade=grade)
+
+
+def _thigh_text(verdict: Verdict, grade: Grade | None, rules: RuleSet) -> Sentence:
+    if grade == "excessive":
+        return Sentence(
             "The thigh hangs lower than most: check that the lower back stayed down; nothing here "
             "needs stretching."
         )
-    elif verdict == "pass":
-        text = f"The thigh rests at or below {limit}."
-    elif verdict == "fail":
-        text = f"The thigh stays above {limit}."
-    else:
-        text = f"The thigh is too close to {limit} to call."
-    return Finding("thigh", verdict, cutoff, text, grade=grade)
+    if grade == "optimal":
+        side, deg = _against_horizontal(rules.thigh_optimal_deg or 0.0)
+        return {
+            "level": Sentence("The thigh rests near horizontal: optimal."),
+            "below": Sentence("The thigh rests near {deg}° below horizontal: optimal.", deg=deg),
+            "above": Sentence("The thigh rests near {deg}° above horizontal: optimal.", deg=deg),
+        }[side]
+    side, deg = _against_horizontal(rules.thigh_max_deg)
+    if side == "level":
+        return LEVEL_TEXTS[verdict]
+    if side == "below":
+        return {
+            "pass": Sentence("The thigh rests at or below {deg}° below horizontal.", deg=deg),
+            "fail": Sentence("The thigh stays above {deg}° below horizontal.", deg=deg),
+            "borderline": Sentence(
+                "The thigh is too close to {deg}° below horizontal to call.", deg=deg
+            ),
+        }[verdict]
+    return {
+        "pass": Sentence("The thigh rests at or below {deg}° above horizontal.", deg=deg),
+        "fail": Sentence("The thigh stays above {deg}° above horizontal.", deg=deg),
+        "borderline": Sentence(
+            "The thigh is too close to {deg}° above horizontal to call.", deg=deg
+        ),
+    }[verdict]
 
 
 def _grade(angle: Angle, rules: RuleSet) -> Grade | None:
@@ -148,12 +189,15 @@ def _supported_thigh(angle: Angle, rules: RuleSet) -> Finding:
     found = _thigh(angle, rules)
     if found.verdict != "pass":
         return replace(found, grade=None)
-    text = "The thigh rests on its support, at or below its cut-off; it could not drop further."
+    text = Sentence(
+        "The thigh rests on its support, at or below its cut-off; it could not drop further."
+    )
     return replace(found, text=text, grade=None)
 
 
-def _against_horizontal(angle_deg: float) -> str:
-    return f"{abs(angle_deg):g}° {'below' if angle_deg < 0 else 'above'} horizontal"
+def _against_horizontal(angle_deg: float) -> tuple[str, Number]:
+    side = "level" if angle_deg == 0 else "below" if angle_deg < 0 else "above"
+    return side, number(abs(angle_deg), "g")
 
 
 def _knee(reading: Reading, rules: RuleSet) -> Finding | None:
@@ -164,17 +208,19 @@ def _knee(reading: Reading, rules: RuleSet) -> Finding | None:
     if rules.knee_follows_thigh == "both":
         shortage = max(0.0, cutoff - reading.knee_flexion.value_deg)
     verdict = _knee_verdict(reading, rules)
-    texts: dict[Verdict, str] = {
-        "pass": f"The knee hangs bent by at least {cutoff:.0f}°.",
-        "fail": f"The knee hangs straighter than {cutoff:.0f}° of flexion.",
-        "borderline": f"The knee is too close to {cutoff:.0f}° of flexion to call.",
-    }
+    deg = number(cutoff, ".0f")
     if verdict == "fail" and reading.shank_from_plumb.interval_deg[0] <= PLUMB_WITHIN_DEG:
-        text = (
-            f"The knee is straighter than {cutoff:.0f}°, but the shank may hang plumb: gravity "
-            "bends it no further."
+        text = Sentence(
+            "The knee is straighter than {deg}°, but the shank may hang plumb: gravity bends it no "
+            "further.",
+            deg=deg,
         )
         return Finding("knee", "borderline", cutoff, text, shortage)
+    texts = {
+        "pass": Sentence("The knee hangs bent by at least {deg}°.", deg=deg),
+        "fail": Sentence("The knee hangs straighter than {deg}° of flexion.", deg=deg),
+        "borderline": Sentence("The knee is too close to {deg}° of flexion to call.", deg=deg),
+    }
     return Finding("knee", verdict, cutoff, texts[verdict], shortage)
 
 
@@ -203,18 +249,24 @@ def _rotation(observed: Observations, abduction: Angle | None, rules: RuleSet) -
     cutoff, measured = rules.abduction_max_deg, _abduction_verdict(abduction, rules)
     rotated, drifts = observed.rotation in ("outward", "inward"), observed.abducted == "yes"
     if rotated or drifts:
-        seen = [f"rotates {observed.rotation}"] * rotated + ["drifts outward"] * drifts
-        return Finding("rotation", "fail", None, f"The thigh {' and '.join(seen)}.")
+        rotation = observed.rotation if rotated else None
+        return Finding("rotation", "fail", None, LIE_TEXTS[rotation, drifts])
     if measured is not None and cutoff is not None and measured != "pass":
-        word = "drifts" if measured == "fail" else "may drift"
-        text = f"The thigh {word} outward by more than {cutoff:g}°."
+        deg = number(cutoff, "g")
+        text = Sentence("The thigh may drift outward by more than {deg}°.", deg=deg)
+        if measured == "fail":
+            text = Sentence("The thigh drifts outward by more than {deg}°.", deg=deg)
         return Finding("rotation", measured, cutoff, text)
     if observed.rotation is None or (observed.abducted is None and measured is None):
         return None
     if measured == "pass" and cutoff is not None:
-        text = f"The thigh does not rotate, nor drift outward by more than {cutoff:g}°."
+        text = Sentence(
+            "The thigh does not rotate, nor drift outward by more than {deg}°.",
+            deg=number(cutoff, "g"),
+        )
         return Finding("rotation", "pass", cutoff, text)
-    return Finding("rotation", "pass", None, "The thigh neither rotates nor drifts outward.")
+    text = Sentence("The thigh neither rotates nor drifts outward.")
+    return Finding("rotation", "pass", None, text)
 
 
 def _abduction_verdict(abduction: Angle | None, rules: RuleSet) -> Verdict | None:
@@ -225,14 +277,9 @@ def _abduction_verdict(abduction: Angle | None, rules: RuleSet) -> Verdict | Non
 
 def _pain(observed: Observations, rules: RuleSet) -> Finding | None:
     """Judge pain: it fails under every rule-set, also one that has no figure for it."""
-    where = [
-        joint
-        for joint, answer in (("hip", observed.hip_pain), ("knee", observed.knee_pain))
-        if answer == "yes"
-    ]
-    if where:
-        text = f"Pain in the {' and the '.join(where)} during the test: rule out a joint condition."
-        return Finding("pain", "fail", None, text)
+    hurts = observed.hip_pain == "yes", observed.knee_pain == "yes"
+    if any(hurts):
+        return Finding("pain", "fail", None, PAIN_TEXTS[hurts])
     if rules.judges_pain and observed.pain_answered:
-        return Finding("pain", "pass", None, "No pain in hip or knee.")
+        return Finding("pain", "pass", None, Sentence("No pain in hip or knee."))
     return None

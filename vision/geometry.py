@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.errors import DegenerateLimb
-from vision.figure import Side
+from vision.sentences import Number, Sentence, number
+from vision.sides import Side
 from vision.view import direction_deg
 
 FOCAL_LENGTH: Final = 1.25
@@ -169,6 +170,12 @@ def _check_limb(start: NDArray[np.float64], end: NDArray[np.float64], name: str)
         length = np.linalg.norm(end - start, axis=-1)
     shortest, longest = float(np.min(length)), float(np.max(length))
     if shortest < MIN_LIMB_PX:
-        raise DegenerateLimb(f"The {name} is {shortest:.2f} px long, so it has no direction.")
+        raise DegenerateLimb(_no_direction(name, number(shortest, ".2f")))
     if not longest <= MAX_LIMB_PX:  # also when it is no number
-        raise DegenerateLimb(f"The {name} is {longest:.3g} px long, so it has no direction.")
+        raise DegenerateLimb(_no_direction(name, number(longest, ".3g")))
+
+
+def _no_direction(name: str, length: Number) -> Sentence:
+    if name == "thigh":
+        return Sentence("The thigh is {length} px long, so it has no direction.", length=length)
+    return Sentence("The shank is {length} px long, so it has no direction.", length=length)

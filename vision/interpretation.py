@@ -12,6 +12,7 @@ from vision.criteria import RuleSet
 from vision.findings import Finding, Verdict, drifts_outward, find, worst
 from vision.observations import NOTHING_OBSERVED, Observations
 from vision.patterns import ABDUCTION_TEXTS, Pattern, Retest, pattern_of, retest_of, with_retest
+from vision.sentences import Sentence
 from vision.status import Standing, refused, standing
 
 OtherMuscle = Literal["tfl", "sartorius", "iliopsoas"]
@@ -55,26 +56,26 @@ class Interpretation:
     supported: bool = False
 
 
-NOT_MEASURABLE_TEXT: Final = "Not measurable, so nothing is suggested."
+NOT_MEASURABLE_TEXT: Final = Sentence("Not measurable, so nothing is suggested.")
 OTHER_TEXTS: Final = {
-    "drifts": (
+    "drifts": Sentence(
         "Outward drift of the thigh suggests the tensor fasciae latae or the iliotibial band."
     ),
-    "inward": "Inward rotation of the thigh suggests the tensor fasciae latae.",
-    "inward, raised, guide": (
-        "Inward rotation of a raised thigh suggests the tensor fasciae latae; the guide adds the "
-        "psoas."
+    "inward": Sentence("Inward rotation of the thigh suggests the tensor fasciae latae."),
+    "inward, raised, guide": Sentence(
+        "Inward rotation of a raised thigh suggests the tensor fasciae latae; the guide adds "
+        "the psoas."
     ),
-    "outward": "Outward rotation of the thigh suggests the sartorius.",
-    "outward, raised": (
+    "outward": Sentence("Outward rotation of the thigh suggests the sartorius."),
+    "outward, raised": Sentence(
         "Outward rotation of a thigh that is not clearly down suggests the sartorius or the "
         "iliopsoas."
     ),
-    "outward, guide": (
-        "Outward rotation of the thigh suggests the sartorius; the guide reads it as the tensor "
-        "fasciae latae."
+    "outward, guide": Sentence(
+        "Outward rotation of the thigh suggests the sartorius; the guide reads it as the "
+        "tensor fasciae latae."
     ),
-    "outward, raised, guide": (
+    "outward, raised, guide": Sentence(
         "Outward rotation of a thigh that is not clearly down suggests the sartorius or the "
         "iliopsoas; the guide reads it as the tensor fasciae latae, with the psoas."
     ),

@@ -20,6 +20,7 @@ from vision.edges import Floats, Segments, detect_segments
 from vision.errors import InvalidOption
 from vision.metadata import Gravity
 from vision.room import FOCALS, Known, Moments, Reading, read_camera, read_pinned
+from vision.sentences import Sentence, number
 from vision.window import Window, find_window
 
 Source: TypeAlias = Literal["given", "phone", "phone+scene", "scene", "assumed"]
@@ -86,7 +87,13 @@ def given_level(roll_deg: float) -> Level:
         If it is not a number within ±45°.
     """
     if not math.isfinite(roll_deg) or abs(roll_deg) > MAX_ROLL_DEG:
-        raise InvalidOption(f"The level is {roll_deg}°; it must be within ±{MAX_ROLL_DEG:.0f}°.")
+        raise InvalidOption(
+            Sentence(
+                "The level is {level}°; it must be within ±{limit}°.",
+                level=roll_deg,
+                limit=number(MAX_ROLL_DEG, ".0f"),
+            )
+        )
     return Level(float(roll_deg), GIVEN_SIGMA_DEG, "given")
 
 

@@ -2,7 +2,7 @@
 
 import atexit
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,45 +16,31 @@ from vision.angles import Angles, Reading, measure_angles
 from vision.backends.mediapipe import MediaPipeEstimator, Variant
 from vision.calibration import calibration_for
 from vision.calibration_input import calibration_input
-from vision.company import another_is_tested
 from vision.criteria import DEFAULT_RULES, RULE_SETS, RuleSet, rule_set
 from vision.cues import Cue
 from vision.errors import InvalidOption
-from vision.figure import Side
 from vision.flags import Quality
 from vision.interpretation import Interpretation, interpret
 from vision.level import Level, estimate_level, given_level, known_level
 from vision.metadata import Gravity, sent_gravity
 from vision.observations import NOTHING_OBSERVED, Observations
+from vision.passes import body_outline, run_passes
 from vision.photo import Photo, check_turn, load_photo, turned_photo
 from vision.pose import (
-    FIRST_ENSEMBLE,
-    SECOND_ENSEMBLE,
-    Landmark,
     Pose,
     PoseEstimator,
-    estimate_pose,
 )
 from vision.position import read_cues
 from vision.quality import assess
 from vision.repeats import Repeats
-from vision.side import settle_leg
-from vision.stages import StageClock
-from vision.view import Body, View, is_settled, read_view
+from vision.sentences import Sentence
+from vision.sides import SIDES, Side
+from vision.tested_leg import decide_tested_leg
+from vision.timing import StageClock
+from vision.view import View
 
 UNCALIBRATED: Final = "none"
 """Version of the learned correction when none fits the pose model or none was wanted."""
-BODY_RADIUS_TRUNKS: Final = 0.25
-"""Edges nearer than this to a limb are the person's, not the room's; trunk lengths."""
-LIMBS: Final = (
-    (Landmark.NOSE, Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP),
-    (Landmark.LEFT_HIP, Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE, Landmark.LEFT_FOOT),
-    (Landmark.RIGHT_HIP, Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE, Landmark.RIGHT_FOOT),
-    (Landmark.LEFT_SHOULDER, Landmark.LEFT_ELBOW, Landmark.LEFT_WRIST),
-    (Landmark.RIGHT_SHOULDER, Landmark.RIGHT_ELBOW, Landmark.RIGHT_WRIST),
-)
-"""Chains of landmarks along the body."""
-SIDES: Final[tuple[Side, ...]] = ("left", "right")
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +206,9 @@ def measure(
     """
     clock = StageClock()
     if leg is not None and leg not in SIDES:
-        raise InvalidOption(f"The leg is {leg!r}; it must be 'left' or 'right'.")
+        raise InvalidOption(
+            Sentence("The leg is {leg}; it must be 'left' or 'right'.", leg=repr(leg))
+        )
     rules = rule_set(criteria)
     given = None if level_deg is None else given_level(level_deg)
     check_turn(turn_deg)
@@ -228,9 +216,9 @@ def measure(
     sent = sent_gravity(gravity, roll_deg, pitch_deg, (photo.width_px, photo.height_px))
     clock.finish("decode")
     estimator = estimator or default_estimator("full" if fast else "heavy")
-    pose, view = look(photo, estimator, thorough=not fast)
+    pose, view = run_passes(photo, estimator, thorough=not fast)
     clock.finish("pose")
-    return conclude(
+    return finish_measurement(
         photo,
         pose,
         view,
@@ -244,7 +232,7 @@ def measure(
     )
 
 
-def conclude(
+def finish_measurement(
     photo: Photo,
     pose: Pose,
     view: View,
@@ -262,7 +250,7 @@ def conclude(
     Parameters
     ----------
     photo, pose, view
-        As :func:`look` leaves them.
+        As :func:`run_passes` leaves them.
     leg : {"left", "right"}, optional
     level : Level, optional
         As the user gave it; by default from the phone and from the scene.
@@ -280,7 +268,7 @@ def conclude(
     level = _find_level(photo, view, level, gravity)
     clock.finish("level")
     found, calibration = calibration_input(photo, view, level), calibration_for(pose.model)
-    view = settle_leg(view, found, calibration, given=leg)
+    view = decide_tested_leg(view, found, calibration, given=leg)
     correction = None
     if found is not None and calibration is not None and view.leg is not None:
         correction = calibration.correct(found, near=view.leg.near_camera)
@@ -323,44 +311,6 @@ def conclude(
 
 def _reading(angles: Angles | None, quality: Quality) -> Reading | None:
     return angles.reading if angles is not None and quality.usable else None
-
-
-def look(photo: Photo, estimator: PoseEstimator, *, thorough: bool = True) -> tuple[Pose, View]:
-    """Look at the photo in as many passes as it takes for them to agree.
-
-    Parameters
-    ----------
-    photo : Photo
-    estimator : PoseEstimator
-    thorough : bool
-        Add the second ensemble when the first does not settle what the photo shows.
-    """
-    pose = estimate_pose(photo, estimator, FIRST_ENSEMBLE)
-    view = read_view(pose)
-    if thorough and not is_settled(view):
-        more = estimate_pose(photo, estimator, SECOND_ENSEMBLE)
-        pose = replace(pose, passes=pose.passes + more.passes)
-        view = read_view(pose)
-    if view.body is not None and another_is_tested(photo, view.body, estimator):
-        view = replace(view, refusal="several_people", head_towards=None, body=None)
-    return pose, view
-
-
-def body_outline(body: Body) -> tuple[NDArray[np.float64], float]:
-    """Return what hides the room: joints along each limb, NaN between limbs, and a radius.
-
-    Returns
-    -------
-    joints_px : ndarray, shape (N, 2)
-    radius_px : float
-    """
-    gap = np.full((1, 2), np.nan)
-    chains = [gap]
-    for person in body.people:
-        chains += [part for limb in LIMBS for part in (person.points_px[list(limb)], gap)]
-    joints = np.concatenate(chains)
-    trunk = np.median(body.trunk_px, axis=0)
-    return joints, BODY_RADIUS_TRUNKS * float(np.linalg.norm(trunk[1] - trunk[0]))
 
 
 def _find_level(photo: Photo, view: View, given: Level | None, gravity: Gravity | None) -> Level:

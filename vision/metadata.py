@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 
 from vision.errors import InvalidOption
 from vision.maker_notes import Tilt, Vector, read_note
+from vision.sentences import Sentence
 
 SIGMA_DEG: Final = 0.6
 """Standard error of a phone's roll and pitch: 258 iPhone photos against the lines of the scene."""
@@ -197,7 +198,7 @@ def vector_from_text(text: str) -> tuple[float, float, float]:
         x, y, z = (float(part) for part in text.strip().strip("[]").split(","))
     except ValueError as error:
         raise InvalidOption(
-            f"Gravity is {text[:60]!r}; it must be three numbers: x,y,z."
+            Sentence("Gravity is {text}; it must be three numbers: x,y,z.", text=repr(text[:60]))
         ) from error
     return x, y, z
 
@@ -221,16 +222,23 @@ def sent_gravity(
         found = gravity_from_vector(vector, portrait=portrait, origin="sent")
         if found is None or roll_deg is not None or pitch_deg is not None:
             raise InvalidOption(
-                f"The gravity vector is {', '.join(f'{part:g}' for part in vector)}; it must be "
-                f"1 g long, belong to a photo of that shape, and come without roll and pitch."
+                Sentence(
+                    "The gravity vector is {vector}; it must be 1 g long, belong to a photo of "
+                    "that shape, and come without roll and pitch.",
+                    vector=", ".join(f"{part:g}" for part in vector),
+                )
             )
         return found
     if roll_deg is None and pitch_deg is None:
         return None
     if roll_deg is None or not abs(roll_deg) <= MAX_ROLL_DEG:
-        raise InvalidOption(f"The phone's roll is {roll_deg}; it must be within ±45°.")
+        raise InvalidOption(
+            Sentence("The phone's roll is {roll}; it must be within ±45°.", roll=roll_deg)
+        )
     if pitch_deg is not None and not abs(pitch_deg) < MAX_PITCH_DEG:
-        raise InvalidOption(f"The phone's pitch is {pitch_deg}; it must be within ±50°.")
+        raise InvalidOption(
+            Sentence("The phone's pitch is {pitch}; it must be within ±50°.", pitch=pitch_deg)
+        )
     pitch = None if pitch_deg is None else float(pitch_deg)
     return Gravity(float(roll_deg), pitch, SIGMA_DEG, "sent")
 

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, get_args
 
 from vision.errors import InvalidOption
-from vision.figure import Side
+from vision.sentences import Sentence
+from vision.sides import LEG_WORDS, SIDES, Side
 
 YesNo = Literal["yes", "no"]
 BackFlat = Literal["yes", "no", "unsure"]
@@ -21,14 +22,16 @@ MAX_NOTES: Final = 2000
 MAX_HOLD_S: Final = 600
 """Longest time in the position that is accepted, seconds."""
 NOT_WITHOUT_A_CLINICIAN: Final = (
-    "A hip or knee replacement, or surgery that is not released for this: the held hip is bent to "
-    "its end, the hanging one is stretched under load",
-    "A recent fracture or a major accident",
-    "Fever, pain at night, or weight loss without a reason",
-    "Numbness or weakness in the leg or the saddle area, or loss of bladder control",
-    "Osteoporosis that has led to a fracture",
-    "Late pregnancy: pressure on the belly, lying flat",
-    "A known aneurysm",
+    Sentence(
+        "A hip or knee replacement, or surgery that is not released for this: the held hip is "
+        "bent to its end, the hanging one is stretched under load"
+    ),
+    Sentence("A recent fracture or a major accident"),
+    Sentence("Fever, pain at night, or weight loss without a reason"),
+    Sentence("Numbness or weakness in the leg or the saddle area, or loss of bladder control"),
+    Sentence("Osteoporosis that has led to a fracture"),
+    Sentence("Late pregnancy: pressure on the belly, lying flat"),
+    Sentence("A known aneurysm"),
 )
 """Reasons not to do the test unless a clinician agrees, shown before the first photo."""
 
@@ -94,28 +97,67 @@ class Question:
     """One thing to ask: a field of :class:`Observations`, in words, with its answers."""
 
     name: str
+    title: str
     text: str
     answers: tuple[str, ...]
 
 
 QUESTIONS: Final = (
-    Question("safety", "Does a reason not to do the test apply?", get_args(Safety)),
-    Question("hip_pain", "Did the hip hurt? (a stretch is not pain)", get_args(YesNo)),
-    Question("knee_pain", "Did the knee hurt?", get_args(YesNo)),
-    Question("back_or_nerve", "Did the back hurt, or the leg tingle?", get_args(YesNo)),
-    Question("lower_back_flat", "Did the lower back lie flat on the table?", get_args(BackFlat)),
-    Question("rotation", "Was the hanging thigh rotated?", get_args(Rotation)),
-    Question("abducted", "Did the hanging thigh drift outward?", get_args(YesNo)),
     Question(
-        "abducted_retest", "Led outward, what does a raised thigh do?", get_args(AbductedRetest)
+        "safety",
+        Sentence("Reason not to test"),
+        Sentence("Is there a reason not to do the test?"),
+        get_args(Safety),
     ),
-    Question("feels_tight", "Does the front of the hip feel tight?", get_args(YesNo)),
+    Question(
+        "hip_pain",
+        Sentence("Hip pain"),
+        Sentence("Did the hip hurt? (a stretch is not pain)"),
+        get_args(YesNo),
+    ),
+    Question("knee_pain", Sentence("Knee pain"), Sentence("Did the knee hurt?"), get_args(YesNo)),
+    Question(
+        "back_or_nerve",
+        Sentence("Back pain or tingling"),
+        Sentence("Did the back hurt, or the leg tingle?"),
+        get_args(YesNo),
+    ),
+    Question(
+        "lower_back_flat",
+        Sentence("Lower back flat"),
+        Sentence("Did the lower back lie flat on the table?"),
+        get_args(BackFlat),
+    ),
+    Question(
+        "rotation",
+        Sentence("Rotation"),
+        Sentence("Was the hanging thigh rotated?"),
+        get_args(Rotation),
+    ),
+    Question(
+        "abducted",
+        Sentence("Drift outward"),
+        Sentence("Did the hanging thigh drift outward?"),
+        get_args(YesNo),
+    ),
+    Question(
+        "abducted_retest",
+        Sentence("Led outward"),
+        Sentence("What does a raised thigh do when it is led outward?"),
+        get_args(AbductedRetest),
+    ),
+    Question(
+        "feels_tight",
+        Sentence("Feels tight"),
+        Sentence("Does the front of the hip feel tight?"),
+        get_args(YesNo),
+    ),
 )
 """Everything that is asked and has an answer to choose, in the order in which it is asked; notes
 are free text, and the time in the position is a number."""
 OBSERVED: Final = (*(question.name for question in QUESTIONS), "hold_s", "notes")
 """Names of all that can be said, as columns and fields are called."""
-HOLD_QUESTION: Final = "How many seconds had the leg been hanging?"
+HOLD_QUESTION: Final = Sentence("How many seconds had the leg been hanging?")
 NOTHING_OBSERVED: Final = Observations()
 
 
@@ -142,10 +184,23 @@ def observations(answers: Mapping[str, Any]) -> Observations:
             given[name] = _seconds(answer)
         elif name not in known:
             names = ", ".join((*known, "hold_s", "notes"))
-            raise InvalidOption(f"There is no observation {name[:40]!r}; there is: {names}.")
+            raise InvalidOption(
+                Sentence(
+                    "Unknown observation {name}. Available: {names}.",
+                    name=repr(name[:40]),
+                    names=names,
+                )
+            )
         elif answer not in known[name]:
             choices = ", ".join(known[name])
-            raise InvalidOption(f"{name} is {str(answer)[:40]!r}; it must be one of: {choices}.")
+            raise InvalidOption(
+                Sentence(
+                    "{name} is {answer}; it must be one of: {choices}.",
+                    name=name,
+                    answer=repr(str(answer)[:40]),
+                    choices=choices,
+                )
+            )
     return Observations(**given)
 
 
@@ -163,12 +218,16 @@ def observations_by_side(answers: Mapping[str, Any]) -> dict[Side, Observations]
     InvalidOption
         As :func:`observations`.
     """
-    common = {name: answer for name, answer in answers.items() if name not in get_args(Side)}
+    common = {name: answer for name, answer in answers.items() if name not in SIDES}
     sides: dict[Side, Observations] = {}
-    for side in get_args(Side):
+    for side in SIDES:
         own = answers.get(side) or {}
         if not isinstance(own, Mapping):
-            raise InvalidOption(f"The observations of the {side} leg must be names and answers.")
+            raise InvalidOption(
+                Sentence(
+                    "The observations of the {leg} must be names and answers.", leg=LEG_WORDS[side]
+                )
+            )
         sides[side] = observations({**common, **own})
     return sides
 
@@ -180,9 +239,15 @@ def answers_of(observed: Observations) -> dict[str, Any]:
 
 def _check_notes(notes: object) -> None:
     if not isinstance(notes, str):
-        raise InvalidOption("The notes must be text.")
+        raise InvalidOption(Sentence("The notes must be text."))
     if len(notes) > MAX_NOTES:
-        raise InvalidOption(f"The notes have {len(notes)} characters; at most {MAX_NOTES}.")
+        raise InvalidOption(
+            Sentence(
+                "The notes have {count} characters; at most {limit}.",
+                count=len(notes),
+                limit=MAX_NOTES,
+            )
+        )
 
 
 def _seconds(answer: object) -> int:
@@ -191,6 +256,10 @@ def _seconds(answer: object) -> int:
     whole = text.isascii() and text.isdigit() and not isinstance(answer, bool)
     if not whole or len(text) > len(str(MAX_HOLD_S)) or int(text) > MAX_HOLD_S:
         raise InvalidOption(
-            f"hold_s is {text[:40]!r}; it must be a whole number of seconds, 0 to {MAX_HOLD_S}."
+            Sentence(
+                "hold_s is {text}; it must be a whole number of seconds, 0 to {limit}.",
+                text=repr(text[:40]),
+                limit=MAX_HOLD_S,
+            )
         )
     return int(text)

@@ -1,12 +1,12 @@
 """Measurement to a picture a person can check at a glance.
 
 The tested leg's chain, the true horizontal through the hip, the plumb line through the knee, both
-arcs and their values;
-faces are pixelated unless asked otherwise. The photo's own pixels are never changed.
+arcs and their values; faces are pixelated unless asked otherwise. The photo's own pixels are never changed.
 """
 
 import io
 import math
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import cv2
@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from vision.angles import Z95, Angle, Angles
-from vision.figure import Side
 from vision.frontal.view import AboveView
 from vision.level import Level
 from vision.measurement import Measurement
 from vision.photo import Photo
 from vision.pose import FACE, Landmark, Person, Pose
+from vision.sides import Side
 
 MAX_SIDE_PX: Final = 1600
 """Longer side that larger photos are reduced to, pixels."""
@@ -28,6 +28,36 @@ FACE_RADIUS: Final = 1.7
 """Radius of the pixelated disc, in distances of the farthest face landmark from their middle."""
 MIN_FACE_TRUNKS: Final = 0.22
 """Its smallest radius, in trunk lengths: a face seen from the side has its landmarks close."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegDrawing:
+    """How far the lines over a leg reach; every drawing of a leg uses these.
+
+    Attributes
+    ----------
+    level_behind, level_ahead : float
+        The horizontal, from the hip towards head and feet, thigh lengths.
+    min_arm : float
+        Shortest arm of a horizontal that can be grasped, long sides of the photo.
+    extension : float
+        The thigh's line beyond the knee, thigh lengths.
+    plumb : float
+        The plumb line, down from the knee, shank lengths.
+    thigh_arc, knee_arc : float
+        Radii of the two arcs, thigh lengths.
+    """
+
+    level_behind: float = 1.1
+    level_ahead: float = 1.15
+    min_arm: float = 1 / 12
+    extension: float = 0.6
+    plumb: float = 1.15
+    thigh_arc: float = 0.55
+    knee_arc: float = 0.32
+
+
+LEG_DRAWING: Final = LegDrawing()
 
 Colour = tuple[int, int, int]
 _THIGH: Final[Colour] = (255, 196, 61)
@@ -224,11 +254,12 @@ def _draw_reading(pen: _Pen, angles: Angles, level: Level, head: Side, scale: fl
     thigh = (knee - hip) / reach
     down = np.array([math.sin(roll), math.cos(roll)])
     drop = float(np.linalg.norm(ankle - knee))
-    pen.dashes(hip, hip + horizontal * reach * 1.15)
-    pen.dashes(knee, knee + down * drop * 1.15)
-    pen.dashes(knee, knee + thigh * reach * 0.6)
-    pen.arc(hip, reach * 0.55, _screen_deg(horizontal), _screen_deg(thigh), _THIGH)
-    pen.arc(knee, reach * 0.32, _screen_deg(thigh), _screen_deg(ankle - knee), _KNEE)
+    pen.dashes(hip, hip + horizontal * reach * LEG_DRAWING.level_ahead)
+    pen.dashes(knee, knee + down * drop * LEG_DRAWING.plumb)
+    pen.dashes(knee, knee + thigh * reach * LEG_DRAWING.extension)
+    arcs = (reach * LEG_DRAWING.thigh_arc, reach * LEG_DRAWING.knee_arc)
+    pen.arc(hip, arcs[0], _screen_deg(horizontal), _screen_deg(thigh), _THIGH)
+    pen.arc(knee, arcs[1], _screen_deg(thigh), _screen_deg(ankle - knee), _KNEE)
     pen.line([tuple(knee), tuple(ankle)], _KNEE)
     pen.line([tuple(hip), tuple(knee)], _THIGH)
     # Over thigh and horizontal, and beyond the knee, there is air; the body is elsewhere.

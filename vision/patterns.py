@@ -14,6 +14,7 @@ from vision.criteria import RuleSet
 from vision.findings import Verdict, judge
 from vision.observations import AbductedRetest
 from vision.repeats import random_part
+from vision.sentences import Sentence
 
 Pattern = Literal[
     "none",
@@ -36,95 +37,102 @@ KENDALL_SHANK_DEG: Final = 10.0
 RELEVANT_DROP_DEG: Final = 5.0
 """A drop of the thigh that would matter, degrees: none was found only if this one is excluded."""
 
-_CAPSULE = "A tight joint capsule or hip osteoarthritis can hold the thigh up too."
+_CAPSULE = Sentence("A tight joint capsule or hip osteoarthritis can hold the thigh up too.")
 PATTERN_TEXTS: Final[dict[Pattern, str]] = {
-    "none": "No sign that the iliopsoas or the rectus femoris is short in this photo.",
-    "iliopsoas": f"Suggests that the one-joint hip flexors (iliopsoas) are short. {_CAPSULE}",
-    "rectus_femoris": "Suggests that the rectus femoris is short.",
-    "both_possible": (
-        "Both the one-joint hip flexors (iliopsoas) and the rectus femoris may be short: "
-        "a second photo with the knee passively extended tells them apart."
+    "none": Sentence("No sign that the iliopsoas or the rectus femoris is short in this photo."),
+    "iliopsoas": Sentence(
+        "Suggests that the one-joint hip flexors (iliopsoas) are short. {capsule}", capsule=_CAPSULE
     ),
-    "both": (
+    "rectus_femoris": Sentence("Suggests that the rectus femoris is short."),
+    "both_possible": Sentence(
+        "Both the one-joint hip flexors (iliopsoas) and the rectus femoris may be short: a "
+        "second photo with the knee passively extended tells them apart."
+    ),
+    "both": Sentence(
         "Suggests that both the one-joint hip flexors (iliopsoas) and a two-joint muscle, the "
-        "rectus femoris above all, are short: with the knee extended the thigh dropped, but not "
-        "all the way."
+        "rectus femoris above all, are short: with the knee extended the thigh dropped, but "
+        "not all the way."
     ),
-    "rectus_femoris_at_least": (
-        "Suggests that a two-joint muscle, the rectus femoris above all, limits the thigh, which "
-        "dropped with the knee extended; whether the iliopsoas is short too is too close to call."
+    "rectus_femoris_at_least": Sentence(
+        "Suggests that a two-joint muscle, the rectus femoris above all, limits the thigh, "
+        "which dropped with the knee extended; whether the iliopsoas is also short is too "
+        "close to call."
     ),
-    "thigh_only": "The knee was not judged by this rule, so nothing is said of its muscles.",
-    "undetermined": "Too close to a cut-off to name a muscle group.",
+    "thigh_only": Sentence("This rule does not judge the knee, so its muscles are not assessed."),
+    "undetermined": Sentence("Too close to a cut-off to name a muscle group."),
 }
 """What each pattern means, for people."""
 AT_LEAST_TEXTS: Final[dict[Pattern, str]] = {
-    "iliopsoas": (
+    "iliopsoas": Sentence(
         "Suggests that at least the one-joint hip flexors (iliopsoas) are short; whether the "
-        f"rectus femoris is too is too close to call. {_CAPSULE}"
+        "rectus femoris is also short is too close to call. {capsule}",
+        capsule=_CAPSULE,
     ),
-    "rectus_femoris": (
-        "Suggests that at least the rectus femoris is short; whether the iliopsoas is too is too "
-        "close to call."
+    "rectus_femoris": Sentence(
+        "Suggests that at least the rectus femoris is short; whether the iliopsoas is also "
+        "short is too close to call."
     ),
 }
 """The same where the other criterion is too close to its cut-off."""
 CLOSE_TEXTS: Final[dict[tuple[Verdict, Verdict], str]] = {
-    ("borderline", "pass"): (
-        "Whether the one-joint hip flexors (iliopsoas) are short is too close to call; the knee "
-        "gives no sign of a short rectus femoris."
+    ("borderline", "pass"): Sentence(
+        "Whether the one-joint hip flexors (iliopsoas) are short is too close to call; the "
+        "knee gives no sign of a short rectus femoris."
     ),
-    ("pass", "borderline"): (
+    ("pass", "borderline"): Sentence(
         "Whether the rectus femoris is short is too close to call; the thigh gives no sign of "
         "short one-joint hip flexors."
     ),
 }
 """What is open, by thigh and knee, where no muscle can be named."""
 THIGH_ONLY_TEXTS: Final[dict[Verdict, str]] = {
-    "pass": "The thigh gives no sign of short one-joint hip flexors",
-    "borderline": "Too close to the thigh's cut-off to say more",
-    "fail": "Suggests short hip flexors, without telling which of them",
+    "pass": Sentence("The thigh gives no sign of short one-joint hip flexors"),
+    "borderline": Sentence("Too close to the thigh's cut-off to say more"),
+    "fail": Sentence("Suggests short hip flexors, but not which ones"),
 }
-BY_THIS_RULE: Final = "; the knee was not judged by this rule."
-SUPPORTED: Final = "; the knee was not judged, because the leg is supported."
 RETEST_TEXTS: Final[dict[Pattern, str]] = {
-    "iliopsoas": (
+    "iliopsoas": Sentence(
         "Suggests that the one-joint hip flexors (iliopsoas) are short: extending the knee did "
-        f"not lower the thigh. The knee finding stands on its own. {_CAPSULE}"
+        "not lower the thigh. The knee finding stands on its own. {capsule}",
+        capsule=_CAPSULE,
     ),
-    "rectus_femoris": (
-        "Suggests that a two-joint muscle, the rectus femoris above all, is short: with the knee "
-        "extended the thigh dropped to where it should be."
+    "rectus_femoris": Sentence(
+        "Suggests that a two-joint muscle, the rectus femoris above all, is short: with the "
+        "knee extended the thigh dropped to where it should be."
     ),
-    "both_possible": (
-        "Both the one-joint hip flexors (iliopsoas) and the rectus femoris may be short: whether "
-        "the thigh dropped with the knee extended is not decided."
+    "both_possible": Sentence(
+        "Both the one-joint hip flexors (iliopsoas) and the rectus femoris may be short: "
+        "whether the thigh dropped with the knee extended is not decided."
     ),
 }
 """The same where a second photo was taken."""
-NOT_EXTENDED_TEXT: Final = (
+NOT_EXTENDED_TEXT: Final = Sentence(
     "The knee was not extended in the second photo, so it cannot tell the iliopsoas from the "
     "rectus femoris: take it again with the knee held straighter."
 )
 DROP_TEXTS: Final[dict[Drop, str]] = {
-    "found": (
-        "Extending the knee lowered the thigh by more than measurement error: a two-joint muscle "
-        "limits it."
+    "found": Sentence(
+        "Extending the knee lowered the thigh by more than measurement error: a two-joint "
+        "muscle limits it."
     ),
-    "none": "Extending the knee did not lower the thigh: a drop of 5° is excluded.",
-    "undecided": (
+    "none": Sentence("Extending the knee did not lower the thigh: a drop of 5° is excluded."),
+    "undecided": Sentence(
         "Whether extending the knee lowered the thigh is not decided: a drop of 5° is neither "
         "shown nor excluded."
     ),
-    "rose": "The thigh rose when the knee was extended, which does not fit: repeat both photos.",
+    "rose": Sentence(
+        "The thigh rose when the knee was extended, which does not fit: repeat both photos."
+    ),
 }
 """What the second photo shows."""
 ABDUCTION_TEXTS: Final[dict[AbductedRetest, str]] = {
-    "drops": (
+    "drops": Sentence(
         "Led outward, the raised thigh drops: the tensor fasciae latae or the iliotibial band "
         "holds it up."
     ),
-    "stays": "Led outward, the raised thigh stays: the iliopsoas or the joint capsule holds it up.",
+    "stays": Sentence(
+        "Led outward, the raised thigh stays: the iliopsoas or the joint capsule holds it up."
+    ),
 }
 
 
@@ -204,8 +212,13 @@ def pattern_of(
 ) -> tuple[Pattern, str]:
     """Name the muscle group that thigh and knee suggest, and say it; no knee: it was not judged."""
     if knee is None:
-        why = SUPPORTED if supported else BY_THIS_RULE
-        return "thigh_only", THIGH_ONLY_TEXTS[thigh] + why
+        said = THIGH_ONLY_TEXTS[thigh]
+        if supported:
+            why = Sentence(
+                "{thigh}; the knee was not judged, because the leg is supported.", thigh=said
+            )
+            return "thigh_only", why
+        return "thigh_only", Sentence("{thigh}; this rule does not judge the knee.", thigh=said)
     if (thigh, knee) in CLOSE_TEXTS:
         return "undetermined", CLOSE_TEXTS[thigh, knee]
     names: dict[tuple[Verdict, Verdict], Pattern] = {

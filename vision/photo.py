@@ -31,6 +31,7 @@ from vision.errors import (
 from vision.metadata import EXIF_IFD, NO_METADATA, Metadata, read_metadata
 from vision.pixels import MIRRORED, orientation_of, to_rgb, upright
 from vision.quiet import no_warnings
+from vision.sentences import Sentence, number
 
 MAX_BYTES: Final = 25_000_000
 """Largest accepted file, bytes."""
@@ -80,8 +81,6 @@ class Photo:
         Sum of the bytes as received (of the pixels, for a photo made from an array).
     image_format : str
         Pillow's name of the format, or ``"array"``.
-    exif_rotated : bool
-        Whether the EXIF orientation turned or mirrored the stored pixels.
     metadata : Metadata
         What the file says of the camera.
     """
@@ -91,7 +90,6 @@ class Photo:
     height_px: int
     sha256: str
     image_format: str
-    exif_rotated: bool
     metadata: Metadata = NO_METADATA
 
 
@@ -128,7 +126,7 @@ def read_photo(data: bytes) -> Photo:
         One of its subclasses, by what is wrong with the file.
     """
     if not data:
-        raise EmptyFile("The file has 0 bytes.")
+        raise EmptyFile(Sentence("The file has 0 bytes."))
     _check_bytes(len(data))
     refused = refusal(data)
     if refused is not None:
@@ -138,17 +136,27 @@ def read_photo(data: bytes) -> Photo:
         with no_warnings():
             return _read(data)
     except Image.DecompressionBombError as error:
-        raise TooManyPixels(f"The picture is larger than {MAX_PIXELS / 1e6:.0f} MP.") from error
+        raise TooManyPixels(
+            Sentence(
+                "The picture is larger than {limit} MP.", limit=number(MAX_PIXELS / 1e6, ".0f")
+            )
+        ) from error
     except UnidentifiedImageError as error:
-        raise NotAnImage(f"The file's {len(data)} bytes are not a known image format.") from error
+        raise NotAnImage(
+            Sentence("The file's {count} bytes are not a known image format.", count=len(data))
+        ) from error
     except _DAMAGED as error:
-        raise TruncatedImage("The file ends early or is damaged.") from error
+        raise TruncatedImage(Sentence("The file ends early or is damaged.")) from error
 
 
 def _check_bytes(size: int) -> None:
     if size > MAX_BYTES:
         raise FileTooLarge(
-            f"The file has {size / 1e6:.1f} MB; the limit is {MAX_BYTES / 1e6:.0f} MB."
+            Sentence(
+                "The file has {size} MB; the limit is {limit} MB.",
+                size=number(size / 1e6, ".1f"),
+                limit=number(MAX_BYTES / 1e6, ".0f"),
+            )
         )
 
 
@@ -167,7 +175,7 @@ def _read(data: bytes) -> Photo:
         pixels = np.array(picture, dtype=np.uint8, order="C")
         image_format = str(image.format)
     metadata = read_metadata(exif, details, xmp, picture.size, mirrored=orientation in MIRRORED)
-    return _freeze(pixels, digest, image_format, exif_rotated=orientation != 1, metadata=metadata)
+    return _freeze(pixels, digest, image_format, metadata)
 
 
 def _opened(data: bytes) -> ImageFile.ImageFile:
@@ -216,19 +224,28 @@ def photo_from_array(pixels: NDArray[np.uint8]) -> Photo:
     """
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
         raise NotAnImage(
-            f"Expected uint8 RGB of shape (H, W, 3), got {pixels.dtype} of shape {pixels.shape}."
+            Sentence(
+                "Expected uint8 RGB of shape (H, W, 3), got {dtype} of shape {shape}.",
+                dtype=pixels.dtype,
+                shape=pixels.shape,
+            )
         )
     height_px, width_px = pixels.shape[:2]
     _check_size(width_px, height_px)
     copy = np.array(pixels, order="C")
     digest = hashlib.sha256(f"{width_px}x{height_px}".encode() + copy.tobytes()).hexdigest()
-    return _freeze(copy, digest, "array", exif_rotated=False)
+    return _freeze(copy, digest, "array")
 
 
 def check_turn(clockwise_deg: int) -> None:
     """Raise InvalidOption unless a photo can be turned by that many degrees."""
     if clockwise_deg not in TURNS_DEG:
-        raise InvalidOption(f"The turn is {clockwise_deg}; it must be 90, 180 or 270 degrees.")
+        raise InvalidOption(
+            Sentence(
+                "The turn is {clockwise_deg}; it must be 90, 180 or 270 degrees.",
+                clockwise_deg=clockwise_deg,
+            )
+        )
 
 
 def turned_photo(photo: Photo, clockwise_deg: int) -> Photo:
@@ -256,24 +273,35 @@ def turned_photo(photo: Photo, clockwise_deg: int) -> Photo:
 
 def _check_header(image: ImageFile.ImageFile) -> None:
     if image.format not in FORMATS:
-        raise UnsupportedFormat(f"The file is a {image.format} image.")
+        raise UnsupportedFormat(Sentence("The file is a {format} image.", format=image.format))
     # Not counted where it does not matter: a small TIFF can list a million pages.
     frames = 1 if image.format in _STILLS_WITH_EXTRAS else int(getattr(image, "n_frames", 1))
     if frames > 1:
-        raise AnimatedImage(f"The file holds {frames} frames.")
+        raise AnimatedImage(Sentence("The file holds {frames} frames.", frames=frames))
     _check_size(*image.size)
 
 
 def _check_size(width_px: int, height_px: int) -> None:
     if width_px * height_px > MAX_PIXELS:
         raise TooManyPixels(
-            f"The picture has {width_px} × {height_px} = {width_px * height_px / 1e6:.0f} MP; "
-            f"the limit is {MAX_PIXELS / 1e6:.0f} MP."
+            Sentence(
+                "The picture has {width_px} × {height_px} = {megapixels} MP; the limit is "
+                "{limit} MP.",
+                width_px=width_px,
+                height_px=height_px,
+                megapixels=number(width_px * height_px / 1e6, ".0f"),
+                limit=number(MAX_PIXELS / 1e6, ".0f"),
+            )
         )
     if min(width_px, height_px) < MIN_SIDE_PX:
         raise TooFewPixels(
-            f"The picture has {width_px} × {height_px} pixels; "
-            f"the shortest side must have {MIN_SIDE_PX}."
+            Sentence(
+                "The picture has {width_px} × {height_px} pixels; the shortest side must have "
+                "{least}.",
+                width_px=width_px,
+                height_px=height_px,
+                least=MIN_SIDE_PX,
+            )
         )
 
 
@@ -281,10 +309,8 @@ def _freeze(
     pixels: NDArray[np.uint8],
     sha256: str,
     image_format: str,
-    *,
-    exif_rotated: bool,
     metadata: Metadata = NO_METADATA,
 ) -> Photo:
     pixels.setflags(write=False)
     height_px, width_px = pixels.shape[:2]
-    return Photo(pixels, width_px, height_px, sha256, image_format, exif_rotated, metadata)
+    return Photo(pixels, width_px, height_px, sha256, image_format, metadata)

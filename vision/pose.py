@@ -126,16 +126,16 @@ class Transform:
         return np.asarray(cv2.flip(upright, 1) if self.mirrored else upright, np.float32)
 
 
-FIRST_ENSEMBLE: Final = tuple(
+SIDEWAYS_PASSES: Final = tuple(
     Transform(turns, mirror) for turns in (1, 3) for mirror in (False, True)
 )
 """Quarter turns either way × mirror: a lying person is upright in half of them. When these
 agree, the rest changes little. Closed under mirroring: a mirrored photo mirrors the result."""
-SECOND_ENSEMBLE: Final = tuple(
+UPRIGHT_PASSES: Final = tuple(
     Transform(turns, mirror) for turns in (0, 2) for mirror in (False, True)
 )
 """What is added when the first passes do not agree; the same closure."""
-FULL_ENSEMBLE: Final = FIRST_ENSEMBLE + SECOND_ENSEMBLE
+ALL_PASSES: Final = SIDEWAYS_PASSES + UPRIGHT_PASSES
 """All quarter turns × mirror."""
 
 
@@ -208,7 +208,7 @@ class PoseEstimator(Protocol):
 
 
 def estimate_pose(
-    photo: Photo, estimator: PoseEstimator, transforms: Sequence[Transform] = FULL_ENSEMBLE
+    photo: Photo, estimator: PoseEstimator, transforms: Sequence[Transform] = ALL_PASSES
 ) -> Pose:
     """Show the photo to the estimator once per transform and map the answers back.
 

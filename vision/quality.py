@@ -30,7 +30,7 @@ YAW_PER_SEPARATION_DEG: Final = 108.0
 YAW_OFFSET_DEG: Final = 4.0
 """Least-squares line of camera yaw on shoulder separation along the trunk (in trunk lengths),
 480 synthetic training photos, residual SD 7°."""
-MIN_HUGGED_DEG: Final = 100.0
+MIN_HELD_DEG: Final = 100.0
 """A hugged thigh raised less than this is not at the chest, degrees above the horizontal."""
 
 OBSERVED_FLAGS: Final = {
@@ -206,7 +206,7 @@ def _past_plumb(reading: Reading) -> Flag | None:
 
 
 def _not_at_chest(angles: Angles) -> Flag | None:
-    hugged = angles.hugged_thigh.value_deg % 360.0  # folded past the chest reads beyond 180°
-    if hugged >= MIN_HUGGED_DEG:
+    hugged = angles.held_thigh.value_deg % 360.0  # folded past the chest reads beyond 180°
+    if hugged >= MIN_HELD_DEG:
         return None
-    return Flag(FLAG_KINDS["hugged_knee_not_at_chest"], hugged, MIN_HUGGED_DEG, "degrees")
+    return Flag(FLAG_KINDS["hugged_knee_not_at_chest"], hugged, MIN_HELD_DEG, "degrees")

@@ -21,6 +21,7 @@ from typing import Final
 from vision.angles import Angle, Reading
 from vision.comparison import Quantity
 from vision.errors import InvalidOption
+from vision.sentences import Sentence
 
 MAX_REPEATS: Final = 5
 """Most photos of one set-up that are joined: beyond, hardly anything is gained."""
@@ -135,7 +136,11 @@ def join_readings(
     """
     if not 2 <= len(readings) <= MAX_REPEATS:
         raise InvalidOption(
-            f"There are {len(readings)} photos of one set-up; 2 to {MAX_REPEATS} can be joined."
+            Sentence(
+                "There are {count} photos of one set-up; 2 to {limit} can be combined.",
+                count=len(readings),
+                limit=MAX_REPEATS,
+            )
         )
     thigh, knee, shank = (
         join_angles([getattr(one, quantity) for one in readings], quantity, shares[quantity])

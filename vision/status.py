@@ -10,6 +10,7 @@ from typing import Final, Literal
 from vision.criteria import RuleSet
 from vision.findings import Finding, Verdict
 from vision.observations import Observations
+from vision.sentences import Sentence
 
 Status = Literal["final", "provisional"]
 Item = Literal["thigh", "knee", "pain", "rotation", "lower_back_flat"]
@@ -17,37 +18,38 @@ Item = Literal["thigh", "knee", "pain", "rotation", "lower_back_flat"]
 
 TITLES: Final[dict[Status, dict[Verdict, str]]] = {
     "final": {
-        "pass": "Pass",
-        "borderline": "Borderline",
-        "fail": "Fail",
-        "not_measurable": "Not measurable",
+        "pass": Sentence("Pass"),
+        "borderline": Sentence("Borderline"),
+        "fail": Sentence("Fail"),
+        "not_measurable": Sentence("Not measurable"),
     },
     "provisional": {
-        "pass": "Passes so far",
-        "borderline": "Borderline so far",
-        "fail": "Fails so far",
-        "not_measurable": "Not measurable",
+        "pass": Sentence("Passes so far"),
+        "borderline": Sentence("Borderline so far"),
+        "fail": Sentence("Fails so far"),
+        "not_measurable": Sentence("Not measurable"),
     },
 }
 """What a verdict is called: the bare word only when it is final."""
-PAIN_TITLE: Final = "Pain during the test"
-CLINICIAN_TITLE: Final = "A clinician first"
+PAIN_TITLE: Final = Sentence("Pain during the test")
+CLINICIAN_TITLE: Final = Sentence("A clinician first")
 """What stands in place of the verdict's word where the angles are not what matters."""
-PROVISIONAL_TEXT: Final = "Provisional: it is not certain that the lower back lay flat."
+PROVISIONAL_TEXT: Final = Sentence("Provisional: it is not certain that the lower back lay flat.")
 PROVISIONAL_TEXTS: Final[dict[Item, str]] = {
-    "lower_back_flat": "Provisional: the lower back was not checked.",
-    "pain": "Provisional: it was not asked whether hip or knee hurt.",
-    "rotation": "Provisional: rotation and drift of the thigh were not judged.",
-    "knee": "Provisional: the knee was not judged, because the leg is supported.",
+    "lower_back_flat": Sentence("Provisional: the lower back was not checked."),
+    "pain": Sentence("Provisional: pain in hip or knee was not asked about."),
+    "rotation": Sentence("Provisional: rotation and drift of the thigh were not judged."),
+    "knee": Sentence("Provisional: the knee was not judged, because the leg is supported."),
 }
-PAST_PLUMB_TEXT: Final = "Provisional: the lower leg seems to be held or pulled back past plumb."
-BACK_DETAILS: Final[dict[str | None, str]] = {
-    None: "; the lower back was not checked",
-    "unsure": "; it is not certain that the lower back lay flat",
-    "yes": "",
+PAST_PLUMB_TEXT: Final = Sentence(
+    "Provisional: the lower leg seems to be held or pulled back past plumb."
+)
+BACK_DETAILS: Final[dict[str | None, Sentence]] = {
+    None: Sentence("the lower back was not checked"),
+    "unsure": Sentence("it is not certain that the lower back lay flat"),
 }
-PAST_PLUMB_DETAIL: Final = "; the lower leg seems to be held back"
-CLINICIAN_DETAIL: Final = "See a clinician before anything else is done."
+PAST_PLUMB_DETAIL: Final = Sentence("the lower leg seems to be held back")
+CLINICIAN_DETAIL: Final = Sentence("See a clinician before anything else is done.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,9 @@ class Standing:
     provisional: str
 
     @property
-    def headline(self) -> str:
+    def headline(self) -> Sentence:
         """Title and detail as one line."""
-        return f"{self.title}: {self.detail}"
+        return Sentence("{title}: {detail}", title=self.title, detail=self.detail)
 
 
 def refused(rules: RuleSet) -> Standing:
@@ -111,12 +113,13 @@ def standing(
         judged.add("pain")
     done: list[Item] = [one for one in rules.criteria if one in judged]
     open_: list[Item] = [one for one in rules.criteria if one not in judged]
-    detail = _count(len(done), len(rules.criteria))
+    count = len(done)
     (done if observed.lower_back_flat == "yes" else open_).append("lower_back_flat")
     status: Status = "provisional" if open_ or past_plumb else "final"
-    back = BACK_DETAILS.get(observed.lower_back_flat, "")
-    extra = back or (PAST_PLUMB_DETAIL if past_plumb else "")
-    title, sentence = TITLES[status][verdict], f"{detail[:-1]}{extra}."
+    doubt = BACK_DETAILS.get(observed.lower_back_flat) or (
+        PAST_PLUMB_DETAIL if past_plumb else None
+    )
+    title, sentence = TITLES[status][verdict], _count(count, len(rules.criteria), doubt)
     if observed.clinician_first:
         title = PAIN_TITLE if observed.painful else CLINICIAN_TITLE
         sentence = CLINICIAN_DETAIL
@@ -124,8 +127,12 @@ def standing(
     return Standing(status, tuple(done), tuple(open_), title, sentence, why)
 
 
-def _count(done: int, total: int) -> str:
-    return f"{done} of {total} criteria judged."
+def _count(done: int, total: int, doubt: Sentence | None = None) -> Sentence:
+    if doubt is None:
+        return Sentence("{done} of {total} criteria judged.", done=done, total=total)
+    return Sentence(
+        "{done} of {total} criteria judged; {doubt}.", done=done, total=total, doubt=doubt
+    )
 
 
 def _provisional(observed: Observations, open_: list[Item], past_plumb: bool) -> str:

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.cues import Refusal
-from vision.figure import Side, Sighting, figure_of
+from vision.figure import Sighting, figure_of
 from vision.pose import Landmark, Person
 from vision.position import doubt, posture
+from vision.sides import Side
 
 Points = NDArray[np.float64]
 

@@ -15,6 +15,7 @@ from vision.examination import joined
 from vision.interpretation import interpret
 from vision.measurement import Measurement, measure
 from vision.repeats import FRAME_SHARE, MAX_REPEATS, SETUP_SHARE
+from vision.sentences import Sentence
 
 Source = str | Path | bytes | NDArray[np.uint8]
 
@@ -49,7 +50,11 @@ def measure_together(sources: Sequence[Source], **options: Any) -> Measurement:
     photos = [photo for source in sources for photo in _photos(source)]
     if not 2 <= len(photos) <= MAX_REPEATS:
         raise InvalidOption(
-            f"There are {len(photos)} photos of one set-up; 2 to {MAX_REPEATS} can be joined."
+            Sentence(
+                "There are {count} photos of one set-up; 2 to {limit} can be combined.",
+                count=len(photos),
+                limit=MAX_REPEATS,
+            )
         )
     shares = SETUP_SHARE if len(photos) == len(sources) else FRAME_SHARE
     return join_measured([measure(photo, **options) for photo in photos], shares)
@@ -73,7 +78,7 @@ def join_measured(
     """
     legs = {one.view.leg.side for one in measured if one.measurable and one.view.leg}
     if len(legs) > 1:
-        raise MismatchedPhotos("The photos of one set-up show different legs hanging.")
+        raise MismatchedPhotos(Sentence("The photos of one set-up show different legs hanging."))
     first = joined(measured, shares)
     if first.repeats is None:
         return first

@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.cues import Refusal
-from vision.figure import Side, Sighting
+from vision.figure import Sighting
 from vision.pose import Landmark, Person, Pose
 from vision.position import is_clear
+from vision.sides import Side
 from vision.testees import (
     Candidate,
     candidates_of,
@@ -82,7 +83,7 @@ class Body:
     ----------
     tested_px : ndarray, shape (P, 3, 2)
         Hip, knee and ankle of the tested leg, pixels of the upright photo.
-    hugged_px : ndarray, shape (P, 3, 2)
+    held_px : ndarray, shape (P, 3, 2)
         The same of the other leg.
     trunk_px : ndarray, shape (P, 2, 2)
         Midpoints of the shoulders and of the hips.
@@ -95,7 +96,7 @@ class Body:
     """
 
     tested_px: Points
-    hugged_px: Points
+    held_px: Points
     trunk_px: Points
     shoulders_px: Points
     people: tuple[Person, ...]
@@ -113,7 +114,7 @@ class View:
     head_towards : {"left", "right"} or None
         Where in the photo the head lies.
     leg : TestedLeg or None
-        None until :mod:`vision.side` has settled it.
+        None until :mod:`vision.tested_leg` has settled it.
     body : Body or None
     passes_agreeing, passes_total : int
         How many passes saw this body, of how many tried.
@@ -149,7 +150,7 @@ def read_view(pose: Pose) -> View:
     Returns
     -------
     View
-        With a refusal, or with head direction and body; ``vision.side`` settles the leg.
+        With a refusal, or with head direction and body; ``vision.tested_leg`` settles the leg.
     """
     total = len(pose.passes)
     most = max((len(one.people) for one in pose.passes), default=0)
@@ -277,7 +278,7 @@ def _collect(kept: Sequence[Candidate]) -> Body:
     shoulders = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
     return Body(
         tested_px=np.array([leg_of(one.person, one.tested_label) for one in kept]),
-        hugged_px=np.array([leg_of(one.person, other(one.tested_label)) for one in kept]),
+        held_px=np.array([leg_of(one.person, other(one.tested_label)) for one in kept]),
         trunk_px=np.array([one.trunk_px for one in kept]),
         shoulders_px=np.array([person.points_px[list(shoulders)] for person in people]),
         people=people,

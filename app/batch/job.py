@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from app.batch.remote import is_url, stamp_of
-from vision.figure import Side
 from vision.observations import NOTHING_OBSERVED, Observations, answers_of
+from vision.sides import Side
 
 _HASH_BYTES: Final = 1 << 20
 Identity = tuple[str, str]

@@ -12,9 +12,9 @@ from app.batch.remote import SCHEME, is_url, plain
 from app.batch.storage import storage
 from app.csv_tables import decoded, degrees, leg_of, read_table
 from vision.errors import InvalidOption
-from vision.figure import Side
 from vision.level import given_level
 from vision.observations import OBSERVED, observations
+from vision.sides import Side
 
 COLUMNS: Final = ("path", "leg", "level_deg", "subject", "session", *OBSERVED)
 """Columns that a table of photos may have; only ``path`` is required."""

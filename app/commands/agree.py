@@ -262,7 +262,6 @@ def agreement_html(found: Comparison) -> str:
 
     templates = environment()
     templates.filters.update(on=_on, signed=lambda deg: signed(round(deg, 1)))
-    templates.filters["short"] = lambda deg: f"{deg:g}°".replace("-", "−")
     templates.globals.update(round_numbers=_round_numbers, interval_words=interval_words)
     drawn = {angle: points(found.pairs, angle) for angle in ANGLES}
     return templates.get_template("agreement.html").render(

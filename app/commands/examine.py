@@ -26,8 +26,8 @@ from app.commands.options import (
 if TYPE_CHECKING:
     from app.results.schemas import ExaminationOut, LegExaminationOut
     from vision.examination import Examination, LegPhotos
-    from vision.figure import Side
     from vision.observations import Observations
+    from vision.sides import Side
 
 
 def _photo(side: str, what: str, *names: str) -> Any:

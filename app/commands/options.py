@@ -1,14 +1,17 @@
 """What the commands have in common: options, their checks, and how results are written out."""
 
+import inspect
 import json
+from collections.abc import Callable, Iterator
 from enum import IntEnum
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
-if TYPE_CHECKING:
-    from vision.observations import Observations
+from vision.errors import InvalidOption
+from vision.observations import HOLD_QUESTION, MAX_HOLD_S, OBSERVED, QUESTIONS, observations
 
 Photos = Annotated[list[str], typer.Argument(metavar="PHOTO", help="Photos, or folders of photos.")]
 Leg = Annotated[
@@ -74,38 +77,6 @@ ReportFile = Annotated[
 FhirFile = Annotated[
     Path | None, typer.Option(metavar="FILE.json", help="Write the angles as FHIR R4.")
 ]
-HipPain = Annotated[Literal["yes", "no"] | None, typer.Option(help="Did the hip hurt?")]
-KneePain = Annotated[Literal["yes", "no"] | None, typer.Option(help="Did the knee hurt?")]
-BackFlat = Annotated[
-    Literal["yes", "no", "unsure"] | None,
-    typer.Option(help="Did the lower back lie flat on the table?"),
-]
-Rotated = Annotated[
-    Literal["none", "outward", "inward"] | None,
-    typer.Option(help="Was the hanging thigh rotated?"),
-]
-Abducted = Annotated[
-    Literal["yes", "no"] | None, typer.Option(help="Did the hanging thigh drift outward?")
-]
-Safety = Annotated[
-    Literal["none", "present"] | None,
-    typer.Option(help="Does a reason not to do the test apply? See `thomas-test examine --help`."),
-]
-BackOrNerve = Annotated[
-    Literal["yes", "no"] | None, typer.Option(help="Did the back hurt, or the leg tingle?")
-]
-AbductedRetestSeen = Annotated[
-    Literal["drops", "stays"] | None,
-    typer.Option("--abducted-retest", help="Led outward, what does a raised thigh do?"),
-]
-FeelsTight = Annotated[
-    Literal["yes", "no"] | None, typer.Option(help="Does the front of the hip feel tight?")
-]
-HoldSeconds = Annotated[
-    int | None,
-    typer.Option("--hold-s", min=0, max=600, help="Seconds that the leg had been hanging."),
-]
-Notes = Annotated[str, typer.Option(metavar="TEXT", help="Carried through, never judged.")]
 Host = Annotated[
     str | None, typer.Option(help="Address to listen on; THOMAS_HOST or 127.0.0.1 if left out.")
 ]
@@ -128,11 +99,10 @@ WithoutKeys = Annotated[
 
 
 class ExitCode(IntEnum):
-    """What the process returns; ``doctor`` returns 1 when something is wrong."""
+    """What the process returns; ``doctor`` returns 1 when something is wrong, wrong usage 2."""
 
     ALL_MEASURED = 0
     SOME_NOT = 1
-    USAGE = 2
     NONE_MEASURED = 3
 
 
@@ -146,7 +116,6 @@ def exit_code(measured: list[bool], *, complete: bool = True) -> ExitCode:
 def checked_rules(name: str) -> Any:
     """Return the rule-set of that id or file, or stop with wrong usage."""
     from app.results.rule_files import find_rules
-    from vision.errors import InvalidOption
 
     try:
         return find_rules(name)
@@ -158,7 +127,6 @@ def checked_gravity(
     vector: str | None, roll_deg: float | None, pitch_deg: float | None
 ) -> dict[str, Any]:
     """Return what the phone said as options of ``measure``, or stop with wrong usage."""
-    from vision.errors import InvalidOption
     from vision.metadata import sent_gravity, vector_from_text
 
     try:
@@ -172,7 +140,6 @@ def checked_gravity(
 
 def check_level(level_deg: float | None) -> None:
     """Stop with wrong usage if there cannot be such a camera roll."""
-    from vision.errors import InvalidOption
     from vision.level import given_level
 
     try:
@@ -184,7 +151,6 @@ def check_level(level_deg: float | None) -> None:
 
 def check_turn(turn_deg: int) -> None:
     """Stop with wrong usage if a photo cannot be turned like that."""
-    from vision.errors import InvalidOption
     from vision.photo import check_turn as check
 
     try:
@@ -193,15 +159,36 @@ def check_turn(turn_deg: int) -> None:
         raise typer.BadParameter(error.message) from error
 
 
-def checked_observations(answers: dict[str, Any]) -> "Observations":
-    """Return the answers, or stop with wrong usage."""
-    from vision.errors import InvalidOption
-    from vision.observations import observations
+def asks_observations(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command an option for each observation; it takes them together, as ``observed``."""
 
-    try:
-        return observations(answers)
-    except InvalidOption as error:
-        raise typer.BadParameter(error.message) from error
+    @wraps(command)
+    def asked(**given: Any) -> None:
+        answers = {name: given.pop(name) for name in OBSERVED}
+        try:
+            observed = observations(answers)
+        except InvalidOption as error:
+            raise typer.BadParameter(error.message) from error
+        command(observed=observed, **given)
+
+    own = inspect.signature(command)
+    parameters = [one for name, one in own.parameters.items() if name != "observed"]
+    parameters += _observation_options()
+    asked.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    asked.__annotations__ = {one.name: one.annotation for one in parameters}
+    del asked.__wrapped__  # its signature is not this one's
+    return asked
+
+
+def _observation_options() -> Iterator[inspect.Parameter]:
+    kind = inspect.Parameter.KEYWORD_ONLY
+    for asked in QUESTIONS:
+        option: Any = Annotated[Literal[asked.answers] | None, typer.Option(help=asked.text)]
+        yield inspect.Parameter(asked.name, kind, default=None, annotation=option)
+    seconds = typer.Option("--hold-s", min=0, max=MAX_HOLD_S, help=HOLD_QUESTION)
+    yield inspect.Parameter("hold_s", kind, default=None, annotation=Annotated[int | None, seconds])
+    text = typer.Option(metavar="TEXT", help="Carried through, never judged.")
+    yield inspect.Parameter("notes", kind, default="", annotation=Annotated[str, text])
 
 
 def make_folder(folder: Path) -> None:

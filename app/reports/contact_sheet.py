@@ -18,7 +18,7 @@ from app.reports.charts import Histogram, Scatter, histogram, scatter
 from app.reports.environment import environment
 from app.reports.scales import DrawnAngle, Reading, readings
 from app.results.schemas import NOTICE, ErrorOut, MeasurementOut
-from app.results.wording import VERDICT_WORDS, signed, title_of
+from app.results.wording import VERDICT_WORDS, title_of
 from app.text import printable
 from vision.angles import Z95
 from vision.comparison import SETUP_SIGMA_DEG
@@ -281,5 +281,5 @@ def _templates() -> Environment:
     templates = environment()
     templates.globals.update(notice=NOTICE, norms=NORMS, verdict_words=VERDICT_WORDS)
     templates.globals.update(title_of=title_of)
-    templates.filters.update(signed=signed, printable=printable, grouped="{:,}".format)
+    templates.filters.update(printable=printable, grouped="{:,}".format)
     return templates

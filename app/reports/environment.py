@@ -1,23 +1,63 @@
-"""The templates, set up in one place: everything escaped, nothing undefined."""
+"""The templates, set up in one place: everything escaped, nothing undefined, in one language."""
 
+import base64
+import re
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from app.results.wording import short, signed
+from vision.sentences import Sentence
+
 TEMPLATES: Final = Path(__file__).with_name("templates")
+_BEFORE_UNIT: Final = re.compile(r"(?<=\d) (?=%|c?m\b)")
 
 
-def environment(*folders: Path, **names: Any) -> Environment:
+class Speech(Protocol):
+    """A language that texts are shown in."""
+
+    @property
+    def language(self) -> str:
+        """Its code."""
+
+    def say(self, text: str) -> str:
+        """Translate a text; numbers are written as the language writes them."""
+
+
+class English:
+    """The language that texts are written in."""
+
+    language = "en"
+
+    def say(self, text: str) -> str:
+        """Return a text as it is."""
+        return text
+
+
+ENGLISH: Final = English()
+
+
+def environment(*folders: Path, speech: Speech = ENGLISH, **names: Any) -> Environment:
     """Return an environment for templates.
+
+    In a template ``_("text {name}", name=...)`` is a text of the template itself and
+    ``value | tr`` one that comes with a result.
 
     Parameters
     ----------
     *folders : Path
         Where templates are looked for before the reports' own folder.
+    speech : Speech
+        The language of the pages.
     **names
         What every template may use.
     """
+
+    def text(template: str, /, **values: Any) -> str:
+        said = speech.say(Sentence(template, **values))
+        return _BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", said)
+
     found = Environment(
         loader=FileSystemLoader((*folders, TEMPLATES)),
         autoescape=True,
@@ -25,5 +65,15 @@ def environment(*folders: Path, **names: Any) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.globals.update(names)
+    found.globals.update(names, _=text, language=speech.language)
+    found.filters.update(tr=speech.say, signed=signed, short=short)
     return found
+
+
+def data_uri(content: bytes, media_type: str) -> str:
+    """Put a file into an address, so that it is part of a page.
+
+    >>> data_uri(b"ab", "text/plain")
+    'data:text/plain;base64,YWI='
+    """
+    return f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"

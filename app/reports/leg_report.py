@@ -4,7 +4,6 @@ Pictures are embedded, nothing is loaded from elsewhere and nothing runs. Everyt
 user gave is escaped by the templates.
 """
 
-import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,12 +13,17 @@ from typing import Any, Final
 from jinja2 import Environment
 from markupsafe import Markup
 
-from app.reports.environment import environment
-from app.reports.scales import Reading, norm_marks, readings
+from app.reports.environment import ENGLISH, Speech, data_uri, environment
+from app.reports.scales import (
+    Reading,
+    norm_marks,
+    readings_beside_own,
+    readings_of,
+    scale_words,
+)
 from app.results.schemas import (
     NOTICE,
     AboveOut,
-    AutomaticOut,
     CriteriaOut,
     ExaminationOut,
     FlagOut,
@@ -30,8 +34,11 @@ from app.results.schemas import (
     SuggestedOut,
 )
 from app.results.wording import (
+    ANSWER_WORDS,
+    LEG_TITLES,
     VERDICT_WORDS,
     detail_of,
+    inline,
     moved_words,
     open_words,
     repeats_words,
@@ -42,16 +49,26 @@ from app.results.wording import (
 from vision.advice import advice
 from vision.criteria import NORMS, NORMS_CAUTION, RULE_SETS, RuleSet
 from vision.observations import QUESTIONS
+from vision.sentences import Number, Sentence
 
 _MAX_RUNNING: Final = 70
 """Longest line at the foot of every printed page, characters."""
 _LEVEL_WORDS: Final = {
-    "given": "given",
-    "phone": "by the phone",
-    "phone+scene": "by the phone and the scene",
-    "scene": "read from the scene",
-    "assumed": "assumed, not known",
+    "given": Sentence("given"),
+    "phone": Sentence("by the phone"),
+    "phone+scene": Sentence("by the phone and the scene"),
+    "scene": Sentence("read from the scene"),
+    "assumed": Sentence("assumed, not known"),
 }
+
+NOT_MEASURED: Final = Sentence("This photo could not be measured.")
+OUTWARD: Final = Sentence("outward")
+INWARD: Final = Sentence("inward")
+KNEE_EXTENDED: Final[dict[str, Sentence]] = {
+    "left": Sentence("Left leg, knee extended"),
+    "right": Sentence("Right leg, knee extended"),
+}
+ELITE_ABDUCTION: Final = Number(f"{next(one.abduction_deg for one in NORMS if one.abduction_deg)}°")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +96,9 @@ class Leg:
     @property
     def photos(self) -> list[tuple[str, MeasurementOut]]:
         """Every photo that carries its own provenance, by title."""
-        both = [(self.title, self.out), (f"{self.title}, knee extended", self.retest)]
-        return [(title, out) for title, out in both if out is not None]
+        if self.retest is None:
+            return [(self.title, self.out)]
+        return [(self.title, self.out), (KNEE_EXTENDED[self.id], self.retest)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +144,8 @@ def measurement_report_html(
         The rule-set that judged, where it is the user's own.
     """
     side = out.tested_leg.side if out.tested_leg else ""
-    title = f"{side.capitalize()} leg" if side else "Photo"
-    leg = Leg(side or "photo", title, out, _data_uri(picture), _drawn(out))
+    title = LEG_TITLES[out.tested_leg.side] if out.tested_leg else Sentence("Photo")
+    leg = Leg(side or "photo", title, out, _picture(picture), readings_beside_own(out))
     return _render(None, [leg], out.criteria, rules)
 
 
@@ -150,8 +168,11 @@ def merged_steps(legs: Sequence[tuple[str, Sequence[NextStepOut]]]) -> list[Step
 
 def _step(title: str, text: str, reasons: dict[str, str], legs: int) -> Step:
     different = len(set(reasons.values())) > 1
-    why = [f"{leg}: {reason}" if different else reason for leg, reason in reasons.items()]
-    only = "" if len(reasons) == legs else " and ".join(reasons)
+    why = [
+        Sentence("{leg}: {reason}", leg=leg, reason=reason) if different else reason
+        for leg, reason in reasons.items()
+    ]
+    only = "" if len(reasons) == legs else next(iter(reasons))
     return Step(title, text, only, tuple(dict.fromkeys(why)))
 
 
@@ -168,109 +189,113 @@ def leg_view(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Leg:
     sections = (_joined(out), _retest(leg, pictures), _above(leg, pictures))
     return Leg(
         id=leg.side,
-        title=f"{leg.side.capitalize()} leg",
+        title=LEG_TITLES[leg.side],
         out=out,
-        picture=_data_uri(pictures.get(leg.side)),
-        drawn=_drawn(out),
+        picture=_picture(pictures.get(leg.side)),
+        drawn=readings_beside_own(out),
         sections=tuple(section for section in sections if section is not None),
         retest=leg.retest_photo,
     )
-
-
-def _drawn(out: MeasurementOut) -> tuple[tuple[Reading, Reading | None], ...]:
-    was = out.automatic
-    own = () if was is None else readings(_with(out, was))
-    found = readings(out)
-    return tuple(zip(found, own or (None,) * len(found), strict=False))
-
-
-def _with(out: MeasurementOut, angles: AutomaticOut | RetestOut) -> MeasurementOut:
-    """Return a result with other angles: the photo's own, or those with the knee extended."""
-    shank = None if isinstance(angles, RetestOut) else angles.shank_from_plumb_deg
-    update = {"thigh_deg": angles.thigh_deg, "knee_flexion_deg": angles.knee_flexion_deg}
-    return out.model_copy(update={**update, "shank_from_plumb_deg": shank})
 
 
 def _joined(out: MeasurementOut) -> Section | None:
     """Say what several photos of one set-up come to."""
     if out.repeats is None:
         return None
-    return Section("Several photos of one set-up", None, tuple(repeats_words(out)), ())
+    return Section(Sentence("Several photos of one set-up"), None, tuple(repeats_words(out)), ())
 
 
 def _retest(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | None:
     photo, found = leg.retest_photo, leg.measurement.retest
     if photo is None and found is None:
         return None
-    sentences = []
     if found is not None:
-        second = readings(_with(leg.measurement, found))
-        told = [f"{one.name} {one.words} ({one.interval})" for one in second]
-        verdict = VERDICT_WORDS[found.thigh_verdict][0].lower()
-        sentences = [f"{told[0]}: {verdict} by itself.", f"{told[1]}.", moved_words(found.change)]
-        sentences.append(found.text)
-        if found.one_joint_deg is not None and found.two_joint_deg is not None:
-            sentences.append(
-                f"By Kendall & McCreary’s arithmetic the one-joint muscles lack "
-                f"{found.one_joint_deg:.1f}°, the two-joint ones {found.two_joint_deg:.1f}°."
-            )
+        sentences = _retest_sentences(found)
     elif photo is not None and photo.measurable:
-        sentences = ["The first photo gives no reading to compare this one with."]
+        sentences = [Sentence("The first photo gives no reading to compare this one with.")]
     else:
-        sentences = ["This photo could not be measured."]
+        sentences = [NOT_MEASURED]
     known = {flag.code for flag in leg.measurement.flags}
     flags = () if photo is None else tuple(one for one in photo.flags if one.code not in known)
-    picture = _data_uri(pictures.get(f"{leg.side}_retest"))
-    return Section("With the knee extended", picture, tuple(sentences), flags)
+    picture = _picture(pictures.get(f"{leg.side}_retest"))
+    return Section(Sentence("With the knee extended"), picture, tuple(sentences), flags)
+
+
+def _retest_sentences(found: RetestOut) -> list[str]:
+    thigh, knee, *_ = readings_of(found.thigh_deg, found.knee_flexion_deg)
+    sentences: list[str] = [
+        Sentence(
+            "Thigh {angle} ({interval}): {verdict} by itself.",
+            angle=thigh.words,
+            interval=thigh.interval,
+            verdict=inline(VERDICT_WORDS[found.thigh_verdict][0]),
+        ),
+        Sentence("Knee {angle} ({interval}).", angle=knee.words, interval=knee.interval),
+        moved_words(found.change),
+        found.text,
+    ]
+    if found.one_joint_deg is not None and found.two_joint_deg is not None:
+        kendall = Sentence(
+            "By Kendall & McCreary’s arithmetic the one-joint muscles lack {one_joint}, the "
+            "two-joint ones {two_joint}.",
+            one_joint=signed(found.one_joint_deg),
+            two_joint=signed(found.two_joint_deg),
+        )
+        sentences.append(kendall)
+    return sentences
 
 
 def _above(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | None:
     if leg.above is None:
         return None
-    picture = _data_uri(pictures.get(f"{leg.side}_above"))
+    picture = _picture(pictures.get(f"{leg.side}_above"))
     return Section(
-        "From above the feet", picture, tuple(_above_sentences(leg.above)), leg.above.flags
+        Sentence("From above the feet"),
+        picture,
+        tuple(_above_sentences(leg.above)),
+        leg.above.flags,
     )
 
 
-def _above_sentences(above: AboveOut) -> Iterator[str]:
+def _above_sentences(above: AboveOut) -> Iterator[Sentence]:
     if above.abduction_deg is None and above.rotation_deg is None:
-        yield "This photo could not be measured."
+        yield NOT_MEASURED
         return
     if above.abduction_deg is None:
-        yield "How far the thigh drifts outward could not be measured."
+        yield Sentence("How far the thigh drifts outward could not be measured.")
     else:
-        norms = [f"{one.title.lower()} {one.abduction_deg}°" for one in NORMS if one.abduction_deg]
-        direction = sided_words(above.abduction_deg, "outward", "inward")
-        yield f"Thigh {direction} of the trunk’s midline."
-        yield f"Published mean, to compare, not to judge: {', '.join(norms)} outward."
+        angle = sided_words(above.abduction_deg, OUTWARD, INWARD)
+        yield Sentence("Thigh {angle} of the trunk’s midline.", angle=angle)
+        yield Sentence(
+            "Published mean, for comparison only: elite athletes {mean} outward.",
+            mean=ELITE_ABDUCTION,
+        )
     if above.rotation_deg is None:
-        yield "Rotation could not be measured."
+        yield Sentence("Rotation could not be measured.")
     else:
-        yield f"Hip rotated {sided_words(above.rotation_deg, 'inward', 'outward')}."
+        angle = sided_words(above.rotation_deg, INWARD, OUTWARD)
+        yield Sentence("Hip rotated {angle}.", angle=angle)
     if above.suggested is not None:
         yield from _suggested_sentences(above.suggested)
 
 
-def _suggested_sentences(suggested: SuggestedOut) -> Iterator[str]:
+def _suggested_sentences(suggested: SuggestedOut) -> Iterator[Sentence]:
     """Offer answers to the questions about rotation and drift; the examiner decides."""
     if suggested.rotation is not None:
         yield {
-            "none": "Suggested answer: the thigh is not rotated.",
-            "inward": "Suggested answer: the thigh is rotated inward.",
-            "outward": "Suggested answer: the thigh is rotated outward.",
+            "none": Sentence("Suggested answer: the thigh is not rotated."),
+            "inward": Sentence("Suggested answer: the thigh is rotated inward."),
+            "outward": Sentence("Suggested answer: the thigh is rotated outward."),
         }[suggested.rotation]
     if suggested.abducted is not None:
         yield {
-            "no": "Suggested answer: the thigh does not drift outward.",
-            "yes": "Suggested answer: the thigh drifts outward.",
+            "no": Sentence("Suggested answer: the thigh does not drift outward."),
+            "yes": Sentence("Suggested answer: the thigh drifts outward."),
         }[suggested.abducted]
 
 
-def _data_uri(jpeg: bytes | None) -> str | None:
-    if not jpeg:
-        return None
-    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")
+def _picture(jpeg: bytes | None) -> str | None:
+    return data_uri(jpeg, "image/jpeg") if jpeg else None
 
 
 def _rules(judged: CriteriaOut, own: RuleSet | None) -> RuleSet | None:
@@ -288,14 +313,14 @@ def _css_string(text: str) -> Markup:
 
 
 @cache
-def templates(*folders: Path) -> Environment:
+def templates(*folders: Path, speech: Speech = ENGLISH) -> Environment:
     """Return the report's templates, after those of other folders, with the names they use."""
-    templates = environment(*folders)
+    templates = environment(*folders, speech=speech)
     templates.globals.update(notice=NOTICE, norms=NORMS, norm_marks=norm_marks)
     templates.globals.update(questions=QUESTIONS, title_of=title_of, detail_of=detail_of)
     templates.globals.update(open_words=open_words, norms_caution=NORMS_CAUTION)
     templates.globals.update(verdict_words=VERDICT_WORDS, level_words=_LEVEL_WORDS)
-    templates.filters.update(signed=signed, short=lambda deg: f"{deg:g}°".replace("-", "−"))
+    templates.globals.update(inline=inline, answer_words=ANSWER_WORDS, scale_words=scale_words)
     return templates
 
 

@@ -3,18 +3,35 @@
 Degrees become a place on a line in per cent of its length, and a sign becomes a word.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from app.results.schemas import AngleOut, FindingOut, MeasurementOut, Source
-from app.results.wording import shank_interval_words, signed, thigh_interval_words
+from app.results.wording import (
+    knee_interval_words,
+    shank_interval_words,
+    signed,
+    thigh_interval_words,
+)
 from vision.criteria import NORMS
+from vision.sentences import Number, Sentence, joined
 
 DrawnAngle = Literal["thigh", "knee", "shank"]
 
-SHANK_WORDS: Final = {True: "forward of plumb", False: "behind plumb"}
-SHANK_HELP: Final = (
-    "0° hangs plumb, as far as gravity takes a free leg; forward: the knee is straighter."
+THIGH_WORDS: Final = {
+    "above": Sentence("above horizontal"),
+    "below": Sentence("below horizontal"),
+    "level": Sentence("level with horizontal"),
+}
+UNJUDGED: Final[dict[DrawnAngle, Sentence]] = {
+    "thigh": Sentence("This rule-set does not judge the thigh."),
+    "knee": Sentence("This rule-set does not judge the knee."),
+    "shank": Sentence("This rule-set does not judge the shank."),
+}
+SHANK_WORDS: Final = {True: Sentence("forward of plumb"), False: Sentence("behind plumb")}
+SHANK_HELP: Final = Sentence(
+    "0° is plumb, as far as gravity takes a free leg. Forward of plumb, the knee is straighter."
 )
 """What the shank's angle means."""
 _ENDS: Final[dict[DrawnAngle, tuple[float, float, float]]] = {
@@ -79,31 +96,63 @@ class Reading:
     def unjudged(self) -> str:
         """Why there is no finding."""
         if self.supported:
-            return "The leg is supported, so the knee is not judged."
-        return f"This rule-set does not judge the {self.angle}."
+            return Sentence("The leg is supported, so the knee is not judged.")
+        return UNJUDGED[self.angle]
 
     @property
-    def words(self) -> str:
+    def words(self) -> Sentence:
         """The angle as a phrase."""
-        return " ".join(part for part in (self.before, self.number, self.after) if part)
+        return joined(" ", [part for part in (self.before, self.number, self.after) if part])
 
 
 def readings(out: MeasurementOut) -> tuple[Reading, ...]:
     """Put the angles in words, the shank last; none for a photo that was refused."""
-    if out.thigh_deg is None or out.knee_flexion_deg is None:
+    supported = any(flag.code == "leg_supported" for flag in out.flags)
+    angles = (out.thigh_deg, out.knee_flexion_deg, out.shank_from_plumb_deg)
+    return readings_of(*angles, findings=out.findings, supported=supported)
+
+
+def readings_beside_own(out: MeasurementOut) -> tuple[tuple[Reading, Reading | None], ...]:
+    """Put beside each reading what the photo gave by itself, where a person adjusted it."""
+    found, was = readings(out), out.automatic
+    own: tuple[Reading, ...] = ()
+    if was is not None:
+        angles = (was.thigh_deg, was.knee_flexion_deg, was.shank_from_plumb_deg)
+        own = readings_of(*angles, findings=out.findings)
+    return tuple(zip(found, own or (None,) * len(found), strict=False))
+
+
+def readings_of(
+    thigh: AngleOut | None,
+    knee: AngleOut | None,
+    shank: AngleOut | None = None,
+    *,
+    findings: Iterable[FindingOut] = (),
+    supported: bool = False,
+) -> tuple[Reading, ...]:
+    """Put angles in words, the shank last; none where thigh or knee is missing.
+
+    Parameters
+    ----------
+    thigh, knee, shank : AngleOut, optional
+    findings : iterable of FindingOut
+        How they were judged.
+    supported : bool
+        Whether the leg lies on something, so that its knee says nothing.
+    """
+    if thigh is None or knee is None:
         return ()
-    found = {finding.criterion: finding for finding in out.findings}
-    thigh, knee, shank = out.thigh_deg, out.knee_flexion_deg, out.shank_from_plumb_deg
+    found = {finding.criterion: finding for finding in findings}
     side = _above_or_below(thigh.value)
     last = () if shank is None else (_shank(shank),)
     return (
         Reading(
             "thigh",
             thigh.source,
-            "Thigh",
+            Sentence("Thigh"),
             "",
-            f"{abs(thigh.value):.1f}°",
-            f"{side or 'level with'} horizontal",
+            signed(abs(thigh.value)),
+            THIGH_WORDS[side],
             thigh_interval_words(thigh.interval),
             found.get("thigh"),
             _scale("thigh", thigh, found.get("thigh")),
@@ -111,14 +160,14 @@ def readings(out: MeasurementOut) -> tuple[Reading, ...]:
         Reading(
             "knee",
             knee.source,
-            "Knee",
-            "bent",
-            f"{knee.value:.1f}°",
+            Sentence("Knee"),
+            Sentence("bent"),
+            signed(knee.value),
             "",
-            f"bent {knee.interval[0]:.1f}° to {knee.interval[1]:.1f}°".replace("-", "−"),
+            knee_interval_words(knee.interval),
             found.get("knee"),
             _scale("knee", knee, found.get("knee")),
-            supported=any(flag.code == "leg_supported" for flag in out.flags),
+            supported=supported,
         ),
         *last,
     )
@@ -126,13 +175,13 @@ def readings(out: MeasurementOut) -> tuple[Reading, ...]:
 
 def _shank(shank: AngleOut) -> Reading:
     """Put the shank's angle in words; it is no criterion of its own."""
-    after = "plumb" if shank.value == 0 else SHANK_WORDS[shank.value > 0]
+    after = Sentence("plumb") if shank.value == 0 else SHANK_WORDS[shank.value > 0]
     return Reading(
         "shank",
         shank.source,
-        "Shank",
+        Sentence("Shank"),
         "",
-        f"{abs(shank.value):.1f}°",
+        signed(abs(shank.value)),
         after,
         shank_interval_words(shank.interval),
         None,
@@ -151,10 +200,21 @@ def norm_marks(angle: DrawnAngle) -> tuple[NormMark, ...]:
         )
         if mean is None:
             continue
-        figure = signed(mean) if sd is None else f"{signed(mean)[:-1]} ± {sd:.1f}°"
+        figure = signed(mean) if sd is None else Number(f"{signed(mean)[:-1]} ± {sd:.1f}°")
         low, high = (place(angle, mean + sign * (sd or 0.0)) for sign in (-1, 1))
-        marks.append(NormMark(f"{norm.title} {figure}", place(angle, mean), low, high))
+        marks.append(NormMark(joined(" ", (norm.title, figure)), place(angle, mean), low, high))
     return tuple(marks)
+
+
+def scale_words(reading: Reading, marks: Sequence[NormMark]) -> Sentence:
+    """Describe a drawn scale for people who do not see it."""
+    name, words = reading.name, reading.words
+    if not marks:
+        return Sentence("Scale. {name} {words}.", name=name, words=words)
+    norms = joined(", ", [one.label for one in marks])
+    return Sentence(
+        "Scale. {name} {words}; published means: {norms}.", name=name, words=words, norms=norms
+    )
 
 
 def place(angle: DrawnAngle, deg: float) -> float:
@@ -163,9 +223,9 @@ def place(angle: DrawnAngle, deg: float) -> float:
     return round(100 * (min(max(deg, start), end) - start) / (end - start), 2)
 
 
-def _above_or_below(deg: float) -> Literal["above", "below", ""]:
+def _above_or_below(deg: float) -> Literal["above", "below", "level"]:
     if deg == 0:
-        return ""
+        return "level"
     return "above" if deg > 0 else "below"
 
 

@@ -25,12 +25,13 @@ from app.results.schemas import (
     AngleOut,
     CriteriaOut,
     ExaminationOut,
+    FindingOut,
     FlagOut,
     LegExaminationOut,
     MeasurementOut,
-    ProvenanceOut,
+    RetestOut,
 )
-from app.results.wording import detail_of, open_words, repeats_words, title_of
+from app.results.wording import detail_of, open_words, repeats_words, signed, title_of
 from vision.criteria import RULE_SETS
 
 Json = dict[str, Any]
@@ -48,6 +49,8 @@ _DATETIME: Final = re.compile(
     r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00)))?"
 )
 """A whole date in FHIR; a time of day needs its distance from UTC."""
+_SOFTWARE: Final = {"package", "model", "model_sha256", "calibration"}
+"""What of a result's provenance names the software that made it."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """Characters that a FHIR string must not have."""
 
@@ -90,16 +93,31 @@ _ROTATION = _Quantity("hip-rotation", "Rotation of the hip (+ inward, − outwar
 class _Photo:
     """What the Observations of one photo share; ``head`` is status, subject and time."""
 
-    out: MeasurementOut
     side: str | None
     head: Json
+    criteria: CriteriaOut
+    findings: tuple[FindingOut, ...]
+    flags: tuple[FlagOut, ...]
+    software: Json
+    sha256: str | None
     notes: tuple[str, ...] = ()
+
+    def showing(self, out: MeasurementOut) -> "_Photo":
+        """Return the same of another photo of the leg."""
+        return replace(
+            self,
+            criteria=out.criteria,
+            findings=out.findings,
+            flags=out.flags,
+            software=_device(**out.provenance.model_dump(include=_SOFTWARE)),
+            sha256=out.provenance.photo_sha256,
+        )
 
 
 def measurement_bundle(out: MeasurementOut) -> dict[str, Any]:
     """Return a measurement as a FHIR R4 Bundle of type ``collection``."""
     side = None if out.tested_leg is None else out.tested_leg.side
-    return _bundle(_leg(_Photo(out, side, {}), NOTICE))
+    return _bundle(_leg(out, side, {}, (), NOTICE))
 
 
 def examination_bundle(out: ExaminationOut) -> dict[str, Any]:
@@ -111,56 +129,64 @@ def examination_bundle(out: ExaminationOut) -> dict[str, Any]:
     found: list[Json] = []
     for leg in (out.left, out.right):
         if leg is not None:
-            photo = _Photo(leg.measurement, leg.side, head, notes)
-            found += _leg(photo, "" if found else NOTICE, leg)
+            notice = "" if found else NOTICE
+            found += _leg(leg.measurement, leg.side, head, notes, notice, leg)
     return _bundle(found)
 
 
-def _leg(photo: _Photo, notice: str, leg: LegExaminationOut | None = None) -> list[Json]:
+def _leg(
+    out: MeasurementOut,
+    side: str | None,
+    head: Json,
+    notes: tuple[str, ...],
+    notice: str,
+    leg: LegExaminationOut | None = None,
+) -> list[Json]:
     """Return the verdict on one leg, then its angles."""
-    out, own = photo.out, photo.out.automatic
+    own = out.automatic
     status = {"status": "final" if out.status == "final" else "preliminary"}
-    photo = replace(photo, head=status | photo.head, notes=(*photo.notes, out.provisional or ""))
+    photo = _Photo(
+        side,
+        status | head,
+        out.criteria,
+        out.findings,
+        out.flags,
+        _device(**out.provenance.model_dump(include=_SOFTWARE)),
+        out.provenance.photo_sha256,
+        (*notes, out.provisional or ""),
+    )
     angles = [
         _angle(_THIGH, photo, out.thigh_deg, own.thigh_deg if own else None),
         _angle(_KNEE, photo, out.knee_flexion_deg, own.knee_flexion_deg if own else None),
         _angle(_SHANK, photo, out.shank_from_plumb_deg, own.shank_from_plumb_deg if own else None),
-        *_retest(photo, leg.retest_photo if leg else None),
-        *(_above(photo, leg.above) if leg and leg.above else ()),
+        *_retest(photo, out.retest, leg.retest_photo if leg else None),
+        *(_above(photo, leg.above, out.provenance.package) if leg and leg.above else ()),
     ]
-    return [_verdict(photo, angles, notice), *angles]
+    return [_verdict(out, photo, angles, notice), *angles]
 
 
-def _retest(photo: _Photo, second: MeasurementOut | None) -> list[Json]:
+def _retest(photo: _Photo, found: RetestOut | None, second: MeasurementOut | None) -> list[Json]:
     """Return the angles with the knee extended: the thigh is judged, the knee was held."""
-    first, retest = photo.out, photo.out.retest
-    if second is None and retest is not None:
-        judged = {"verdict": retest.thigh_verdict, "text": f"Judged with the {_HELD}."}
-        second = first.model_copy(
-            update={
-                "thigh_deg": retest.thigh_deg,
-                "knee_flexion_deg": retest.knee_flexion_deg,
-                "findings": tuple(one.model_copy(update=judged) for one in first.findings),
-                "flags": (),
-                "provenance": first.provenance.model_copy(update={"photo_sha256": None}),
-            }
-        )
-    if second is None:
+    angles: MeasurementOut | RetestOut
+    if second is not None:
+        angles, photo = second, photo.showing(second)
+    elif found is not None:
+        judged = {"verdict": found.thigh_verdict, "text": f"Judged with the {_HELD}."}
+        thigh = [one for one in photo.findings if one.criterion == "thigh"]
+        findings = tuple(FindingOut(**one.model_dump() | judged) for one in thigh)
+        angles, photo = found, replace(photo, findings=findings, flags=(), sha256=None)
+    else:
         return []
-    photo = replace(photo, out=second)
     return [
-        _angle(_RETEST_THIGH, photo, second.thigh_deg),
-        _angle(_RETEST_KNEE, photo, second.knee_flexion_deg),
+        _angle(_RETEST_THIGH, photo, angles.thigh_deg),
+        _angle(_RETEST_KNEE, photo, angles.knee_flexion_deg),
     ]
 
 
-def _above(photo: _Photo, above: AboveOut) -> list[Json]:
+def _above(photo: _Photo, above: AboveOut, package: str) -> list[Json]:
     """Return abduction and rotation: what was measured, or both of a photo that was refused."""
     # The result does not say which photo, model and calibration they come from.
-    unsaid = {"photo_sha256": None, "model": "", "model_sha256": None, "calibration": ""}
-    provenance = photo.out.provenance.model_copy(update=unsaid)
-    changes = {"provenance": provenance, "flags": above.flags}
-    photo = replace(photo, out=photo.out.model_copy(update=changes))
+    photo = replace(photo, flags=above.flags, sha256=None, software=_device(package=package))
     return [
         _angle(quantity, photo, angle)
         for quantity, angle in ((_ABDUCTION, above.abduction_deg), (_ROTATION, above.rotation_deg))
@@ -175,29 +201,29 @@ def _angle(
     code = _concept(quantity.code, quantity.name)
     if quantity.is_range:
         code["coding"] += _concept("364564000", "Range of joint movement", SNOMED)["coding"]
-    body, note = _unknown(photo.out.flags), ""
+    body, note = _unknown(photo.flags), ""
     if angle is not None:
         low, high = map(_deg, angle.interval)
         part = {"code": _concept("interval-95", "95 % interval")}
         body = {
             "valueQuantity": _deg(angle.value),
             "component": [part | {"valueRange": {"low": low, "high": high}}],
-            **_judged(quantity, photo.out),
+            **_judged(quantity, photo),
         }
         note = "Adjusted: a person set this angle or its points." * (angle.source == "adjusted")
         if note and automatic is not None:
-            note += f" The photo by itself gave {automatic.value:.1f}°."
-    if sha256 := photo.out.provenance.photo_sha256:
+            note += f" The photo by itself gave {signed(automatic.value)}."
+    if photo.sha256:
         # A name made of the hash alone (RFC 6920): neither file name nor address.
-        identifier = {"system": "urn:ietf:rfc:3986", "value": f"nih:sha-256;{sha256}"}
+        identifier = {"system": "urn:ietf:rfc:3986", "value": f"nih:sha-256;{photo.sha256}"}
         display = "Photo, by its SHA-256"
         body["derivedFrom"] = [{"type": "Media", "identifier": identifier, "display": display}]
     return _observation(photo, code, quantity.site, body, [note])
 
 
-def _verdict(photo: _Photo, angles: list[Json], notice: str) -> Json:
+def _verdict(out: MeasurementOut, photo: _Photo, angles: list[Json], notice: str) -> Json:
     """Return the verdict on one leg, with its angles as members."""
-    out, body = photo.out, _unknown(photo.out.flags)
+    body = _unknown(photo.flags)
     if out.verdict != "not_measurable":
         text = f"{title_of(out)}, by {_rules(out.criteria)}"
         body = {"valueCodeableConcept": _concept(out.verdict, out.verdict) | {"text": text}}
@@ -218,7 +244,7 @@ def _more(out: MeasurementOut) -> Iterable[str]:
 
 
 def _observation(photo: _Photo, code: Json, site: str, body: Json, notes: Iterable[str]) -> Json:
-    texts = map(_clean, (*notes, *(flag.text for flag in photo.out.flags), *photo.notes))
+    texts = map(_clean, (*notes, *(flag.text for flag in photo.flags), *photo.notes))
     place = f"{photo.side} {site}" if photo.side else site
     where = _concept(place.replace(" ", "-"), place)
     if site == "knee":
@@ -231,7 +257,7 @@ def _observation(photo: _Photo, code: Json, site: str, body: Json, notes: Iterab
         "Observation",
         {
             **photo.head,
-            "contained": [_device(photo.out.provenance)],
+            "contained": [photo.software],
             "category": [{"coding": [{"system": CATEGORY, "code": "exam", "display": "Exam"}]}],
             "code": code,
             "bodySite": where,
@@ -243,13 +269,13 @@ def _observation(photo: _Photo, code: Json, site: str, body: Json, notes: Iterab
     )
 
 
-def _judged(quantity: _Quantity, out: MeasurementOut) -> Json:
+def _judged(quantity: _Quantity, photo: _Photo) -> Json:
     """Return verdict and cut-off: by a named rule, so neither a lab flag nor a normal range."""
     criterion, end = quantity.judged or (None, "")
-    for finding in out.findings:
+    for finding in photo.findings:
         if finding.criterion == criterion and finding.cutoff_deg is not None:
             kind = _concept("cut-off", "Passes by the rule-set; not a normal range")
-            limit = {end: _deg(finding.cutoff_deg), "type": kind, "text": _rules(out.criteria)}
+            limit = {end: _deg(finding.cutoff_deg), "type": kind, "text": _rules(photo.criteria)}
             said = _concept(finding.verdict, finding.verdict) | {"text": finding.text}
             return {"interpretation": [said], "referenceRange": [limit]}
     return {}
@@ -262,11 +288,11 @@ def _unknown(flags: tuple[FlagOut, ...]) -> Json:
     return {"dataAbsentReason": {"coding": [coding], "text": why or "There is no number."}}
 
 
-def _device(provenance: ProvenanceOut) -> Json:
+def _device(**versions_by_name: str | None) -> Json:
     versions = [
         {"type": _concept(name.replace("_", "-"), name.replace("_", " ")), "value": value}
-        for name in ("package", "model", "model_sha256", "calibration")
-        if (value := getattr(provenance, name)) not in ("", "none", None)
+        for name, value in versions_by_name.items()
+        if value not in ("none", None)
     ]
     name = {"name": "thomas-test", "type": "user-friendly-name"}
     found = {"deviceName": [name], "type": {"text": "Software"}}
@@ -281,10 +307,15 @@ def _rules(criteria: CriteriaOut) -> str:
 
 
 def _when(session: str) -> str | None:
-    """Return the date, with the time of day where it has an offset from UTC."""
+    """Return the date, with the time of day where it has an offset from UTC.
+
+    Only a date with dashes is one: 19850312 may be anything, a number of a person too.
+    """
     try:
         day = datetime.fromisoformat(session).date()
     except ValueError:
+        return None
+    if not session.startswith(day.isoformat()):
         return None
     return session if _DATETIME.fullmatch(session) else day.isoformat()
 

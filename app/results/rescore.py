@@ -3,6 +3,7 @@
 The result has the shape of a measurement; what the photo gave by itself stays beside it.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -36,13 +37,14 @@ from vision.angles import Z95, Angle, Reading, reading_by_hand
 from vision.criteria import RuleSet
 from vision.cues import CUES
 from vision.errors import InvalidOption
-from vision.figure import Side
 from vision.flags import FLAG_KINDS, Flag
 from vision.interpretation import interpret
 from vision.level import assumed_level, given_level
 from vision.measurement import package_version
 from vision.observations import Observations
 from vision.quality import OBSERVED_FLAGS, observed_flags, reading_flags
+from vision.sentences import Sentence
+from vision.sides import Side
 
 _ANGLES: Final = ("thigh_deg", "knee_flexion_deg", "shank_from_plumb_deg")
 _JOINTS: Final = ("hip", "knee", "ankle")
@@ -74,7 +76,7 @@ def score(wanted: ScoreIn, rules: RuleSet) -> MeasurementOut:
         If points coincide.
     """
     if wanted.points is not None and wanted.angles is not None:
-        raise InvalidOption("Send points or angles, not both.")
+        raise InvalidOption(Sentence("Send points or angles, not both."))
     if wanted.angles is not None:
         return _from_angles(wanted, rules, wanted.angles)
     measured = wanted.measurement
@@ -84,14 +86,7 @@ def score(wanted: ScoreIn, rules: RuleSet) -> MeasurementOut:
     if measured is not None and wanted.points is not None:
         measured = _restored(measured)
     if measured is None or (reading := reading_of(measured)) is None:
-        raise InvalidOption("There is nothing to score: send points or angles.")
-    return _again(wanted, rules, measured, reading)
-
-
-def _again(
-    wanted: ScoreIn, rules: RuleSet, measured: MeasurementOut, reading: Reading
-) -> MeasurementOut:
-    """Judge the angles of a measurement by other rules or observations."""
+        raise InvalidOption(Sentence("Nothing to score: send points or angles."))
     return _judged_by(measured, rules, _observed(wanted), reading)
 
 
@@ -101,12 +96,7 @@ def judged_anew(measured: MeasurementOut, rules: RuleSet) -> MeasurementOut:
     reading = reading_of(measured)
     if reading is not None:
         return _judged_by(measured, rules, observed, reading)
-    return measured.model_copy(
-        update={
-            "schema_version": SCHEMA_VERSION,
-            **judged(interpret(None, rules, observed), observed),
-        }
-    )
+    return _changed(measured, judged(interpret(None, rules, observed), observed))
 
 
 def _judged_by(
@@ -123,7 +113,6 @@ def _judged_by(
         supported=supported,
     )
     changes = {
-        "schema_version": SCHEMA_VERSION,
         "measurable": usable,
         "flags": flags,
         "shank_from_plumb_deg": measured.shank_from_plumb_deg
@@ -132,7 +121,7 @@ def _judged_by(
     }
     if not usable:
         changes |= dict.fromkeys((*_ANGLES, "image_plane", "points"))
-    return measured.model_copy(update=changes)
+    return _changed(measured, changes)
 
 
 def _restored(measured: MeasurementOut) -> MeasurementOut:
@@ -141,7 +130,14 @@ def _restored(measured: MeasurementOut) -> MeasurementOut:
         return measured
     own = {name: getattr(measured.automatic, name) for name in AutomaticOut.model_fields}
     flags = tuple(flag for flag in measured.flags if flag.code != "set_by_hand")
-    return measured.model_copy(update={**own, "flags": flags, "automatic": None})
+    return _changed(measured, {**own, "flags": flags, "automatic": None})
+
+
+def _changed(measured: MeasurementOut, changes: Mapping[str, object]) -> MeasurementOut:
+    """Return a result with some fields changed, checked like any other, in today's version."""
+    return MeasurementOut.model_validate(
+        {**dict(measured), **changes, "schema_version": SCHEMA_VERSION}
+    )
 
 
 def _from_angles(wanted: ScoreIn, rules: RuleSet, angles: AnglesIn) -> MeasurementOut:
@@ -156,13 +152,15 @@ def _from_points(wanted: ScoreIn, rules: RuleSet, points: PointsIn) -> Measureme
     own = _original(wanted.measurement)
     head = _head(wanted)
     if head is None:
-        raise InvalidOption("Say where in the photo the head lies: head_towards, left or right.")
-    level = _level(wanted)
+        raise InvalidOption(
+            Sentence("Set head_towards to left or right: where in the photo the head lies.")
+        )
+    level, roll_deg, roll_sigma_deg = _level(wanted)
     adjusted = read_points(
         _chain_px(points),
         head_towards=head,
-        roll_deg=level.roll_deg,
-        roll_sigma_deg=(level.interval[1] - level.interval[0]) / 2 / Z95,
+        roll_deg=roll_deg,
+        roll_sigma_deg=roll_sigma_deg,
         camera_offset_deg=_camera_offset(own),
     )
     return _result(
@@ -215,14 +213,14 @@ def _head(wanted: ScoreIn) -> Side | None:
     return wanted.head_towards or (wanted.measurement.head_towards if wanted.measurement else None)
 
 
-def _level(wanted: ScoreIn) -> LevelOut:
-    if wanted.level_deg is not None:
-        level = given_level(wanted.level_deg)
-    elif wanted.measurement is not None and wanted.measurement.level is not None:
-        return wanted.measurement.level
-    else:
-        level = assumed_level()
-    return level_out(level)
+def _level(wanted: ScoreIn) -> tuple[LevelOut, float, float]:
+    """Return the level as it is reported, its roll, and the roll's standard deviation, degrees."""
+    measured = None if wanted.measurement is None else wanted.measurement.level
+    if measured is not None and wanted.level_deg is None:
+        low, high = measured.interval
+        return measured, measured.roll_deg, (high - low) / 2 / Z95
+    level = assumed_level() if wanted.level_deg is None else given_level(wanted.level_deg)
+    return level_out(level), level.roll_deg, level.sigma_deg
 
 
 def _original(measured: MeasurementOut | None) -> AutomaticOut | None:
@@ -251,7 +249,7 @@ def _camera_offset(own: AutomaticOut | None) -> tuple[float, float] | None:
 
 def _points_of(measured: MeasurementOut | None) -> PointsIn:
     if measured is None or measured.points is None:
-        raise InvalidOption("There is nothing to score: send points or angles.")
+        raise InvalidOption(Sentence("Nothing to score: send points or angles."))
     places = measured.points.model_dump(exclude={joint: {"source"} for joint in _JOINTS})
     return PointsIn.model_validate(places)
 

@@ -9,7 +9,8 @@ from vision.adjustment import READING_SEM_DEG
 from vision.angles import Z95
 from vision.criteria import DEFAULT_RULES
 from vision.errors import InvalidOption
-from vision.figure import Side
+from vision.sentences import Sentence
+from vision.sides import Side
 
 MAX_PX: Final = 100_000
 """Farthest that a point may lie from the photo's corner, pixels."""
@@ -58,8 +59,18 @@ class ScoreIn(_Input):
     leg: Side | None = None
     head_towards: Side | None = None
     level_deg: float | None = None
-    criteria: str = DEFAULT_RULES
+    criteria: str | None = Field(
+        default=None,
+        description="Id of the rule-set; by default the one that judged the measurement, "
+        f"or {DEFAULT_RULES}.",
+    )
     observations: ObservationsOut | None = None
+
+    @property
+    def rules_id(self) -> str:
+        """Id of the rule-set that shall judge."""
+        judged = DEFAULT_RULES if self.measurement is None else self.measurement.criteria.id
+        return self.criteria or judged
 
 
 def read_score(body: bytes) -> ScoreIn:
@@ -75,4 +86,6 @@ def read_score(body: bytes) -> ScoreIn:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "body"
-        raise InvalidOption(f"The request is wrong at {where}: {first['msg']}.") from error
+        raise InvalidOption(
+            Sentence("Invalid request at {where}: {what}.", where=where, what=first["msg"])
+        ) from error

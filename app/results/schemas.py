@@ -7,12 +7,17 @@ with a blocking flag that says why; never 0 or NaN.
 from functools import cache
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from pydantic.json_schema import models_json_schema
 
 from vision.comparison import Quantity
 from vision.criteria import Criterion
-from vision.figure import Side
 from vision.findings import Grade, Verdict
 from vision.interpretation import OtherMuscle
 from vision.observations import (
@@ -25,13 +30,22 @@ from vision.observations import (
     YesNo,
 )
 from vision.patterns import Drop, Pattern
+from vision.sentences import Sentence
+from vision.sides import Side
 from vision.status import Item, Status
 
 SCHEMA_VERSION: Final = "2"
 """Raised when a field changes its meaning; results of version 1 can still be read."""
-NOTICE: Final = "For education and research; not a medical device and not a diagnosis."
+NOTICE: Final = Sentence("For education and research; not a medical device and not a diagnosis.")
 """Said once wherever people read results."""
 
+
+def _sentence(value: object, check: ValidatorFunctionWrapHandler) -> object:
+    return value if isinstance(value, Sentence) else check(value)
+
+
+Text = Annotated[str, WrapValidator(_sentence)]
+"""A text for people: what was a :class:`~vision.sentences.Sentence` stays one."""
 Interval = Annotated[tuple[float, float], Field(description="95 % interval, degrees.")]
 Source = Literal["automatic", "adjusted"]
 
@@ -82,7 +96,7 @@ class FindingOut(_Model):
     criterion: Criterion
     verdict: Verdict
     cutoff_deg: float | None = Field(description="Null where no angle is judged.")
-    text: str
+    text: Text
     shortage_deg: float | None = Field(
         default=None, description="Of the two-joint muscles, where the rule-set defines it."
     )
@@ -94,8 +108,8 @@ class FlagOut(_Model):
 
     code: str
     blocking: bool
-    text: str
-    advice: str
+    text: Text
+    advice: Text
 
 
 class CueOut(_Model):
@@ -155,7 +169,7 @@ class RetestOut(_Model):
     drop: Drop | None = Field(
         default=None, description="Whether the thigh dropped; null where the knee was not extended."
     )
-    text: str = ""
+    text: Text = ""
     one_joint_deg: float | None = Field(
         default=None, description="What the thigh lacks with the knee extended (Kendall)."
     )
@@ -199,10 +213,10 @@ class NextStepOut(_Model):
     """What to do next, and why."""
 
     id: str
-    title: str
-    text: str
-    reason: str
-    guide: str = Field(description="Part of the psoas-release guide it comes from.")
+    title: Text
+    text: Text
+    reason: Text
+    guide: Text = Field(description="Part of the psoas-release guide it comes from.")
 
 
 class ImagePlaneOut(_Model):
@@ -284,7 +298,7 @@ class MeasurementOut(_Model):
     status: Status = Field(
         default="provisional", description="Final only if everything in judged is done."
     )
-    headline: str = Field(default="", description="Verdict and status in one line.")
+    headline: Text = Field(default="", description="Verdict and status in one line.")
     judged: JudgedOut = JudgedOut()
     tested_leg: LegOut | None
     head_towards: Side | None
@@ -302,7 +316,7 @@ class MeasurementOut(_Model):
     criteria: CriteriaOut
     findings: tuple[FindingOut, ...]
     pattern: Pattern
-    pattern_text: str
+    pattern_text: Text
     also: tuple[OtherMuscle, ...] = Field(
         default=(), description="Further muscles that rotation or drift of the thigh suggest."
     )
@@ -314,8 +328,8 @@ class MeasurementOut(_Model):
         default=(),
         description="What the position was judged by; empty where nobody was found.",
     )
-    also_texts: tuple[str, ...] = ()
-    provisional: str | None = Field(default=None, description="Why the verdict is not final.")
+    also_texts: tuple[Text, ...] = ()
+    provisional: Text | None = Field(default=None, description="Why the verdict is not final.")
     retest: RetestOut | None = None
     repeats: RepeatsOut | None = None
     observations: ObservationsOut = ObservationsOut()
@@ -326,7 +340,7 @@ class MeasurementOut(_Model):
         default=None, description="The photo's own values, where a person corrected them."
     )
     provenance: ProvenanceOut
-    notice: str = NOTICE
+    notice: str = str(NOTICE)
 
 
 class SuggestedOut(_Model):
@@ -367,7 +381,7 @@ class ChangeOut(_Model):
     side: Side
     thigh: DifferenceOut
     knee_flexion: DifferenceOut
-    text: str
+    text: Text
 
 
 class AsymmetryOut(_Model):
@@ -375,7 +389,7 @@ class AsymmetryOut(_Model):
 
     thigh: DifferenceOut
     knee_flexion: DifferenceOut
-    text: str
+    text: Text
 
 
 class ExaminationOut(_Model):
@@ -390,27 +404,27 @@ class ExaminationOut(_Model):
     asymmetry: AsymmetryOut | None
     changes: tuple[ChangeOut, ...] = ()
     previous_session: str | None = None
-    warnings: tuple[str, ...] = ()
-    notice: str = NOTICE
+    warnings: tuple[Text, ...] = ()
+    notice: str = str(NOTICE)
 
 
 class ErrorOut(_Model):
     """A file that could not be read or an option that does not exist."""
 
     code: str
-    message: str
-    advice: str
+    message: Text
+    advice: Text
 
 
 class Problem(_Model):
     """RFC 9457 problem details, ``application/problem+json``."""
 
     type: str = Field(description="Stable name of the kind of problem, a relative reference.")
-    title: str
+    title: Text
     status: int
-    detail: str
+    detail: Text
     code: str
-    advice: str
+    advice: Text
 
 
 @cache

@@ -13,17 +13,15 @@ from app.results.rescore_input import read_score
 from app.results.schemas import MeasurementOut, json_schema
 from app.service.errors import NotAcceptable, NotReady
 from app.service.metrics import Metrics
+from app.service.negotiation import EXAMINATION_OFFERS, MEASURE_OFFERS, negotiate
 from app.service.openapi import (
     EXAMINATION_BODY,
     EXAMINATION_DOC,
-    EXAMINATION_OFFERS,
     MEASURE_BODY,
     MEASURE_DOC,
-    MEASURE_OFFERS,
     READY_DOC,
     SCORE_BODY,
     SCORE_DOC,
-    negotiate,
 )
 from app.service.queue import Desk
 from app.service.request_record import note_photos
@@ -121,7 +119,7 @@ async def score_points(request: Request, desk: AtDesk) -> MeasurementOut:
     """Judge what was sent; the photo's own values stay beside it."""
     # Read here: FastAPI would answer a body beyond the limit with 400.
     wanted = read_score(await request.body())
-    return score(wanted, desk.rule_set(wanted.criteria))
+    return score(wanted, desk.rule_set(wanted.rules_id))
 
 
 @api.get(

@@ -6,6 +6,7 @@ The errors of the instrument are in :mod:`vision.errors`; :mod:`app.service.prob
 from typing import ClassVar, Final
 
 from vision.errors import ThomasTestError
+from vision.sentences import Sentence
 
 
 class RequestProblem(Exception):
@@ -27,8 +28,8 @@ class RequestProblem(Exception):
 
     code: ClassVar[str] = "bad_request"
     status: ClassVar[int] = 400
-    usual_detail: ClassVar[str] = "The request is not understood."
-    advice: ClassVar[str] = "Correct the request as the detail says."
+    usual_detail: ClassVar[str] = Sentence("The request cannot be understood.")
+    advice: ClassVar[str] = Sentence("Correct the request as the detail describes.")
 
     def __init__(self, detail: str | None = None, headers: dict[str, str] | None = None) -> None:
         self.detail = detail or self.usual_detail
@@ -41,8 +42,8 @@ class Busy(RequestProblem):
 
     code = "busy"
     status = 503
-    usual_detail = "As many photos as fit are being measured already."
-    advice = "Try again in a few seconds."
+    usual_detail = Sentence("The service is busy: every photo slot is taken.")
+    advice = Sentence("Try again in a few seconds.")
 
 
 class CrossOrigin(RequestProblem):
@@ -50,8 +51,8 @@ class CrossOrigin(RequestProblem):
 
     code = "cross_origin"
     status = 403
-    usual_detail = "The request comes from another site's page."
-    advice = "Open the service's own page, or send the request without a browser."
+    usual_detail = Sentence("The request comes from another site's page.")
+    advice = Sentence("Open the service's own page, or send the request without a browser.")
 
 
 class InternalError(RequestProblem):
@@ -59,16 +60,16 @@ class InternalError(RequestProblem):
 
     code = "internal_error"
     status = 500
-    usual_detail = "The service failed on this request."
-    advice = "Please report this as a bug."
+    usual_detail = Sentence("The service failed to process this request.")
+    advice = Sentence("Please report this as a bug.")
 
 
 class MalformedForm(RequestProblem):
     """Multipart that cannot be parsed, or too much of it."""
 
     code = "malformed_form"
-    usual_detail = "The form cannot be read."
-    advice = "Send one photo in the field “file”, as multipart/form-data."
+    usual_detail = Sentence("The form cannot be read.")
+    advice = Sentence("Send one photo in the field “file”, as multipart/form-data.")
 
 
 class MethodNotAllowed(RequestProblem):
@@ -76,8 +77,8 @@ class MethodNotAllowed(RequestProblem):
 
     code = "method_not_allowed"
     status = 405
-    usual_detail = "This method is not possible at this address."
-    advice = "See /docs for the methods of each address."
+    usual_detail = Sentence("This address does not support the method.")
+    advice = Sentence("See /docs for the methods that each address supports.")
 
 
 class MisdirectedRequest(RequestProblem):
@@ -85,8 +86,10 @@ class MisdirectedRequest(RequestProblem):
 
     code = "misdirected_request"
     status = 421
-    usual_detail = "This service does not go by the host name that was asked for."
-    advice = "Use the service's own address, or have its name added to the setting allowed_hosts."
+    usual_detail = Sentence("This service does not answer to the host name of the request.")
+    advice = Sentence(
+        "Use the service's own address, or have its name added to the setting allowed_hosts."
+    )
 
 
 class NoPhoto(RequestProblem):
@@ -94,8 +97,8 @@ class NoPhoto(RequestProblem):
 
     code = "no_photo"
     status = 422
-    usual_detail = "No photo was chosen."
-    advice = "Choose a photo; its form field is called “file”."
+    usual_detail = Sentence("No photo was chosen.")
+    advice = Sentence("Choose a photo; its form field is called “file”.")
 
 
 class NotAForm(RequestProblem):
@@ -103,8 +106,8 @@ class NotAForm(RequestProblem):
 
     code = "not_a_form"
     status = 415
-    usual_detail = "The request is not a form."
-    advice = "Send the photo as multipart/form-data, in the field “file”."
+    usual_detail = Sentence("The request is not a form.")
+    advice = Sentence("Send the photo as multipart/form-data, in the field “file”.")
 
 
 class NotAcceptable(RequestProblem):
@@ -112,8 +115,8 @@ class NotAcceptable(RequestProblem):
 
     code = "not_acceptable"
     status = 406
-    usual_detail = "Nothing that the Accept header names is on offer."
-    advice = "Ask for application/json, image/png or image/jpeg in the Accept header."
+    usual_detail = Sentence("None of the formats in the Accept header is available.")
+    advice = Sentence("Ask for application/json, image/png or image/jpeg in the Accept header.")
 
 
 class NotFound(RequestProblem):
@@ -121,8 +124,8 @@ class NotFound(RequestProblem):
 
     code = "not_found"
     status = 404
-    usual_detail = "There is nothing at this address."
-    advice = "See /docs for the addresses there are."
+    usual_detail = Sentence("There is nothing at this address.")
+    advice = Sentence("See /docs for the available addresses.")
 
 
 class NotReady(RequestProblem):
@@ -130,8 +133,8 @@ class NotReady(RequestProblem):
 
     code = "not_ready"
     status = 503
-    usual_detail = "The pose model is still being loaded."
-    advice = "Wait until the pose model is loaded, then try again."
+    usual_detail = Sentence("The pose model is still loading.")
+    advice = Sentence("Wait until the pose model is loaded, then try again.")
 
 
 class OutOfMemory(RequestProblem):
@@ -139,8 +142,8 @@ class OutOfMemory(RequestProblem):
 
     code = "out_of_memory"
     status = 422
-    usual_detail = "Measuring this takes more memory than there is for one request."
-    advice = "Send the photo in a smaller size, as a JPEG."
+    usual_detail = Sentence("Measuring this needs more memory than one request may use.")
+    advice = Sentence("Send the photo in a smaller size, as a JPEG.")
 
 
 class TimedOut(RequestProblem):
@@ -148,8 +151,8 @@ class TimedOut(RequestProblem):
 
     code = "timed_out"
     status = 422
-    usual_detail = "Measuring took too long and was stopped."
-    advice = "Send the photo in a smaller size, as a JPEG."
+    usual_detail = Sentence("Measuring took too long and was stopped.")
+    advice = Sentence("Send the photo in a smaller size, as a JPEG.")
 
 
 class TooManyRequests(RequestProblem):
@@ -157,8 +160,8 @@ class TooManyRequests(RequestProblem):
 
     code = "too_many_requests"
     status = 429
-    usual_detail = "There were too many requests in a short time."
-    advice = "Wait a minute, then go on more slowly."
+    usual_detail = Sentence("Too many requests in a short time.")
+    advice = Sentence("Wait a minute, then continue more slowly.")
 
 
 class Unauthorized(RequestProblem):
@@ -166,10 +169,10 @@ class Unauthorized(RequestProblem):
 
     code = "unauthorized"
     status = 401
-    usual_detail = "This service needs a key."
-    advice = (
-        "Ask whoever runs the service for a key; send it as “Authorization: Bearer KEY”, or in a "
-        "browser as the password, with any user name."
+    usual_detail = Sentence("This service requires a key.")
+    advice = Sentence(
+        "Ask the operator of the service for a key. Send it as “Authorization: Bearer KEY”, or "
+        "in a browser as the password, with any user name."
     )
 
 
@@ -178,8 +181,8 @@ class UploadTooSlow(RequestProblem):
 
     code = "upload_too_slow"
     status = 408
-    usual_detail = "The upload took too long."
-    advice = "Try again over a faster connection, or send the photo in a smaller size."
+    usual_detail = Sentence("The upload took too long.")
+    advice = Sentence("Try again over a faster connection, or send the photo in a smaller size.")
 
 
 class WorkerCrashed(RequestProblem):
@@ -187,8 +190,8 @@ class WorkerCrashed(RequestProblem):
 
     code = "worker_crashed"
     status = 422
-    usual_detail = "The photo made the process that read it crash, twice."
-    advice = "Save the photo anew as a JPEG and send that; the file may be damaged."
+    usual_detail = Sentence("The process that read the photo crashed twice.")
+    advice = Sentence("Save the photo again as a JPEG and send that; the file may be damaged.")
 
 
 class AtField(Exception):

@@ -19,7 +19,7 @@ from prometheus_client import (
 
 from app.service.request_record import Outcome
 from vision.findings import SEVERITY
-from vision.stages import STAGES
+from vision.timing import STAGES
 
 REQUEST_BUCKETS_S: Final = (0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60)
 STAGE_BUCKETS_S: Final = (0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)

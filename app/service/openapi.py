@@ -1,7 +1,6 @@
-"""What the API says about itself (OpenAPI), and what a client may ask it to answer with."""
+"""What the API says about itself: its OpenAPI document."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 from app.results.rescore_input import ScoreIn
 from app.results.schemas import ExaminationOut, MeasurementOut, Problem
 from app.service.errors import REQUEST_PROBLEMS
+from app.service.negotiation import VERDICT_HEADER
 from app.service.problems import MEDIA_TYPE, STATUS
 from vision.criteria import DEFAULT_RULES, RULE_SETS
 from vision.level import MAX_ROLL_DEG
@@ -21,20 +21,6 @@ EXAMPLE: Final[dict[str, Any]] = json.loads(
     Path(__file__).with_name("example.json").read_text("utf-8")
 )
 """A result, as ``POST /v1/measure`` sends it."""
-MEASURE_OFFERS: Final = {
-    "application/json": "json",
-    "image/png": "png",
-    "image/jpeg": "jpeg",
-    "text/html": "html",
-    "application/fhir+json": "fhir",
-}
-"""Media types that ``POST /v1/measure`` answers with, the preferred one first."""
-EXAMINATION_OFFERS: Final = {
-    media: kind for media, kind in MEASURE_OFFERS.items() if not media.startswith("image/")
-}
-"""The same of ``POST /v1/examinations``."""
-VERDICT_HEADER: Final = "X-Thomas-Verdict"
-
 _DESCRIPTION: Final = """\
 Measures a modified Thomas Test from one side-view photo: how far the hanging thigh is from \
 horizontal and how far its knee is bent, each with a 95 % interval, judged by a named published \
@@ -277,42 +263,3 @@ def document(app: FastAPI) -> dict[str, Any]:
         schema["components"]["schemas"] = inputs["$defs"] | schema["components"]["schemas"]
         app.openapi_schema = schema
     return app.openapi_schema
-
-
-def negotiate(accept: str, offers: Mapping[str, str]) -> str | None:
-    """Choose what to answer with from an ``Accept`` header; None if nothing on offer fits.
-
-    The highest quality wins, then the type that is named more exactly, then our own order.
-
-    >>> negotiate("image/png", MEASURE_OFFERS), negotiate("text/css", MEASURE_OFFERS)
-    ('png', None)
-    """
-    best: str | None = None
-    best_rank = (0.0, -1)
-    for offer, answer in offers.items():
-        rank = _rank(offer, accept or "*/*")
-        if rank[0] > 0 and rank > best_rank:
-            best, best_rank = answer, rank
-    return best
-
-
-def _rank(offer: str, accept: str) -> tuple[float, int]:
-    """Quality and exactness (2 full, 1 ``image/*``, 0 ``*/*``) that a header gives an offer."""
-    kinds = ("*/*", f"{offer.partition('/')[0]}/*", offer)
-    found = (0.0, -1)
-    for item in accept.split(","):
-        media, *parameters = (part.strip().lower() for part in item.split(";"))
-        if media in kinds and kinds.index(media) > found[1]:
-            found = (_quality(parameters), kinds.index(media))
-    return found
-
-
-def _quality(parameters: list[str]) -> float:
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name.strip() == "q":
-            try:
-                return min(max(float(value), 0.0), 1.0)
-            except ValueError:
-                return 0.0
-    return 1.0

@@ -27,6 +27,7 @@ from app.service.headers import SECURITY_HEADERS, local_path
 from app.service.logging import REQUEST_ID, REQUEST_ID_HEADER
 from app.service.request_record import outcome_of
 from vision.errors import ThomasTestError, all_errors
+from vision.sentences import Sentence
 
 MEDIA_TYPE: Final = "application/problem+json"
 ProblemPage = Callable[[Request, Problem], Response]
@@ -52,6 +53,43 @@ STATUS: Final = {
     "weights_missing": 503,
 }
 """HTTP status of every error in :mod:`vision.errors`, by code."""
+TITLES: Final = {
+    "animated_image": Sentence("Animated image"),
+    "bad_request": Sentence("Bad request"),
+    "busy": Sentence("Busy"),
+    "cross_origin": Sentence("Cross origin"),
+    "degenerate_limb": Sentence("Degenerate limb"),
+    "empty_file": Sentence("Empty file"),
+    "file_too_large": Sentence("File too large"),
+    "internal_error": Sentence("Internal error"),
+    "invalid_option": Sentence("Invalid option"),
+    "malformed_form": Sentence("Malformed form"),
+    "method_not_allowed": Sentence("Method not allowed"),
+    "misdirected_request": Sentence("Misdirected request"),
+    "mismatched_photos": Sentence("Mismatched photos"),
+    "no_photo": Sentence("No photo"),
+    "not_a_form": Sentence("Not a form"),
+    "not_acceptable": Sentence("Not acceptable"),
+    "not_an_image": Sentence("Not an image"),
+    "not_found": Sentence("Not found"),
+    "not_ready": Sentence("Not ready"),
+    "out_of_memory": Sentence("Out of memory"),
+    "raw_photo": Sentence("Raw photo"),
+    "timed_out": Sentence("Timed out"),
+    "too_few_pixels": Sentence("Too few pixels"),
+    "too_many_pixels": Sentence("Too many pixels"),
+    "too_many_requests": Sentence("Too many requests"),
+    "truncated_image": Sentence("Truncated image"),
+    "unauthorized": Sentence("Unauthorized"),
+    "unsupported_format": Sentence("Unsupported format"),
+    "unusable_clip": Sentence("Unusable clip"),
+    "upload_too_slow": Sentence("Upload too slow"),
+    "video_file": Sentence("Video file"),
+    "weights_corrupt": Sentence("Weights corrupt"),
+    "weights_missing": Sentence("Weights missing"),
+    "worker_crashed": Sentence("Worker crashed"),
+}
+"""What each problem is called, by code."""
 
 
 def describe(error: ThomasTestError | RequestProblem) -> Problem:
@@ -152,7 +190,7 @@ def handle_problems(app: FastAPI, page: ProblemPage) -> None:
 def _problem(code: str, status: int, detail: str, advice: str) -> Problem:
     return Problem(
         type=f"/docs#problem-{code}",
-        title=code.replace("_", " ").capitalize(),
+        title=TITLES[code],
         status=status,
         detail=detail,
         code=code,

@@ -17,6 +17,7 @@ from app.service.worker_pool import Engine, Processes, Threads
 from vision.criteria import RuleSet
 from vision.errors import InvalidOption, ThomasTestError
 from vision.pose import PoseEstimator
+from vision.sentences import Sentence
 
 _logger = logging.getLogger("thomas_test")
 
@@ -66,7 +67,7 @@ class Desk:
             self.trouble = error
         except Exception:  # whatever a model's libraries raise: the service says so, and stays
             _logger.exception("The pose model could not be started.")
-            self.trouble = NotReady("The pose model could not be started; the log says why.")
+            self.trouble = NotReady(Sentence("The pose model could not be started; see the log."))
 
     async def close(self) -> None:
         """Give up what is still being measured, and end the engine."""
@@ -158,7 +159,11 @@ class Desk:
         """
         if rules_id not in self.rules:
             raise InvalidOption(
-                f"Unknown rule-set {rules_id[:40]!r}; there is: {', '.join(self.rules)}."
+                Sentence(
+                    "Unknown rule-set {id}. Available: {ids}.",
+                    id=repr(rules_id[:40]),
+                    ids=", ".join(self.rules),
+                )
             )
         return self.rules[rules_id]
 

@@ -7,7 +7,6 @@ travels back, never a measurement with its pixels.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any, Final, Literal
 
 from fastapi import Response
@@ -21,7 +20,7 @@ from app.results.fhir import examination_bundle, measurement_bundle
 from app.results.schemas import ExaminationOut
 from app.service.errors import AtField, OutOfMemory, RequestProblem
 from app.service.logging import trace_of
-from app.service.openapi import VERDICT_HEADER
+from app.service.negotiation import VERDICT_HEADER, Kind
 from app.service.request_record import Summary, summarise
 from app.service.uploads import ExaminationUpload, Upload
 from vision.criteria import RuleSet
@@ -92,14 +91,23 @@ def attempt(make: Callable[[PoseEstimator], Answer], estimator: PoseEstimator) -
         raise Unforeseen(trace_of(error)) from None
 
 
-def measured(upload: Upload, rules: RuleSet, kind: str, estimator: PoseEstimator) -> Answer:
+def measured(upload: Upload, rules: RuleSet, kind: Kind, estimator: PoseEstimator) -> Answer:
     """Measure one photo and answer in the format asked for, a value of ``MEASURE_OFFERS``."""
     result = measure_upload(upload, rules, estimator)
-    return replace(_MEASURE_ANSWERS[kind](result), photos=summarise(result))
+    match kind:
+        case "png" | "jpeg":
+            answer = _as_picture(kind, result)
+        case "html":
+            answer = _measurement_report(result)
+        case "fhir":
+            answer = _as_fhir(measurement_bundle(measurement_out(result)))
+        case _:
+            answer = _as_json(measurement_out(result))
+    return replace(answer, photos=summarise(result))
 
 
 def examined(
-    upload: ExaminationUpload, rules: RuleSet, kind: str, estimator: PoseEstimator
+    upload: ExaminationUpload, rules: RuleSet, kind: Kind, estimator: PoseEstimator
 ) -> Answer:
     """Measure an examination and answer in the format asked for, of ``EXAMINATION_OFFERS``."""
     result, out = examine_upload(upload, rules, estimator)
@@ -166,12 +174,3 @@ def _measurement_report(result: Measurement) -> Answer:
     picture = encode_picture(draw_overlay(result), "jpeg")
     rules = result.interpretation.rules
     return _as_report(measurement_report_html(measurement_out(result), picture, rules=rules))
-
-
-_MEASURE_ANSWERS: Final[dict[str, Callable[[Measurement], Answer]]] = {
-    "json": lambda result: _as_json(measurement_out(result)),
-    "png": partial(_as_picture, "png"),
-    "jpeg": partial(_as_picture, "jpeg"),
-    "html": _measurement_report,
-    "fhir": lambda result: _as_fhir(measurement_bundle(measurement_out(result))),
-}

@@ -6,34 +6,36 @@ One side-view photo makes a measurement; photos in the places of a leg make an e
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from starlette.datastructures import FormData, UploadFile
 
 from app.results.schemas import Problem
 from app.service.errors import AtField, NoPhoto, RequestProblem
+from app.service.form_fields import (
+    MORE,
+    check_names,
+    earlier_field,
+    further_photos,
+    photo_field,
+    text_field,
+)
 from app.service.middleware.body_limits import FORM_ALLOWANCE_BYTES
 from app.service.problems import describe
 from app.service.uploads import (
     FIELDS,
-    MORE,
     PHOTOS,
     ExaminationUpload,
     Upload,
-    check_names,
-    earlier_field,
     examination_upload,
-    further_photos,
     leg_photos,
-    photo_field,
     single_upload,
-    text_field,
 )
 from vision.errors import InvalidOption, MismatchedPhotos, PhotoError, ThomasTestError
 from vision.examination import LegPhotos
-from vision.figure import Side
 from vision.observations import OBSERVED, Observations, observations_by_side
-from vision.photo import read_photo
+from vision.sentences import Sentence
+from vision.sides import SIDES, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Place:
         Of the form's field.
     leg, view : str
         For people.
+    title, short_title : str
+        Both in one.
     drawing : str
         Id of the drawing that shows the view.
     """
@@ -53,23 +57,61 @@ class Place:
     name: str
     leg: str
     view: str
+    title: str
+    short_title: str
     drawing: str
 
-    @property
-    def title(self) -> str:
-        """Leg and view."""
-        return f"{self.leg}, {self.view.lower()}"
 
-
-_VIEWS: Final = {
-    "": ("Hanging", "draw-view-side"),
-    "_retest": ("Knee extended", "draw-view-retest"),
-    "_above": ("From above", "draw-view-above"),
-}
-PLACES: Final = tuple(
-    Place(f"{side}{which}", f"{side.capitalize()} leg", *view)
-    for side in get_args(Side)
-    for which, view in _VIEWS.items()
+_VIEWS: Final = ("", "_retest", "_above")
+PLACES: Final = (
+    Place(
+        "left",
+        Sentence("Left leg"),
+        Sentence("Hanging"),
+        Sentence("Left leg, hanging"),
+        Sentence("Left: hanging"),
+        "draw-view-side",
+    ),
+    Place(
+        "left_retest",
+        Sentence("Left leg"),
+        Sentence("Knee extended"),
+        Sentence("Left leg, knee extended"),
+        Sentence("Left: knee extended"),
+        "draw-view-retest",
+    ),
+    Place(
+        "left_above",
+        Sentence("Left leg"),
+        Sentence("From above"),
+        Sentence("Left leg, from above"),
+        Sentence("Left: from above"),
+        "draw-view-above",
+    ),
+    Place(
+        "right",
+        Sentence("Right leg"),
+        Sentence("Hanging"),
+        Sentence("Right leg, hanging"),
+        Sentence("Right: hanging"),
+        "draw-view-side",
+    ),
+    Place(
+        "right_retest",
+        Sentence("Right leg"),
+        Sentence("Knee extended"),
+        Sentence("Right leg, knee extended"),
+        Sentence("Right: knee extended"),
+        "draw-view-retest",
+    ),
+    Place(
+        "right_above",
+        Sentence("Right leg"),
+        Sentence("From above"),
+        Sentence("Right leg, from above"),
+        Sentence("Right: from above"),
+        "draw-view-above",
+    ),
 )
 """Every place of an examination, the left leg's first."""
 OF_ONE_LEG: Final = tuple(name for name in OBSERVED if name not in ("safety", "notes"))
@@ -83,28 +125,29 @@ PAGE_FIELDS: Final = (
     "subject",
     "session",
     "previous",
-    *(f"{side}_{name}" for side in get_args(Side) for name in OF_ONE_LEG),
+    *(f"{side}_{name}" for side in SIDES for name in OF_ONE_LEG),
 )
 """Names of all fields of the form; ``photos`` is ``one`` or ``several``."""
 _TITLES: Final = {
-    "file": "Side-view photo",
-    "camera": "Side-view photo",
-    "previous": "Earlier examination",
+    "file": Sentence("Side-view photo"),
+    "camera": Sentence("Side-view photo"),
+    "previous": Sentence("Earlier examination"),
     **{place.name: place.title for place in PLACES},
 }
 _ADVICE: Final = {
-    "busy": "Wait a few seconds, then send again.",
-    "file_too_large": "Send it in a smaller size: phones offer that when a photo is shared.",
-    "invalid_option": "Change it in the form, then send again.",
-    "malformed_form": "Open this page once more and choose the photos again.",
-    "no_photo": "Choose a side-view photo, or take one.",
-    "not_a_form": "Open this page once more and choose the photos again.",
-    "not_ready": "The service has just started. Wait a few seconds, then send again.",
-    "weights_corrupt": "Tell whoever runs this service: a model file is damaged.",
-    "weights_missing": "Tell whoever runs this service: a model file is missing.",
+    "busy": Sentence("Wait a few seconds, then send again."),
+    "file_too_large": Sentence(
+        "Send it in a smaller size: phones offer that when a photo is shared."
+    ),
+    "invalid_option": Sentence("Change it in the form, then send again."),
+    "malformed_form": Sentence("Reload this page and choose the photos again."),
+    "no_photo": Sentence("Choose a side-view photo, or take one."),
+    "not_a_form": Sentence("Reload this page and choose the photos again."),
+    "not_ready": Sentence("The service has just started. Wait a few seconds, then send again."),
+    "weights_corrupt": Sentence("Tell the operator of this service: a model file is damaged."),
+    "weights_missing": Sentence("Tell the operator of this service: a model file is missing."),
 }
 """What to do, where the usual advice is for programmers."""
-_WHICH_PHOTO: Final = {"": "The photo given", "_retest": "The photo with the knee extended given"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +225,7 @@ async def read_page_upload(form: FormData, max_upload_bytes: int) -> Upload | Ex
     if single is not None:
         photos[_free_side(photos, text_field(form, "leg"))] = single
     more = {}
-    for side in get_args(Side):
+    for side in SIDES:
         with at_field(side):
             more[side] = await further_photos(form, side, max_upload_bytes)
     left, right = _legs(form, photos, more)
@@ -208,48 +251,18 @@ def at_photo(upload: Upload | ExaminationUpload) -> Iterator[None]:
     try:
         yield
     except (PhotoError, MismatchedPhotos) as error:
-        field = _field_of(error, upload)
-        if field is None:
+        field = "file" if isinstance(upload, Upload) else error.photo
+        if not field:
             raise
         raise AtField(field, error) from error
 
 
-def _field_of(error: ThomasTestError, upload: Upload | ExaminationUpload) -> str | None:
-    if isinstance(upload, Upload):
-        return "file"
-    if isinstance(error, MismatchedPhotos):
-        named = (
-            (f"{side}{which}", f"{words} for the {side} leg")
-            for side in get_args(Side)
-            for which, words in _WHICH_PHOTO.items()
-        )
-        return next((name for name, words in named if error.message.startswith(words)), None)
-    legs = {"left": upload.left, "right": upload.right}
-    photos = (
-        (f"{side}{which}", photo)
-        for side, leg in legs.items()
-        if leg is not None
-        for which, photo in zip(_VIEWS, (leg.photo, leg.retest, leg.above), strict=True)
-    )
-    return next((name for name, photo in photos if _fails_alike(photo, error)), None)
-
-
-def _fails_alike(photo: object, error: ThomasTestError) -> bool:
-    if not isinstance(photo, bytes):
-        return False
-    try:
-        read_photo(photo)
-    except PhotoError as found:
-        return found.code == error.code
-    return False
-
-
 def _free_side(photos: Mapping[str, bytes | None], leg: str) -> Side:
     """Return the leg whose first photo is the one that was given without a place."""
-    free = [side for side in get_args(Side) if photos[side] is None]
+    free = [side for side in SIDES if photos[side] is None]
     chosen: Side | None = next((side for side in free if side == leg or len(free) == 1), None)
     if chosen is None:
-        question = "Which leg does the side-view photo show? Choose its place."
+        question = Sentence("Which leg does the side-view photo show? Choose its place.")
         raise AtField("left", InvalidOption(question))
     return chosen
 
@@ -261,7 +274,7 @@ def _legs(
 ) -> tuple[LegPhotos | None, LegPhotos | None]:
     observed = _answers_by_side(form)
     legs = []
-    for side in get_args(Side):
+    for side in SIDES:
         with at_field(side):
             legs.append(leg_photos(side, photos, observed[side], more[side]))
     return legs[0], legs[1]
@@ -270,7 +283,7 @@ def _legs(
 def _answers_by_side(form: FormData) -> dict[Side, Observations]:
     """Read the answers for both legs, and those that one leg has of its own."""
     answers: dict[str, Any] = {name: text_field(form, name) for name in OBSERVED}
-    for side in get_args(Side):
+    for side in SIDES:
         own = {name: text_field(form, f"{side}_{name}") for name in OF_ONE_LEG}
         answers[side] = {name: answer for name, answer in own.items() if answer}
     return observations_by_side(answers)

@@ -30,6 +30,7 @@ from app.web.i18n.catalogue import LANGUAGES, choose_language
 from app.web.pages import docs_page, form_page, problem_page, result_page
 from app.web.tasks import as_page, shown_to_people
 from vision.errors import InvalidOption, ThomasTestError
+from vision.sentences import Sentence
 
 ADJUSTED: Final = "/adjusted"
 LANGUAGE: Final = "/language"
@@ -52,13 +53,15 @@ def _page(request: Request, html: str, status: int = 200) -> Response:
 
 def show_problem(request: Request, problem: Problem) -> Response:
     """Show a problem that has no place in the form: an address that does not exist, a crash."""
-    return _page(request, problem_page(problem), problem.status)
+    return _page(request, problem_page(problem, _language(request)), problem.status)
 
 
 @pages.api_route("/", methods=["GET", "HEAD"])
 async def show_form(request: Request, desk: AtDesk) -> Response:
     """Show the form."""
-    return _page(request, form_page(desk.rules.values(), max_upload_mb=desk.settings.max_upload_mb))
+    limit = desk.settings.max_upload_mb
+    page = form_page(desk.rules.values(), _language(request), max_upload_mb=limit)
+    return _page(request, page)
 
 
 @pages.post("/")
@@ -82,6 +85,7 @@ async def show_result(request: Request, desk: AtDesk) -> Response:
         outcome_of(request.scope).problem = trouble.problem.code
         page = form_page(
             desk.rules.values(),
+            _language(request),
             max_upload_mb=desk.settings.max_upload_mb,
             entered=entered(form),
             trouble=trouble,
@@ -93,10 +97,11 @@ async def show_result(request: Request, desk: AtDesk) -> Response:
 async def show_adjusted(request: Request, desk: AtDesk) -> Response:
     """Show what points that a person moved read; the browser keeps the photo."""
     wanted = read_score(await request.body())
-    rules = desk.rule_set(wanted.criteria)
+    rules = desk.rule_set(wanted.rules_id)
     out = score(wanted, rules)
     # Not at the desk: it may be busy with photos, and this takes milliseconds.
-    return _page(request, await run_in_threadpool(result_page, out, rules))
+    page = partial(result_page, out, rules, language=_language(request))
+    return _page(request, await run_in_threadpool(page))
 
 
 @pages.get("/docs")
@@ -111,7 +116,9 @@ async def choose(request: Request) -> Response:
     """Remember the language that was chosen, in this browser only."""
     chosen = parse_qs((await request.body()).decode("ascii", "replace")).get("language", [""])[0]
     if chosen not in LANGUAGES:
-        raise InvalidOption(f"There is no language {chosen[:40]!r}.")
+        raise InvalidOption(
+            Sentence("The language {chosen} is not available.", chosen=repr(chosen[:40]))
+        )
     answer = RedirectResponse("./", HTTPStatus.SEE_OTHER)
     answer.set_cookie(
         LANGUAGE_COOKIE, chosen, max_age=LANGUAGE_SECONDS, httponly=True, samesite="lax"

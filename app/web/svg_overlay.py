@@ -9,26 +9,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.results.schemas import MeasurementOut, PointsOut
-from vision.figure import Side
 from vision.measurement import Measurement
-from vision.overlay import draw_overlay, encode_picture, plain_picture
+from vision.overlay import LEG_DRAWING, draw_overlay, encode_picture, plain_picture
+from vision.sides import Side
 
 Point = tuple[float, float]
 Chain = tuple[Point, Point, Point]
 """Hip, knee, ankle."""
 
-LEVEL_BEHIND: Final = 1.1
-LEVEL_AHEAD: Final = 1.15
-"""How far the horizontal reaches from the hip towards head and feet, thigh lengths."""
-MIN_ARM: Final = 1 / 12
-"""Shortest arm of the horizontal, long sides of the photo: it can be grasped."""
-EXTENSION: Final = 0.6
-"""How far the thigh's line runs on beyond the knee, thigh lengths."""
-PLUMB: Final = 1.15
-"""How far the plumb line reaches down from the knee, shank lengths."""
-THIGH_ARC: Final = 0.55
-KNEE_ARC: Final = 0.32
-"""Radii of the two arcs, thigh lengths."""
 LINES: Final = ("level", "plumb", "extension", "thigh-arc", "knee-arc", "shank", "thigh", "joints")
 """Every line of a layer, in the order in which they cover each other."""
 
@@ -124,15 +112,16 @@ def _angles(chain: Chain, head: Side, roll_deg: float, long_side: int) -> dict[s
     thigh = ((knee[0] - hip[0]) / reach, (knee[1] - hip[1]) / reach)
     shank = (ankle[0] - knee[0], ankle[1] - knee[1])
     down = (math.sin(roll), math.cos(roll))
-    arm = max(reach, MIN_ARM * long_side)
+    arm = max(reach, LEG_DRAWING.min_arm * long_side)
     return {
         "level": _line(
-            _along(hip, horizontal, -LEVEL_BEHIND * arm), _along(hip, horizontal, LEVEL_AHEAD * arm)
+            _along(hip, horizontal, -LEG_DRAWING.level_behind * arm),
+            _along(hip, horizontal, LEG_DRAWING.level_ahead * arm),
         ),
-        "plumb": _line(knee, _along(knee, down, PLUMB * math.dist(knee, ankle))),
-        "extension": _line(knee, _along(knee, thigh, EXTENSION * reach)),
-        "thigh-arc": _arc(hip, THIGH_ARC * reach, horizontal, thigh),
-        "knee-arc": _arc(knee, KNEE_ARC * reach, thigh, shank),
+        "plumb": _line(knee, _along(knee, down, LEG_DRAWING.plumb * math.dist(knee, ankle))),
+        "extension": _line(knee, _along(knee, thigh, LEG_DRAWING.extension * reach)),
+        "thigh-arc": _arc(hip, LEG_DRAWING.thigh_arc * reach, horizontal, thigh),
+        "knee-arc": _arc(knee, LEG_DRAWING.knee_arc * reach, thigh, shank),
     }
 
 

@@ -11,8 +11,6 @@ from app.service.tasks import HTML, Answer, examine_upload, measure_upload
 from app.service.uploads import ExaminationUpload, Upload
 from app.web.examination_page import examination_page
 from app.web.form import at_photo
-from app.web.i18n.catalogue import catalogue
-from app.web.i18n.spoken import spoken
 from app.web.pages import result_page
 from app.web.svg_overlay import shown
 from vision.criteria import RuleSet
@@ -32,10 +30,11 @@ def shown_to_people(
     with at_photo(upload):
         if isinstance(upload, ExaminationUpload):
             examination, out = examine_upload(upload, rules, estimator)
-            html, photos = examination_page(examination, out), summarise(examination)
+            html, photos = examination_page(examination, out, language), summarise(examination)
         else:
             result = measure_upload(upload, rules, estimator)
-            html = result_page(measurement_out(result), rules, shown(result), _again(upload))
+            measured = measurement_out(result)
+            html = result_page(measured, rules, shown(result), _again(upload), language)
             photos = summarise(result)
     return replace(as_page(html, language), photos=photos)
 
@@ -53,7 +52,7 @@ def _again(upload: Upload) -> dict[str, str]:
 
 
 def as_page(html: str, language: str) -> Answer:
-    """Return a page in a language, whoever rendered it."""
+    """Return a page that was rendered in a language."""
     # With "no-referrer" a browser posts the form with "Origin: null", as another site's page
     # can: over plain http, where it sends no Sec-Fetch-Site, the form would refuse itself.
     headers = {
@@ -61,4 +60,4 @@ def as_page(html: str, language: str) -> Answer:
         "Content-Language": language,
         "Vary": "Accept-Language, Cookie",
     }
-    return Answer(spoken(html, catalogue(language)).encode(), HTML, headers)
+    return Answer(html.encode(), HTML, headers)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from vision.errors import WeightsCorrupt, WeightsMissing
 from vision.pose import ModelInfo, Person
+from vision.sentences import Sentence
 
 WEIGHTS_DIR: Final = Path(__file__).parents[1] / "weights"
 MAX_PEOPLE: Final = 3
@@ -143,19 +144,46 @@ def _create_landmarker(path: Path) -> Any:
     )
 
 
+class _Silence:
+    """File descriptor 2, pointed at nothing while anybody wants it, whichever thread comes first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._wanted = 0
+        self._saved = -1
+
+    def start(self) -> None:
+        with self._lock:
+            self._wanted += 1
+            if self._wanted == 1:
+                sys.stderr.flush()
+                self._saved = os.dup(2)
+                null = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(null, 2)
+                os.close(null)
+
+    def end(self) -> None:
+        with self._lock:
+            self._wanted -= 1
+            if self._wanted == 0:
+                os.dup2(self._saved, 2)
+                os.close(self._saved)
+
+
+_SILENCE: Final = _Silence()
+
+
 @contextlib.contextmanager
 def silenced_stderr() -> Iterator[None]:
-    """Point file descriptor 2 at nothing; neither MediaPipe nor LiteRT can be quiet otherwise."""
-    sys.stderr.flush()
-    saved = os.dup(2)
-    null = os.open(os.devnull, os.O_WRONLY)
+    """Point file descriptor 2 at nothing; neither MediaPipe nor LiteRT can be quiet otherwise.
+
+    Threads may overlap: the last to leave restores it.
+    """
+    _SILENCE.start()
     try:
-        os.dup2(null, 2)
         yield
     finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(null)
+        _SILENCE.end()
 
 
 @cache
@@ -171,12 +199,21 @@ def verify_weights(path: Path) -> str:
     """
     sums = path.parent / "SHA256SUMS"
     if not path.is_file() or not sums.is_file():
-        raise WeightsMissing(f"{path.name} or its SHA256SUMS is not in the installed package.")
+        raise WeightsMissing(
+            Sentence("{name} or its SHA256SUMS is not in the installed package.", name=path.name)
+        )
     lines = (line.split() for line in sums.read_text("ascii").splitlines() if line.strip())
     expected = {name: digest for digest, name in lines}.get(path.name)
     if expected is None:
-        raise WeightsMissing(f"SHA256SUMS has no line for {path.name}.")
+        raise WeightsMissing(Sentence("SHA256SUMS has no line for {name}.", name=path.name))
     actual = hashlib.sha256(path.read_bytes()).hexdigest()
     if actual != expected:
-        raise WeightsCorrupt(f"{path.name} has SHA-256 {actual[:12]}…, expected {expected[:12]}….")
+        raise WeightsCorrupt(
+            Sentence(
+                "{name} has SHA-256 {actual}…, expected {expected}….",
+                name=path.name,
+                actual=actual[:12],
+                expected=expected[:12],
+            )
+        )
     return actual

@@ -26,21 +26,22 @@ from numpy.typing import NDArray
 
 from vision.angles import Angle
 from vision.errors import InvalidOption
-from vision.figure import Side
 from vision.flags import FLAG_KINDS, Flag, FlagKind
 from vision.frontal.body_model import INDEX, Fit, find_camera, find_lines, fit_body, prior_of
 from vision.geometry import robust_spread
 from vision.measurement import default_estimator
 from vision.photo import Photo, load_photo
 from vision.pose import (
-    FIRST_ENSEMBLE,
-    SECOND_ENSEMBLE,
+    SIDEWAYS_PASSES,
+    UPRIGHT_PASSES,
     Landmark,
     Person,
     Pose,
     PoseEstimator,
     estimate_pose,
 )
+from vision.sentences import Sentence
+from vision.sides import Side
 from vision.view import MAX_OUTLIER, MIN_AGREEMENT, MIN_PASSES
 
 Floats = NDArray[np.float64]
@@ -65,27 +66,29 @@ ABOVE_FLAG_KINDS: Final = {
         FlagKind(
             "not_from_above",
             True,
-            "This is not a photo from above the feet of someone in the test position.",
-            "Stand beyond the feet, hold the phone high, look down at the whole body, head at the "
-            "top of the picture, one knee held to the chest.",
+            Sentence("This is not a photo from above the feet of someone in the test position."),
+            Sentence(
+                "Stand beyond the feet, hold the phone high, look down at the whole body, head "
+                "at the top of the picture, one knee held to the chest."
+            ),
         ),
         FlagKind(
             "above_leg_disagrees",
             True,
-            "The photo from above the feet shows the other leg hanging than the one given.",
-            "Check which leg the photo belongs to; a selfie camera may have mirrored it.",
+            Sentence("In the photo from above the feet the other leg hangs, not the one given."),
+            Sentence("Check which leg the photo belongs to; a selfie camera may have mirrored it."),
         ),
         FlagKind(
             "abduction_not_measurable",
             False,
-            "How far the thigh drifts outward cannot be read from this photo.",
-            "Answer by eye, or take the photo again with the edges of the table in view.",
+            Sentence("How far the thigh drifts outward cannot be read from this photo."),
+            Sentence("Answer by eye, or take the photo again with the edges of the table in view."),
         ),
         FlagKind(
             "rotation_not_measurable",
             False,
-            "The rotation of the hip cannot be read from this photo.",
-            "Answer by eye: does the foot swing outward or inward?",
+            Sentence("The rotation of the hip cannot be read from this photo."),
+            Sentence("Answer by eye: does the foot swing outward or inward?"),
         ),
     )
 }
@@ -195,7 +198,9 @@ def measure_above(
         If a path cannot be read.
     """
     if leg not in ("left", "right", None):
-        raise InvalidOption(f"The leg is {leg!r}; it must be 'left' or 'right'.")
+        raise InvalidOption(
+            Sentence("The leg is {leg}; it must be 'left' or 'right'.", leg=repr(leg))
+        )
     photo = load_photo(source)
     pose, body = _look(photo, estimator or default_estimator("heavy"))
     if body is None:
@@ -245,10 +250,10 @@ def _read_body(
 
 def _look(photo: Photo, estimator: PoseEstimator) -> tuple[Pose, _Body | None]:
     """Show the photo upright and upside down, and also on its side if that settles nothing."""
-    pose = estimate_pose(photo, estimator, SECOND_ENSEMBLE)
+    pose = estimate_pose(photo, estimator, UPRIGHT_PASSES)
     if (body := _find_body(pose, photo)) is not None:
         return pose, body
-    more = estimate_pose(photo, estimator, FIRST_ENSEMBLE)
+    more = estimate_pose(photo, estimator, SIDEWAYS_PASSES)
     pose = replace(pose, passes=pose.passes + more.passes)
     return pose, _find_body(pose, photo)
 

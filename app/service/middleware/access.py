@@ -25,6 +25,7 @@ from app.service.keys import Keyring
 from app.service.problems import wants_page
 from app.service.request_record import outcome_of
 from app.service.settings import UNLIMITED, Settings
+from vision.sentences import Sentence
 
 FAILURES: Final = parse("20/minute")
 """Wrong keys from one address, after which it is told to wait; right ones are still let in.
@@ -94,7 +95,7 @@ class Gate:
             challenge = {"WWW-Authenticate": FOR_PEOPLE if wants_page(request) else FOR_PROGRAMS}
             if secret:
                 self._count(FAILURES, f"wrong key from {address}")
-                raise Unauthorized("The key is not known here.", challenge)
+                raise Unauthorized(Sentence("The key is unknown."), challenge)
             raise Unauthorized(headers=challenge)
 
     def _count(self, limit: RateLimitItem, caller: str) -> None:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.service.errors import UploadTooSlow
 from app.service.headers import SECURITY_HEADERS, local_path
 from vision.errors import FileTooLarge
+from vision.sentences import Sentence, number
 
 FORM_ALLOWANCE_BYTES: Final = 65_536
 """What a multipart form may add to the photos: boundaries, part headers, short fields."""
@@ -142,7 +143,9 @@ class Body:
 
 def too_large(max_upload_bytes: int) -> FileTooLarge:
     """Return the error for a photo beyond the limit."""
-    return FileTooLarge(f"The upload is larger than {max_upload_bytes / 1e6:g} MB.")
+    return FileTooLarge(
+        Sentence("The upload is larger than {limit} MB.", limit=number(max_upload_bytes / 1e6, "g"))
+    )
 
 
 def _content_length(headers: Headers) -> int:

@@ -1,0 +1,37 @@
+"""``thomas-test criteria``: the rule-sets, and what they say."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from app.commands.options import AsJson, checked_rules, print_line
+
+
+def list_criteria(
+    as_json: AsJson = False,
+    file: Annotated[
+        str | None, typer.Option(metavar="FILE.toml", help="Check and show a file of your own.")
+    ] = None,
+) -> None:
+    """List the rule-sets that a measurement can be judged by."""
+    from vision.criteria import DEFAULT_RULES, NORMS, NORMS_CAUTION, RULE_SETS
+
+    listed = RULE_SETS.values() if file is None else (checked_rules(file),)
+    for rules in listed:
+        if as_json:
+            print_line(asdict(rules))
+            continue
+        default = ", the default" if rules.id == DEFAULT_RULES else ""
+        typer.echo(f"{rules.id} (version {rules.version}{default}): {rules.title}")
+        typer.echo(f"    {rules.in_words()}")
+        for text in (rules.citation, rules.population, rules.limits):
+            if text:
+                typer.echo(f"    {text}")
+    if as_json or file is not None:
+        return
+    typer.echo("\nTo compare with, not to judge by:")
+    for norm in NORMS:
+        typer.echo(f"    {norm.title} ({norm.limbs}): {norm.in_words()}")
+        typer.echo(f"        {norm.citation}")
+    typer.echo(f"    {NORMS_CAUTION}")

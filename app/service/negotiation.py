@@ -1,0 +1,58 @@
+"""What a client may ask to be answered with: media types, and the choice among them (RFC 9110)."""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+Kind = Literal["json", "png", "jpeg", "html", "fhir"]
+MEASURE_OFFERS: Final[dict[str, Kind]] = {
+    "application/json": "json",
+    "image/png": "png",
+    "image/jpeg": "jpeg",
+    "text/html": "html",
+    "application/fhir+json": "fhir",
+}
+"""Media types that ``POST /v1/measure`` answers with, the preferred one first."""
+EXAMINATION_OFFERS: Final[dict[str, Kind]] = {
+    media: kind for media, kind in MEASURE_OFFERS.items() if not media.startswith("image/")
+}
+"""The same of ``POST /v1/examinations``."""
+VERDICT_HEADER: Final = "X-Thomas-Verdict"
+
+
+def negotiate(accept: str, offers: Mapping[str, Kind]) -> Kind | None:
+    """Choose what to answer with from an ``Accept`` header; None if nothing on offer fits.
+
+    The highest quality wins, then the type that is named more exactly, then our own order.
+
+    >>> negotiate("image/png", MEASURE_OFFERS), negotiate("text/css", MEASURE_OFFERS)
+    ('png', None)
+    """
+    best: Kind | None = None
+    best_rank = (0.0, -1)
+    for offer, answer in offers.items():
+        rank = _rank(offer, accept or "*/*")
+        if rank[0] > 0 and rank > best_rank:
+            best, best_rank = answer, rank
+    return best
+
+
+def _rank(offer: str, accept: str) -> tuple[float, int]:
+    """Quality and exactness (2 full, 1 ``image/*``, 0 ``*/*``) that a header gives an offer."""
+    kinds = ("*/*", f"{offer.partition('/')[0]}/*", offer)
+    found = (0.0, -1)
+    for item in accept.split(","):
+        media, *parameters = (part.strip().lower() for part in item.split(";"))
+        if media in kinds and kinds.index(media) > found[1]:
+            found = (_quality(parameters), kinds.index(media))
+    return found
+
+
+def _quality(parameters: list[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                return min(max(float(value), 0.0), 1.0)
+            except ValueError:
+                return 0.0
+    return 1.0
