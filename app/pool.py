@@ -28,7 +28,7 @@ class Pool:
     prepare : callable
         Called first in each worker; it must be possible to pickle it.
     on_death : callable, optional
-        Told the exit code of each worker that died; called in a thread.
+        Called in a thread with the exit code of each worker that died.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Pool:
             future, work, seconds = item
             if future.set_running_or_notify_cancel():
                 _settle(future, partial(worker.do, work, seconds))
-                with suppress(Exception):  # the next work tells of it
+                with suppress(Exception):  # the next work reports it
                     worker.start()
         worker.end()
 
@@ -104,7 +104,7 @@ class Pool:
 def _settle(future: Future[Any], call: Callable[[], Any]) -> None:
     try:
         result = call()
-    except BaseException as error:  # noqa: BLE001 - whoever waits for it is told
+    except BaseException as error:  # noqa: BLE001 - raised where it is waited for
         future.set_exception(error)
     else:
         future.set_result(result)

@@ -230,7 +230,7 @@ def fail_store(photos: Path, outages: int, chance: random.Random) -> list[str]:
         found = [json.loads(line) for line in lines.splitlines()]
         seen = Counter(line["path"] for line in found)
         unread = sum("error" in line for line in found)
-        tried = re.search(r"(\d+) were tried again", last.stderr)
+        tried = re.search(r"(\d+) retried", last.stderr)
         return [
             f"- {outages} outages, in which {failed} of {number} photos could not be read and "
             f"{store.failed.total()} requests failed",

@@ -234,7 +234,7 @@ def test_a_damaged_line_is_measured_again(
     assert len(list(read_results(Folder(batch.out)))) == 4  # whoever reads it before that
     outcome = batch(resume=True, report=True, parquet=True)
     assert outcome.already_done == 4
-    assert outcome.notes[0].startswith("1 damaged line was left out")
+    assert outcome.notes[0].startswith("1 damaged line left out")
     assert sorted(map(json.dumps, batch.lines())) == sound
     assert (batch.out / DAMAGED).read_bytes() == damaged + b"\n"
     for line in batch.lines():
@@ -292,11 +292,11 @@ def test_a_damaged_run_file_stops_the_run_before_anything_is_mixed(batch: Batch)
     before = (batch.out / RESULTS).read_bytes()
     for damage in (b"", b"\xff\x00", b'{"schema', b"[]", b"[" * 100_000):
         (batch.out / RUN).write_bytes(damage)
-        with pytest.raises(InvalidOption, match=r"nobody knows how .* --mix"):
+        with pytest.raises(InvalidOption, match=r"settings of these results .* --mix"):
             batch(resume=True)
     assert (batch.out / RESULTS).read_bytes() == before
     assert batch(resume=True, mix=True).already_done == 1
-    with pytest.raises(InvalidOption, match=r"mixture already \(unknown settings\)"):
+    with pytest.raises(InvalidOption, match=r"already mixed \(unknown settings\)"):
         batch(resume=True)
 
 
@@ -317,7 +317,7 @@ def test_a_mixture_stays_one(batch: Batch) -> None:
     assert {name: kept[name] for name in first} == first
     assert [one["fast"] for one in kept["mixed_with"]] == [True]
     for options in (GUIDE, other):
-        with pytest.raises(InvalidOption, match=r"mixture already \(calibration, fast, "):
+        with pytest.raises(InvalidOption, match=r"already mixed \(calibration, fast, "):
             batch(options=options, resume=True)
         assert batch(options=options, resume=True, mix=True).already_done == 2
     assert json.loads((batch.out / RUN).read_text()) == kept

@@ -92,7 +92,7 @@ def measure_here(job: Job, options: Options, settings: dict[str, Any]) -> Line:
     Raises
     ------
     InvalidOption
-        If this worker's software is not what the settings say.
+        If this worker's software differs from the settings.
     """
     _prepare()
     own = settings_of(options)
@@ -184,7 +184,7 @@ def _connected(address: str, workers: int) -> Iterator[Any]:
         from distributed import Client, LocalCluster
     except ImportError as error:
         raise InvalidOption("--dask needs Dask: pip install 'thomas-test[cluster]'.") from error
-    # What happens to workers is told by the lines of their photos.
+    # What happens to workers is reported in the lines of their photos.
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with ExitStack() as stack:

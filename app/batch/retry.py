@@ -52,7 +52,7 @@ def trouble_of(line: Line) -> str | None:
 
 
 def is_tried_again(trouble: str | None, retry: Retry) -> bool:
-    """Tell whether a photo with that trouble is measured once more.
+    """Return whether a photo with that trouble is measured again.
 
     Parameters
     ----------

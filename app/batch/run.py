@@ -61,7 +61,7 @@ class Outcome:
         Photos that had failed before and were to be measured again.
     stopped : bool
     notes : tuple of str
-        What else is to be said, a sentence each.
+        Further remarks for the user, a sentence each.
     """
 
     summary: dict[str, Any]
@@ -178,12 +178,12 @@ def _is_done(job: Job, ledger: Ledger, retry: Retry) -> bool:
 
 def _notes(summary: dict[str, Any], damaged: int, out: Folder | Bucket) -> Iterator[str]:
     if damaged:
-        lines = "1 damaged line was" if damaged == 1 else f"{damaged} damaged lines were"
-        kept = f" (moved to {DAMAGED})" if isinstance(out, Folder) else ""
-        yield f"{lines} left out{kept}; photos that are there were measured again."
+        lines = "1 damaged line" if damaged == 1 else f"{damaged} damaged lines"
+        kept = f" (kept in {DAMAGED})" if isinstance(out, Folder) else ""
+        yield f"{lines} left out{kept}; photos that were found were measured again."
     if missing := summary["overlays_not_written"]:
         pictures = "1 overlay" if missing == 1 else f"{missing} overlays"
-        yield f"{pictures} could not be written: overlay_error in results.jsonl says why."
+        yield f"{pictures} could not be written: overlay_error in results.jsonl gives the reason."
 
 
 def _forget_opened_folders(found: list[Job], kept: dict[Identity, Kept]) -> None:
