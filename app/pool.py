@@ -85,13 +85,20 @@ class Pool:
 
     def _look_after(self, worker: Worker, started: Future[None]) -> None:
         _settle(started, worker.start)
-        while (item := self._queue.get()) is not None:
-            future, work, seconds = item
-            if future.set_running_or_notify_cancel():
-                _settle(future, partial(worker.do, work, seconds))
-                with suppress(Exception):  # the next work reports it
-                    worker.start()
+        while self._did_next(worker):
+            with suppress(Exception):  # the next work reports it
+                worker.start()
         worker.end()
+
+    def _did_next(self, worker: Worker) -> bool:
+        """Wait for work and do it; on return nothing of a photo is held any more."""
+        item = self._queue.get()
+        if item is None:
+            return False
+        future, work, seconds = item
+        if future.set_running_or_notify_cancel():
+            _settle(future, partial(worker.do, work, seconds))
+        return True
 
     def _give_up_waiting(self) -> None:
         with suppress(Empty):

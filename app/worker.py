@@ -230,9 +230,14 @@ def _serve(pipe: Connection, prepare: Callable[[], object]) -> None:
             return
         pipe.send_bytes(_READY)
         while True:
-            data = pipe.recv_bytes()
-            pipe.send_bytes(_TAKEN)
-            pipe.send_bytes(_answer(data))
+            _do_next(pipe)
+
+
+def _do_next(pipe: Connection) -> None:
+    """Wait for work and do it; on return nothing of a photo is held any more."""
+    data = pipe.recv_bytes()
+    pipe.send_bytes(_TAKEN)
+    pipe.send_bytes(_answer(data))
 
 
 def _answer(data: bytes) -> Any:

@@ -19,6 +19,7 @@ from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cache
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from app.batch.job import Job
@@ -189,10 +190,13 @@ def _connected(address: str, workers: int) -> Iterator[Any]:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with ExitStack() as stack:
         if address == LOCAL:
-            with dask.config.set(_NO_SPILL), _without_ctrl_c():
+            # Dask leaves its folder for spilling behind: nothing of a run may stay in a shared one.
+            scratch = stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))
+            with dask.config.set(_NO_SPILL | {"temporary-directory": scratch}), _without_ctrl_c():
                 cluster = LocalCluster(
                     n_workers=workers,
                     threads_per_worker=1,
+                    local_directory=scratch,
                     host="127.0.0.1",
                     dashboard_address="127.0.0.1:0",
                     silence_logs=logging.CRITICAL,
