@@ -138,6 +138,7 @@ def test_pictures_that_were_not_written_are_told_and_tried_again(batch: Batch) -
     assert json.loads((batch.out / "summary.json").read_text())["overlays_not_written"] == 2
     assert "2 overlays could not be written" in outcome.notes[0]
     batch.trouble(False)
+    assert batch(resume=True).summary["overlays_not_written"] == 2  # not asked for this time
     assert batch(options=options, resume=True).tried_again == 1
     assert batch(options=options, resume=True).summary["overlays_not_written"] == 1
 

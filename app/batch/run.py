@@ -115,7 +115,7 @@ def run(
     with open_ledger(out, settings, resume=wanted.resume, mix=wanted.mix) as ledger:
         before = ledger.survey.kept
         _forget_opened_folders(found, before)
-        todo = [job for job in found if not _is_done(job, ledger, wanted.retry)]
+        todo = [job for job in found if not _is_done(job, ledger, options, wanted)]
         failed = [job for job in todo if job.identity in before and before[job.identity].trouble]
         tried_again, damaged = len(failed), ledger.survey.damaged
         stopped = False
@@ -169,9 +169,10 @@ def _tables(
         yield report_sheet(out, options.rules)
 
 
-def _is_done(job: Job, ledger: Ledger, retry: Retry) -> bool:
+def _is_done(job: Job, ledger: Ledger, options: Options, wanted: Wanted) -> bool:
     kept = ledger.survey.kept.get(job.identity)
-    if kept is None or is_tried_again(kept.trouble, retry):
+    overlays = options.overlays is not None
+    if kept is None or is_tried_again(kept.trouble, wanted.retry, overlays=overlays):
         return False
     return kept.key == job.key(content_of(job))
 
