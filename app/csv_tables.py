@@ -115,7 +115,7 @@ def leg_of(text: str) -> str:
 
 
 def degrees(text: str) -> float | None:
-    """Return the number of a cell, None where it says that there is none.
+    """Return the number of a cell, None for a missing value.
 
     >>> degrees("−3,9°"), degrees("n/a")
     (-3.9, None)
@@ -152,7 +152,7 @@ def read_cell(text: str) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """Return what stands most often in the first line that says something."""
+    """Return the most frequent delimiter of the first line that is not blank."""
     header = text.lstrip().partition("\n")[0]
     return max(DELIMITERS, key=header.count)
 
