@@ -19,8 +19,8 @@ from vision.sides import Side
 READING_SEM_DEG: Final = 1.0
 """Standard error of reading an angle off a photo by hand, degrees (Peeler & Leiter 2013)."""
 CAMERA_SIGMA_DEG: Final = (2.1, 2.6, 2.6)
-"""Error that the camera position causes even with perfect points, standard deviation for thigh, knee
-and shank, degrees (60 synthetic photos, for the shank 480 others; yaw within ±25°)."""
+"""Error that the camera position causes even with perfect points: standard deviation for thigh,
+knee and shank, degrees (60 synthetic photos, for the shank 480 others; yaw within ±25°)."""
 CARRIED_CAMERA_SIGMA_DEG: Final = (1.2, 2.0, 2.0)
 """The same, if the camera correction of the automatic measurement is applied."""
 

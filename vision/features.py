@@ -25,7 +25,7 @@ PATCH_LEFT: Final = -1.3
 PATCH_RIGHT: Final = 1.5
 PATCH_BOTTOM: Final = -1.0
 PATCH_TOP: Final = 1.24
-"""Borders of the patch around a limb, in limb lengths: x along it, y up, origin at the proximal joint."""
+"""Borders of the patch around a limb, in limb lengths: x along it, y up, origin at its proximal end."""
 SILHOUETTE_PX: Final = (280, 224)
 """Size of a resampled silhouette: 100 pixels per limb length."""
 EDGES_PX: Final = (160, 128)
@@ -125,7 +125,7 @@ def silhouette_features(photo: Photo, body: Body, head_towards: Side) -> Floats 
 
 
 def hip_offset(landmarks: Floats) -> float:
-    """Return the change of the thigh angle if measured from the midpoint of the hips, degrees / 10."""
+    """Return the change of the thigh angle if measured from mid-hip, degrees / 10."""
     return float(landmarks[2] - landmarks[0])
 
 

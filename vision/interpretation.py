@@ -80,8 +80,8 @@ OTHER_TEXTS: Final = {
         "iliopsoas; the guide reads it as the tensor fasciae latae, with the psoas."
     ),
 }
-"""Muscles suggested by rotation and abduction of the thigh. Anatomy: the tensor fasciae latae rotates
-inward, iliopsoas and sartorius rotate outward; the guide names the first for either direction."""
+"""Muscles suggested by rotation and abduction of the thigh. Anatomy: the tensor fasciae latae
+rotates inward, iliopsoas and sartorius outward; the guide names the first for either direction."""
 
 
 def interpret(

@@ -13,8 +13,8 @@ from vision.angles import Angle, Reading
 from vision.flags import FLAG_KINDS, Flag
 
 KNEE_DEG: Final = (-10.0, 160.0)
-"""Range of knee flexion, degrees: lax knees extend to about −10, and the calf meets the thigh before
-160 (anatomy; the limits are wider than any published norm)."""
+"""Range of knee flexion, degrees: lax knees extend to about −10, and the calf meets the thigh
+before 160 (anatomy; the limits are wider than any published norm)."""
 THIGH_DEG: Final = (-65.0, 75.0)
 """Range of the thigh of a leg hanging from the table's edge, degrees from horizontal: a hip extends
 by at most 45, on a trunk propped up by 20; a thigh raised by more is held to the chest."""

@@ -25,7 +25,7 @@ MAX_THIGH_SPREAD_DEG: Final = 6.0
 MAX_KNEE_SPREAD_DEG: Final = 8.0
 """Robust standard deviation over the passes above which they disagree, degrees."""
 MAX_TURN_DEG: Final = 20.0
-"""Largest camera yaw before the view counts as oblique, degrees; see :func:`camera_turn_deg`."""
+"""Largest camera yaw before the view counts as oblique, degrees; see :func:`turn_deg`."""
 YAW_PER_SEPARATION_DEG: Final = 108.0
 YAW_OFFSET_DEG: Final = 4.0
 """Least-squares line of camera yaw on shoulder separation along the trunk (in trunk lengths), 480
