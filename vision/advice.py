@@ -178,7 +178,7 @@ def _second_photo(
     """Yield questions that a further photo or a longer hold would decide."""
     retest = reading.retest
     if retest is None or retest.drop in (None, "undecided"):
-        # A knee that bends far enough although the thigh is raised proves, by Kendall's reasoning, that the
+        # By Kendall's reasoning, a knee that bends far enough although the thigh is raised proves that the
         # two-joint muscles are long enough.
         if verdicts["thigh"] == "fail" and verdicts.get("knee") != "pass":
             yield "tell_apart"
