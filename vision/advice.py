@@ -178,8 +178,8 @@ def _second_photo(
     """Yield questions that a further photo or a longer hold would decide."""
     retest = reading.retest
     if retest is None or retest.drop in (None, "undecided"):
-        # By Kendall's reasoning, a knee that bends far enough although the thigh is raised proves that the
-        # two-joint muscles are long enough.
+        # By Kendall's reasoning, a knee that bends far enough although the thigh is raised proves
+        # that the two-joint muscles are long enough.
         if verdicts["thigh"] == "fail" and verdicts.get("knee") != "pass":
             yield "tell_apart"
         return
