@@ -10,10 +10,12 @@ from typing import Any
 
 from app.batch.job import Job, content_of
 from app.batch.line import Line
-from app.batch.workers import Options, failed_line, line_of, overlay_name
+from app.batch.workers import Options, line_of, overlay_name
 
 TROUBLE = "trouble"
 """While a file of this name lies beside the photos, those whose name is an error code fail."""
+NO_PHOTO = {"not_an_image": "not_an_image"}
+"""Error code of each name that is no photo, whether there is trouble or not."""
 EXAMPLE = Path(__file__).parents[1] / "app/service/example.json"
 
 
@@ -37,10 +39,9 @@ def measured(job: Job, options: Options) -> Line:
     if troubled and name == "internal_error":
         message = "unexpected"
         raise RuntimeError(message)
-    if name == "not_an_image" or (troubled and name == "file_not_readable"):
-        return failed_line(job, "no_photos", "") | {
-            "error": {"code": name, "message": "", "advice": ""}
-        }
+    if name in NO_PHOTO or (troubled and name == "file_not_readable"):
+        error = {"code": NO_PHOTO.get(name, name), "message": "", "advice": ""}
+        return {**line_of(job, content_of(job)), "error": error}
     line = {**line_of(job, content_of(job)), **example()}
     if options.overlays is not None and name == "no_overlay" and troubled:
         line["overlay_error"] = os.strerror(28)

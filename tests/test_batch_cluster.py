@@ -16,7 +16,7 @@ import pytest
 from distributed import KilledWorker
 
 from app.batch import dask as dask_module
-from app.batch.dask import _check_sight, _result, measure_here
+from app.batch.dask import _check_sight, _result, _room, measure_here
 from app.batch.job import Job
 from app.batch.storage import Folder
 from app.batch.workers import Options, settings_of
@@ -132,6 +132,23 @@ def test_workers_that_do_not_see_the_photos_are_told_at_once() -> None:
     to_here = Options(GUIDE.rules, overlays=Folder(Path("/only/here/out")))
     with pytest.raises(InvalidOption, match="/only/here/out"):
         _check_sight(Blind(), Job("a.jpg", "/shared/a.jpg"), to_here)
+
+
+class Threads:
+    """A cluster whose workers have so many threads."""
+
+    def __init__(self, *threads: int) -> None:
+        self._threads = {f"tcp://{number}": each for number, each in enumerate(threads)}
+
+    def nthreads(self) -> dict[str, int]:
+        return self._threads
+
+
+def test_workers_of_several_threads_are_refused() -> None:
+    """A photo that hangs ends its process, and the clock is one per process."""
+    with pytest.raises(InvalidOption, match=r"2 of 3 workers have more than one thread.*nthreads"):
+        _room(Threads(1, 4, 2))
+    assert _room(Threads(*[1] * 40)) == 80
 
 
 class Future:

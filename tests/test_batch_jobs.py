@@ -166,6 +166,8 @@ def test_patterns_find_no_pictures_of_ours_and_nothing_hidden(tmp_path: Path) ->
     for pattern in ("**/*.jpg", "**"):
         assert ids(f"{tmp_path}/photos/{pattern}", leave_out=str(out)) == ["1.jpg", "day/2.jpg"]
     assert ids(f"{tmp_path}/photos/.git/*.jpg") == ["3.jpg"]
+    for above in (tmp_path / "photos", tmp_path):
+        assert "1.jpg" in ids(f"{tmp_path}/photos/*.jpg", leave_out=str(above))
 
 
 def test_the_ids_of_a_pattern_do_not_depend_on_what_it_finds(tmp_path: Path) -> None:

@@ -142,6 +142,37 @@ def test_pictures_that_were_not_written_are_told_and_tried_again(batch: Batch) -
     assert batch(options=options, resume=True).summary["overlays_not_written"] == 1
 
 
+def test_a_folder_that_can_be_read_again_is_no_failure(
+    batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch.add("a")
+    (batch.photos / "shut").mkdir()
+    (batch.photos / "shut" / "b.jpg").touch()
+    scandir = os.scandir
+
+    def refuse(folder: Path) -> Any:
+        if Path(folder).name == "shut":
+            raise PermissionError
+        return scandir(folder)
+
+    with monkeypatch.context() as shut:
+        shut.setattr(os, "scandir", refuse)
+        shut.setitem(measured.__globals__, "NO_PHOTO", {"shut": "file_not_readable"})
+        assert batch().summary["errors"] == {"file_not_readable": 1}
+    assert batch(resume=True).summary["errors"] == {}
+    assert sorted(line["path"] for line in batch.lines()) == ["a.jpg", "shut/b.jpg"]
+
+
+def test_two_overlays_of_one_name_are_refused(batch: Batch) -> None:
+    batch.add("a")
+    listing = batch.photos / "list.txt"
+    listing.write_text(f"{batch.photos}/a.jpg\n{str(batch.photos)[1:]}/a.jpg\n")
+    batch(source=str(listing))
+    options = replace(GUIDE, overlays=Folder(batch.out))
+    with pytest.raises(InvalidOption, match="Two photos are called"):
+        batch(source=str(listing), options=options, resume=True)
+
+
 # What was damaged
 
 

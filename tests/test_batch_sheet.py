@@ -230,8 +230,8 @@ def test_the_page_stays_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     lines.append({**measured("line", verdict="borderline"), **thumbnail})
     page = sheet(tmp_path, lines)
     assert page.tags.count("img") == page.source.count('<li class="card ') == 5
-    assert "5 of 23 photos are shown; 18 that need a look least are left out" in page.text
-    assert "results.csv has them all" in page.text
+    assert "5 of 23 photos are shown; 18 that need attention least are left out" in page.text
+    assert "results.csv lists all of them" in page.text
     assert "The first 2 are shown." in page.text
     assert re.search(r" 01 .* 02 ", page.text)
     lines += [refused(f"more{index}", "prone") for index in range(9)]

@@ -113,14 +113,14 @@ def test_asymmetry_is_right_minus_left_in_degrees(
     assert out.asymmetry.thigh.detectable == detectable
     assert not out.asymmetry.knee_flexion.detectable
     assert words in out.asymmetry.text
-    assert ("within the error of measuring" in out.asymmetry.text.split(";")[0]) != detectable
+    assert ("within the error of measurement" in out.asymmetry.text.split(";")[0]) != detectable
     assert out.asymmetry.text.endswith(
-        "How the pelvis lay and how each leg was set up are part of it."
+        "The difference includes how the pelvis lay and how each leg was set up."
     )
     apart = out.asymmetry.thigh
     assert apart.photo_only_deg is not None
     assert apart.detectable_deg == pytest.approx(math.hypot(apart.photo_only_deg, 6.9), abs=0.06)
-    assert f"({apart.detectable_deg:.1f}°; {apart.photo_only_deg:.1f}° of the photos)" in (
+    assert f"({apart.detectable_deg:.1f}°; {apart.photo_only_deg:.1f}° from the photos alone)" in (
         out.asymmetry.text
     )
 
@@ -237,7 +237,7 @@ def test_change_against_an_earlier_examination() -> None:
     assert "keep_going" in asked["left"]
     assert not {"keep_going", "persists"} & {*asked["before"], *asked["right"]}
     assert right.thigh.difference_deg == pytest.approx(0, abs=0.1)
-    assert "within the error of measuring and setting up" in right.text
+    assert "within the error of measurement and set-up" in right.text
     assert after.warnings == ()
 
 
@@ -322,7 +322,7 @@ def test_an_examination_of_version_1_is_still_an_earlier_examination() -> None:
     assert before.schema_version == "1"
     after = as_json(examined(LEFT, RIGHT), previous=before)
     assert [change.side for change in after.changes] == ["left", "right"]
-    assert "The earlier examination was written by another version of the format." in after.warnings
+    assert "The earlier examination is in another version of the format." in after.warnings
 
 
 def test_no_change_is_called_none() -> None:

@@ -92,7 +92,9 @@ def test_problems() -> None:
     assert unknown(*(one.usual_detail for one in REQUEST_PROBLEMS)) == []
 
 
-TERMINAL: Final = re.compile(r"app/(commands|agreement|batch)/|rule_files\.py|backends/litert\.py")
+TERMINAL: Final = re.compile(
+    r"app/(commands|agreement|batch)/|rule_files\.py|csv_tables\.py|backends/litert\.py"
+)
 """Modules whose errors are only read in a terminal or by programmers, in English."""
 
 

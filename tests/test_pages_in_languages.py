@@ -45,7 +45,7 @@ VOID: Final = ("br", "hr", "img", "input", "link", "meta")
 FOREIGN: Final = {
     "es": re.compile(
         r"\b(?:thomas-test|SHA-256|pose_landmarker_\w+|nobody|fake|stick figure|[\w-]+\.jpg|guide"
-        r"|kendall|magee|ferber-2010|execp-2021|TOML|JSON|photo-\d|left|right|true|false"
+        r"|none|kendall|magee|ferber-2010|execp-2021|TOML|JSON|photo-\d|left|right|true|false"
         r"|Authorization: Bearer|allowed_hosts|multipart/form-data|file|Accept"
         r"|application/json|image/\w+|GET|POST|docs)\b"
     )

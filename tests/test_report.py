@@ -241,7 +241,7 @@ def test_everything_is_said() -> None:
         *(left.provenance.calibration, left.provenance.model),
         *(left.provenance.model_sha256, left.provenance.photo_sha256, "960 × 640 pixels"),
         *(part for norm in NORMS for part in (norm.title, norm.citation)),
-        *("cut-off 0°", "Elite soccer players −6.8 ± 5.7°", "to compare, not to judge"),
+        *("cut-off 0°", "Elite soccer players −6.8 ± 5.7°", "for comparison only"),
     ]
     assert [one for one in expected if one is None or one not in text] == []
 

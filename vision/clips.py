@@ -81,7 +81,7 @@ def steady_frames(path: str | Path) -> tuple[Pixels, ...]:
         samples = tuple(_samples(clip, fps))
     hold = _longest_hold(samples)
     if len(hold) * _SAMPLE_S < MIN_HOLD_S:
-        raise UnusableClip(Sentence("The clip shows no moment without movement."))
+        raise UnusableClip(Sentence("The clip has no moment without movement."))
     parts = np.array_split(np.arange(len(hold)), MAX_REPEATS)
     wanted = {_sharpest([hold[int(place)] for place in part]).frame for part in parts}
     with _opened(path) as clip:

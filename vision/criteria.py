@@ -108,10 +108,12 @@ class RuleSet:
 
     def _knee_in_words(self) -> Sentence:
         if self.knee_min_deg is None:
-            return Sentence("no knee part")
+            return Sentence("no knee criterion")
         angle = _deg(self.knee_min_deg)
         if self.knee_follows_thigh == "below":
-            return Sentence("knee ≥ {angle}, below horizontal less by as much", angle=angle)
+            return Sentence(
+                "knee ≥ {angle}, less by as much as the thigh is below horizontal", angle=angle
+            )
         if self.knee_follows_thigh == "both":
             return Sentence("knee ≥ {angle} + thigh", angle=angle)
         return Sentence("knee ≥ {angle}", angle=angle)
@@ -152,8 +154,8 @@ def _mean(value: float, sd: float | None) -> Number:
 
 DEFAULT_RULES: Final = "guide"
 _KNEE_CAUTION: Final = Sentence(
-    "Athletes hang their knee at 52 to 55° on average (see the norms), so an 80 to 90° rule "
-    "calls nearly every one of them short."
+    "Athletes' knees hang at 52 to 55° on average (see the norms), so an 80 to 90° rule calls "
+    "nearly all of them short."
 )
 _PLUMB_LIMIT: Final = Sentence(
     "A shank that hangs plumb cannot reach this flexion once the thigh lies below horizontal: "
@@ -181,7 +183,7 @@ RULE_SETS: Final = {
             ),
             population=Sentence("Adults with tightness at the front of the hip."),
             limits=Sentence(
-                "No published sample stands behind its figures. {knee_caution}",
+                "Its figures rest on no published sample. {knee_caution}",
                 knee_caution=_KNEE_CAUTION,
             ),
         ),
@@ -243,8 +245,8 @@ RULE_SETS: Final = {
                 "developing people."
             ),
             limits=Sentence(
-                "A protocol for a patient group; an examiner holds the hip in a part of it "
-                "only. {plumb_limit}",
+                "A protocol for a patient group; an examiner holds the hip only in part of it. "
+                "{plumb_limit}",
                 plumb_limit=_PLUMB_LIMIT,
             ),
         ),
@@ -321,7 +323,7 @@ def rule_set(rules: str | RuleSet) -> RuleSet:
     if rules not in RULE_SETS:
         raise InvalidOption(
             Sentence(
-                "Unknown rule-set {id}; there is: {ids}.", id=repr(rules), ids=", ".join(RULE_SETS)
+                "Unknown rule-set {id}. Available: {ids}.", id=repr(rules), ids=", ".join(RULE_SETS)
             )
         )
     return RULE_SETS[rules]

@@ -128,7 +128,7 @@ class InvalidOption(ThomasTestError):
     """An option does not exist or is out of range."""
 
     code = "invalid_option"
-    advice = Sentence("Correct the option; the message says which values are possible.")
+    advice = Sentence("Correct the option; the message lists the possible values.")
 
 
 class MismatchedPhotos(ThomasTestError):

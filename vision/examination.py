@@ -237,7 +237,7 @@ def joined(
     if len(photos) > MAX_REPEATS:
         raise InvalidOption(
             Sentence(
-                "There are {count} photos of one set-up; at most {limit} can be joined.",
+                "There are {count} photos of one set-up; at most {limit} can be combined.",
                 count=len(photos),
                 limit=MAX_REPEATS,
             )

@@ -68,7 +68,7 @@ FLAG_KINDS: Final = {
             "no_person",
             True,
             Sentence("Nobody was found in the photo."),
-            Sentence("Have the whole person, head to foot, in the picture and in good light."),
+            Sentence("Get the whole person, head to foot, into the picture, in good light."),
         ),
         FlagKind(
             "several_people",
@@ -80,7 +80,8 @@ FLAG_KINDS: Final = {
             "standing",
             True,
             Sentence(
-                "The person seems to stand, or the photo is turned sideways or taken from above."
+                "The person seems to be standing, or the photo is turned sideways or taken "
+                "from above."
             ),
             Sentence(
                 "Take the photo from the side, with one knee held to the chest and the other "
@@ -90,19 +91,19 @@ FLAG_KINDS: Final = {
         FlagKind(
             "sitting",
             True,
-            Sentence("The person seems to sit, or the photo is turned sideways."),
+            Sentence("The person seems to be sitting, or the photo is turned sideways."),
             Sentence(
-                "Take the photo from the side, with one knee held to the chest and the other "
-                "leg hanging: lying on the back, the photo upright."
+                "Lie on the back with one knee held to the chest and the other leg hanging. "
+                "Take the photo from the side and turn it upright."
             ),
         ),
         FlagKind(
             "prone",
             True,
-            Sentence("The person seems to lie face down."),
+            Sentence("The person seems to be lying face down."),
             Sentence(
-                "Take the photo from the side, with one knee held to the chest and the other "
-                "leg hanging: lying on the back."
+                "Lie on the back with one knee held to the chest and the other leg hanging, "
+                "and take the photo from the side."
             ),
         ),
         FlagKind(
@@ -125,8 +126,8 @@ FLAG_KINDS: Final = {
             True,
             Sentence("The hips are lifted higher than the shoulders, as in a bridge."),
             Sentence(
-                "Take the photo from the side, with one knee held to the chest and the other "
-                "leg hanging, the back and the pelvis down on the table."
+                "Keep back and pelvis down on the table, one knee held to the chest and the "
+                "other leg hanging, and take the photo from the side."
             ),
         ),
         FlagKind(
@@ -134,8 +135,8 @@ FLAG_KINDS: Final = {
             True,
             Sentence("The body is twisted or turned on its side."),
             Sentence(
-                "Take the photo from the side, with one knee held to the chest and the other "
-                "leg hanging: flat on the back, both shoulders on the table."
+                "Lie flat on the back, both shoulders on the table, one knee held to the chest "
+                "and the other leg hanging, and take the photo from the side."
             ),
         ),
         FlagKind(
@@ -246,25 +247,25 @@ FLAG_KINDS: Final = {
         FlagKind(
             "side_uncertain",
             True,
-            Sentence("It cannot be told from this photo whether the left or the right leg hangs."),
-            Sentence("Say which leg is tested (option “leg”: left or right)."),
+            Sentence("This photo does not show clearly whether the left or the right leg hangs."),
+            Sentence("State which leg is tested (option “leg”: left or right)."),
         ),
         FlagKind(
             "leg_override_disagrees",
             False,
-            Sentence("The photo suggests the other leg than the one given."),
+            Sentence("The photo suggests that the other leg hangs, not the one given."),
             Sentence("Check that the leg given is the one that hangs."),
         ),
         FlagKind(
             "level_assumed",
             False,
-            Sentence("The camera's tilt is not known; the photo is taken to be level."),
+            Sentence("The camera's tilt is unknown; the photo is assumed to be level."),
             Sentence("Hold the phone level (grid or spirit level), or give the tilt in degrees."),
         ),
         FlagKind(
             "tilt_too_large",
             True,
-            Sentence("The photo is tilted by more than can be measured."),
+            Sentence("The photo is tilted too far to be measured."),
             Sentence("Hold the phone level, or turn the picture upright, and try again."),
         ),
         FlagKind(
@@ -302,7 +303,7 @@ FLAG_KINDS: Final = {
         FlagKind(
             "oblique_view",
             False,
-            Sentence("The camera seems not to be square to the table."),
+            Sentence("The camera does not seem to be square to the table."),
             Sentence("Stand so that the lens looks straight across the table at the hip."),
         ),
         FlagKind(
@@ -333,7 +334,7 @@ FLAG_KINDS: Final = {
             "leg_supported",
             False,
             Sentence(
-                "The table or the floor seems to carry the tested leg, so the knee is not judged."
+                "The table or the floor seems to support the tested leg, so the knee is not judged."
             ),
             Sentence("Move to the very edge of a higher table, so that the whole leg hangs free."),
         ),
@@ -380,7 +381,7 @@ FLAG_KINDS: Final = {
         FlagKind(
             "set_by_hand",
             False,
-            Sentence("Points or angles were set by a person."),
+            Sentence("Points or angles were set by hand."),
             Sentence("Place the points on the joint centres: hip, knee and ankle."),
         ),
         FlagKind(
@@ -388,7 +389,8 @@ FLAG_KINDS: Final = {
             False,
             Sentence("The held knee is not close to the chest, so the lower back may not be flat."),
             Sentence(
-                "Pull the held knee in until the lower back is flat on the table, then retake."
+                "Pull the held knee in until the lower back is flat on the table, then take "
+                "the photo again."
             ),
         ),
     )

@@ -107,7 +107,7 @@ QUESTIONS: Final = (
     Question(
         "safety",
         Sentence("Reason not to test"),
-        Sentence("Does a reason not to do the test apply?"),
+        Sentence("Is there a reason not to do the test?"),
         get_args(Safety),
     ),
     Question(
@@ -144,7 +144,7 @@ QUESTIONS: Final = (
     Question(
         "abducted_retest",
         Sentence("Led outward"),
-        Sentence("Led outward, what does a raised thigh do?"),
+        Sentence("What does a raised thigh do when it is led outward?"),
         get_args(AbductedRetest),
     ),
     Question(
@@ -187,7 +187,7 @@ def observations(answers: Mapping[str, Any]) -> Observations:
             names = ", ".join((*known, "hold_s", "notes"))
             raise InvalidOption(
                 Sentence(
-                    "There is no observation {name}; there is: {names}.",
+                    "Unknown observation {name}. Available: {names}.",
                     name=repr(name[:40]),
                     names=names,
                 )

@@ -47,7 +47,7 @@ def parse_rule_set(text: str) -> RuleSet:
         if name not in kinds:
             raise InvalidOption(
                 Sentence(
-                    "Unknown key {name} in the rule-set; there is: {names}.",
+                    "Unknown key {name} in the rule-set. Available: {names}.",
                     name=repr(name),
                     names=_list(kinds),
                 )

@@ -55,24 +55,22 @@ PATTERN_TEXTS: Final[dict[Pattern, str]] = {
     ),
     "rectus_femoris_at_least": Sentence(
         "Suggests that a two-joint muscle, the rectus femoris above all, limits the thigh, "
-        "which dropped with the knee extended; whether the iliopsoas is short too is too close "
-        "to call."
+        "which dropped with the knee extended; whether the iliopsoas is also short is too "
+        "close to call."
     ),
-    "thigh_only": Sentence(
-        "The knee was not judged by this rule, so nothing is said of its muscles."
-    ),
+    "thigh_only": Sentence("This rule does not judge the knee, so its muscles are not assessed."),
     "undetermined": Sentence("Too close to a cut-off to name a muscle group."),
 }
 """Meaning of each pattern, as shown to people."""
 AT_LEAST_TEXTS: Final[dict[Pattern, str]] = {
     "iliopsoas": Sentence(
         "Suggests that at least the one-joint hip flexors (iliopsoas) are short; whether the "
-        "rectus femoris is too is too close to call. {capsule}",
+        "rectus femoris is also short is too close to call. {capsule}",
         capsule=_CAPSULE,
     ),
     "rectus_femoris": Sentence(
-        "Suggests that at least the rectus femoris is short; whether the iliopsoas is too is "
-        "too close to call."
+        "Suggests that at least the rectus femoris is short; whether the iliopsoas is also "
+        "short is too close to call."
     ),
 }
 """The same if the other criterion is too close to its cut-off."""
@@ -90,7 +88,7 @@ CLOSE_TEXTS: Final[dict[tuple[Verdict, Verdict], str]] = {
 THIGH_ONLY_TEXTS: Final[dict[Verdict, str]] = {
     "pass": Sentence("The thigh gives no sign of short one-joint hip flexors"),
     "borderline": Sentence("Too close to the thigh's cut-off to say more"),
-    "fail": Sentence("Suggests short hip flexors, without telling which of them"),
+    "fail": Sentence("Suggests short hip flexors, but not which ones"),
 }
 RETEST_TEXTS: Final[dict[Pattern, str]] = {
     "iliopsoas": Sentence(
@@ -220,7 +218,7 @@ def pattern_of(
                 "{thigh}; the knee was not judged, because the leg is supported.", thigh=said
             )
             return "thigh_only", why
-        return "thigh_only", Sentence("{thigh}; the knee was not judged by this rule.", thigh=said)
+        return "thigh_only", Sentence("{thigh}; this rule does not judge the knee.", thigh=said)
     if (thigh, knee) in CLOSE_TEXTS:
         return "undetermined", CLOSE_TEXTS[thigh, knee]
     names: dict[tuple[Verdict, Verdict], Pattern] = {

@@ -136,7 +136,7 @@ def join_readings(
     if not 2 <= len(readings) <= MAX_REPEATS:
         raise InvalidOption(
             Sentence(
-                "There are {count} photos of one set-up; 2 to {limit} can be joined.",
+                "There are {count} photos of one set-up; 2 to {limit} can be combined.",
                 count=len(readings),
                 limit=MAX_REPEATS,
             )

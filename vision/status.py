@@ -37,7 +37,7 @@ CLINICIAN_TITLE: Final = Sentence("A clinician first")
 PROVISIONAL_TEXT: Final = Sentence("Provisional: it is not certain that the lower back lay flat.")
 PROVISIONAL_TEXTS: Final[dict[Item, str]] = {
     "lower_back_flat": Sentence("Provisional: the lower back was not checked."),
-    "pain": Sentence("Provisional: it was not asked whether hip or knee hurt."),
+    "pain": Sentence("Provisional: pain in hip or knee was not asked about."),
     "rotation": Sentence("Provisional: rotation and drift of the thigh were not judged."),
     "knee": Sentence("Provisional: the knee was not judged, because the leg is supported."),
 }

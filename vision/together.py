@@ -51,7 +51,7 @@ def measure_together(sources: Sequence[Source], **options: Any) -> Measurement:
     if not 2 <= len(photos) <= MAX_REPEATS:
         raise InvalidOption(
             Sentence(
-                "There are {count} photos of one set-up; 2 to {limit} can be joined.",
+                "There are {count} photos of one set-up; 2 to {limit} can be combined.",
                 count=len(photos),
                 limit=MAX_REPEATS,
             )

@@ -97,6 +97,8 @@ def _matching(pattern: str, leave_out: Path | None) -> Iterator[Job]:
     root, rest = Path(*parts[:fixed]), parts[fixed:]
     # Not the module glob, which follows links to folders: two that lead back never end.
     found = root.glob("/".join((*rest, "*") if rest[-1] == "**" else rest)) if rest else ()
+    if leave_out is not None and root.resolve().is_relative_to(leave_out):
+        leave_out = None  # the results go where the photos are, or above them
     known = Places()
     photos = 0
     for path in sorted(map(str, found)):

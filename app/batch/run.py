@@ -1,9 +1,11 @@
 """A run from beginning to end: what is left to do, done, written, and summed up."""
 
 import json
+import posixpath
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any, Protocol, Self
 
 from app.batch.dask import measure_on_cluster
@@ -12,8 +14,9 @@ from app.batch.ledger import DAMAGED, Ledger, open_ledger
 from app.batch.line import Line
 from app.batch.retry import Retry, is_tried_again
 from app.batch.storage import Bucket, Folder, write
+from app.batch.stored import Kept
 from app.batch.tables import Sink, Summary, csv_table, parquet_table
-from app.batch.workers import Options, measure_jobs, settings_of
+from app.batch.workers import Options, measure_jobs, overlay_name, settings_of
 from vision.errors import InvalidOption
 
 
@@ -107,10 +110,11 @@ def run(
     OSError
         If results cannot be written; what was written stays.
     """
-    found = list(_unique(jobs))  # before anything is written: there may be no such folder
+    found = list(_unique(jobs, options))  # before anything is written: there may be no such folder
     settings = settings_of(options)
     with open_ledger(out, settings, resume=wanted.resume, mix=wanted.mix) as ledger:
         before = ledger.survey.kept
+        _forget_opened_folders(found, before)
         todo = [job for job in found if not _is_done(job, ledger, wanted.retry)]
         failed = [job for job in todo if job.identity in before and before[job.identity].trouble]
         tried_again, damaged = len(failed), ledger.survey.damaged
@@ -182,19 +186,31 @@ def _notes(summary: dict[str, Any], damaged: int, out: Folder | Bucket) -> Itera
         yield f"{pictures} could not be written: overlay_error in results.jsonl says why."
 
 
-def _unique(jobs: Iterable[Job]) -> Iterator[Job]:
+def _forget_opened_folders(found: list[Job], kept: dict[Identity, Kept]) -> None:
+    """Take out the failures of folders that could not be read before: their photos are found now."""
+    closed = [one for one, line in kept.items() if line.trouble == "file_not_readable"]
+    folders: set[str] = set()
+    for folder in {posixpath.dirname(job.id) for job in found} if closed else ():
+        folders |= {str(part) for part in (PurePosixPath(folder), *PurePosixPath(folder).parents)}
+    for identity in closed:
+        if identity[0] in folders:
+            del kept[identity]
+
+
+def _unique(jobs: Iterable[Job], options: Options) -> Iterator[Job]:
     """Yield each photo once.
 
     Raises
     ------
     InvalidOption
-        If two photos would have the same name in the results.
+        If two photos would have the same name in the results, or their overlays.
     """
-    seen: dict[Identity, str] = {}
+    seen: dict[object, str] = {}
     for job in jobs:
-        path = seen.get(job.identity)
+        name = job.identity if options.overlays is None else overlay_name(*job.identity)
+        path = seen.get(name)
         if path is None:
-            seen[job.identity] = job.path
+            seen[name] = job.path
             yield job
         elif path != job.path:
             raise InvalidOption(f"Two photos are called {job.id!r}: {path} and {job.path}.")

@@ -34,7 +34,8 @@ def rejudge_results(
     """
     rules = checked_rules(criteria)
     try:
-        lines = results.read_text("utf-8", errors="replace").splitlines()
+        # Not splitlines: names and notes may hold other ends of lines than this.
+        lines = results.read_text("utf-8", errors="replace").split("\n")
     except OSError as error:
         message = f"{results}: {error.strerror or error}"
         raise typer.BadParameter(message) from error
@@ -43,7 +44,7 @@ def rejudge_results(
         try:
             print_line(rejudged(json.loads(line), rules))
             judged += 1
-        except ValueError:  # raised by json and by pydantic
+        except (ValueError, RecursionError):  # raised by json and by pydantic
             note(f"Line {number} {_UNREADABLE}: left out.")
             wrong += 1
     note(f"{judged} results judged by {rules.id} (version {rules.version}); {wrong} left out.")

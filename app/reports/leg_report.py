@@ -267,7 +267,7 @@ def _above_sentences(above: AboveOut) -> Iterator[Sentence]:
         angle = sided_words(above.abduction_deg, OUTWARD, INWARD)
         yield Sentence("Thigh {angle} of the trunk’s midline.", angle=angle)
         yield Sentence(
-            "Published mean, to compare, not to judge: elite athletes {mean} outward.",
+            "Published mean, for comparison only: elite athletes {mean} outward.",
             mean=ELITE_ABDUCTION,
         )
     if above.rotation_deg is None:

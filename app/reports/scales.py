@@ -31,7 +31,7 @@ UNJUDGED: Final[dict[DrawnAngle, Sentence]] = {
 }
 SHANK_WORDS: Final = {True: Sentence("forward of plumb"), False: Sentence("behind plumb")}
 SHANK_HELP: Final = Sentence(
-    "0° hangs plumb, as far as gravity takes a free leg; forward: the knee is straighter."
+    "0° is plumb, as far as gravity takes a free leg. Forward of plumb, the knee is straighter."
 )
 """Meaning of the shank's angle."""
 _ENDS: Final[dict[DrawnAngle, tuple[float, float, float]]] = {

@@ -29,7 +29,7 @@ from vision.sentences import Number, Sentence
 from vision.sides import SIDES, Side
 
 ASYMMETRY_CAUTION: Final = Sentence(
-    "How the pelvis lay and how each leg was set up are part of it."
+    "The difference includes how the pelvis lay and how each leg was set up."
 )
 """Shown wherever left and right are compared."""
 
@@ -87,8 +87,7 @@ def read_examination(text: str | bytes) -> ExaminationOut:
         where = ".".join(map(str, first["loc"])) or "file"
         raise InvalidOption(
             Sentence(
-                "The earlier examination is not the JSON that an examination writes ({where}: "
-                "{what}).",
+                "The earlier examination is not the JSON file of an examination ({where}: {what}).",
                 where=where,
                 what=first["msg"],
             )
@@ -185,15 +184,15 @@ def _weighed(difference: DifferenceOut, more: Sentence, same: Sentence, less: Se
     photos = signed(difference.photo_only_deg or 0.0)
     if difference.detectable:
         return Sentence(
-            "{difference}, which is more than can come from measuring and setting up "
-            "({limit}; {photos} of the photos)",
+            "{difference}, which is more than the error of measurement and set-up ({limit}; "
+            "{photos} from the photos alone)",
             difference=said,
             limit=limit,
             photos=photos,
         )
     return Sentence(
-        "{difference}, which is within the error of measuring and setting up "
-        "({limit}; {photos} of the photos)",
+        "{difference}, which is within the error of measurement and set-up ({limit}; {photos} "
+        "from the photos alone)",
         difference=said,
         limit=limit,
         photos=photos,
@@ -203,9 +202,7 @@ def _weighed(difference: DifferenceOut, more: Sentence, same: Sentence, less: Se
 def _warnings(now: ExaminationOut, before: ExaminationOut) -> list[Sentence]:
     found = []
     if now.schema_version != before.schema_version or before.schema_version != SCHEMA_VERSION:
-        found.append(
-            Sentence("The earlier examination was written by another version of the format.")
-        )
+        found.append(Sentence("The earlier examination is in another version of the format."))
     if now.criteria != before.criteria:
         found.append(
             Sentence(
@@ -225,8 +222,8 @@ def _warnings(now: ExaminationOut, before: ExaminationOut) -> list[Sentence]:
     if models[0] and models[1] and models[0] != models[1]:
         found.append(
             Sentence(
-                "The two examinations were measured with different models or calibrations: a part "
-                "of the change may come from that."
+                "The two examinations were measured with different models or calibrations: "
+                "part of the change may come from that."
             )
         )
     return found

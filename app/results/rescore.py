@@ -86,7 +86,7 @@ def score(wanted: ScoreIn, rules: RuleSet) -> MeasurementOut:
     if measured is not None and wanted.points is not None:
         measured = _restored(measured)
     if measured is None or (reading := reading_of(measured)) is None:
-        raise InvalidOption(Sentence("There is nothing to score: send points or angles."))
+        raise InvalidOption(Sentence("Nothing to score: send points or angles."))
     return _judged_by(measured, rules, _observed(wanted), reading)
 
 
@@ -153,7 +153,7 @@ def _from_points(wanted: ScoreIn, rules: RuleSet, points: PointsIn) -> Measureme
     head = _head(wanted)
     if head is None:
         raise InvalidOption(
-            Sentence("Say where in the photo the head lies: head_towards, left or right.")
+            Sentence("Set head_towards to left or right: where in the photo the head lies.")
         )
     level, roll_deg, roll_sigma_deg = _level(wanted)
     adjusted = read_points(
@@ -249,7 +249,7 @@ def _camera_offset(own: AutomaticOut | None) -> tuple[float, float] | None:
 
 def _points_of(measured: MeasurementOut | None) -> PointsIn:
     if measured is None or measured.points is None:
-        raise InvalidOption(Sentence("There is nothing to score: send points or angles."))
+        raise InvalidOption(Sentence("Nothing to score: send points or angles."))
     places = measured.points.model_dump(exclude={joint: {"source"} for joint in _JOINTS})
     return PointsIn.model_validate(places)
 

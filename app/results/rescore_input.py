@@ -87,5 +87,5 @@ def read_score(body: bytes) -> ScoreIn:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "body"
         raise InvalidOption(
-            Sentence("The request is wrong at {where}: {what}.", where=where, what=first["msg"])
+            Sentence("Invalid request at {where}: {what}.", where=where, what=first["msg"])
         ) from error

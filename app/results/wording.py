@@ -35,7 +35,7 @@ OPEN_WORDS: Final[dict[Item, Sentence]] = {
     "knee": Sentence("Knee not judged"),
     "pain": Sentence("Pain not asked about"),
     "rotation": Sentence("Rotation and drift not judged"),
-    "lower_back_flat": Sentence("Lower back not known to be flat"),
+    "lower_back_flat": Sentence("Lower back not confirmed flat"),
 }
 """Names of open criteria, for people."""
 
@@ -186,8 +186,8 @@ def repeats_words(out: MeasurementOut) -> list[Sentence]:
     )
     spreads = (
         Sentence(
-            "{angle} {values}: SD {sd}, standard error {random} of the photos and {body} of the "
-            "body, which more photos do not reduce.",
+            "{angle} {values}: SD {sd}; standard error {random} from the photos and {body} "
+            "from the body, which more photos do not reduce.",
             angle=name,
             values=joined(", ", map(signed, spread.values)),
             sd=signed(spread.sd),

@@ -28,8 +28,8 @@ class RequestProblem(Exception):
 
     code: ClassVar[str] = "bad_request"
     status: ClassVar[int] = 400
-    usual_detail: ClassVar[str] = Sentence("The request is not understood.")
-    advice: ClassVar[str] = Sentence("Correct the request as the detail says.")
+    usual_detail: ClassVar[str] = Sentence("The request cannot be understood.")
+    advice: ClassVar[str] = Sentence("Correct the request as the detail describes.")
 
     def __init__(self, detail: str | None = None, headers: dict[str, str] | None = None) -> None:
         self.detail = detail or self.usual_detail
@@ -42,7 +42,7 @@ class Busy(RequestProblem):
 
     code = "busy"
     status = 503
-    usual_detail = Sentence("As many photos as fit are being measured already.")
+    usual_detail = Sentence("The service is busy: every photo slot is taken.")
     advice = Sentence("Try again in a few seconds.")
 
 
@@ -60,7 +60,7 @@ class InternalError(RequestProblem):
 
     code = "internal_error"
     status = 500
-    usual_detail = Sentence("The service failed on this request.")
+    usual_detail = Sentence("The service failed to process this request.")
     advice = Sentence("Please report this as a bug.")
 
 
@@ -77,8 +77,8 @@ class MethodNotAllowed(RequestProblem):
 
     code = "method_not_allowed"
     status = 405
-    usual_detail = Sentence("This method is not possible at this address.")
-    advice = Sentence("See /docs for the methods of each address.")
+    usual_detail = Sentence("This address does not support the method.")
+    advice = Sentence("See /docs for the methods that each address supports.")
 
 
 class MisdirectedRequest(RequestProblem):
@@ -86,7 +86,7 @@ class MisdirectedRequest(RequestProblem):
 
     code = "misdirected_request"
     status = 421
-    usual_detail = Sentence("This service does not go by the host name that was asked for.")
+    usual_detail = Sentence("This service does not answer to the host name of the request.")
     advice = Sentence(
         "Use the service's own address, or have its name added to the setting allowed_hosts."
     )
@@ -115,7 +115,7 @@ class NotAcceptable(RequestProblem):
 
     code = "not_acceptable"
     status = 406
-    usual_detail = Sentence("Nothing that the Accept header names is on offer.")
+    usual_detail = Sentence("None of the formats in the Accept header is available.")
     advice = Sentence("Ask for application/json, image/png or image/jpeg in the Accept header.")
 
 
@@ -125,7 +125,7 @@ class NotFound(RequestProblem):
     code = "not_found"
     status = 404
     usual_detail = Sentence("There is nothing at this address.")
-    advice = Sentence("See /docs for the addresses there are.")
+    advice = Sentence("See /docs for the available addresses.")
 
 
 class NotReady(RequestProblem):
@@ -133,7 +133,7 @@ class NotReady(RequestProblem):
 
     code = "not_ready"
     status = 503
-    usual_detail = Sentence("The pose model is still being loaded.")
+    usual_detail = Sentence("The pose model is still loading.")
     advice = Sentence("Wait until the pose model is loaded, then try again.")
 
 
@@ -142,7 +142,7 @@ class OutOfMemory(RequestProblem):
 
     code = "out_of_memory"
     status = 422
-    usual_detail = Sentence("Measuring this takes more memory than there is for one request.")
+    usual_detail = Sentence("Measuring this needs more memory than one request may use.")
     advice = Sentence("Send the photo in a smaller size, as a JPEG.")
 
 
@@ -160,8 +160,8 @@ class TooManyRequests(RequestProblem):
 
     code = "too_many_requests"
     status = 429
-    usual_detail = Sentence("There were too many requests in a short time.")
-    advice = Sentence("Wait a minute, then go on more slowly.")
+    usual_detail = Sentence("Too many requests in a short time.")
+    advice = Sentence("Wait a minute, then continue more slowly.")
 
 
 class Unauthorized(RequestProblem):
@@ -169,10 +169,10 @@ class Unauthorized(RequestProblem):
 
     code = "unauthorized"
     status = 401
-    usual_detail = Sentence("This service needs a key.")
+    usual_detail = Sentence("This service requires a key.")
     advice = Sentence(
-        "Ask whoever runs the service for a key; send it as “Authorization: Bearer KEY”, or in "
-        "a browser as the password, with any user name."
+        "Ask the operator of the service for a key. Send it as “Authorization: Bearer KEY”, or "
+        "in a browser as the password, with any user name."
     )
 
 
@@ -190,8 +190,8 @@ class WorkerCrashed(RequestProblem):
 
     code = "worker_crashed"
     status = 422
-    usual_detail = Sentence("The photo made the process that read it crash, twice.")
-    advice = Sentence("Save the photo anew as a JPEG and send that; the file may be damaged.")
+    usual_detail = Sentence("The process that read the photo crashed twice.")
+    advice = Sentence("Save the photo again as a JPEG and send that; the file may be damaged.")
 
 
 class AtField(Exception):

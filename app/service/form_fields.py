@@ -55,7 +55,7 @@ def check_names(form: FormData, known: Sequence[str]) -> None:
         if name not in known:
             raise InvalidOption(
                 Sentence(
-                    "Unknown field {name}; there is: {known}.",
+                    "Unknown field {name}. Available: {known}.",
                     name=repr(name[:40]),
                     known=", ".join(known),
                 )
@@ -87,7 +87,7 @@ async def further_photos(form: FormData, side: Side, max_upload_bytes: int) -> t
     if len(files) > MAX_REPEATS:
         raise InvalidOption(
             Sentence(
-                "There are {count} photos of one set-up; at most {limit} can be joined.",
+                "There are {count} photos of one set-up; at most {limit} can be combined.",
                 count=len(files),
                 limit=MAX_REPEATS,
             )

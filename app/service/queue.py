@@ -69,9 +69,7 @@ class Desk:
             Exception
         ):  # whatever a model's libraries raise, the service reports it and keeps running
             _logger.exception("The pose model could not be started.")
-            self.trouble = NotReady(
-                Sentence("The pose model could not be started; the log says why.")
-            )
+            self.trouble = NotReady(Sentence("The pose model could not be started; see the log."))
 
     async def close(self) -> None:
         """Abort running measurements, and stop the workers."""
@@ -164,7 +162,7 @@ class Desk:
         if rules_id not in self.rules:
             raise InvalidOption(
                 Sentence(
-                    "Unknown rule-set {id}; there is: {ids}.",
+                    "Unknown rule-set {id}. Available: {ids}.",
                     id=repr(rules_id[:40]),
                     ids=", ".join(self.rules),
                 )

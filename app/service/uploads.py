@@ -154,7 +154,7 @@ def _check_file_names(form: FormData) -> None:
     files = (file for _, file in form.multi_items() if isinstance(file, UploadFile))
     if any(len(file.filename or "") > MAX_FILE_NAME for file in files):
         raise MalformedForm(
-            Sentence("The name of a file is longer than {limit} characters.", limit=MAX_FILE_NAME)
+            Sentence("A file name is longer than {limit} characters.", limit=MAX_FILE_NAME)
         )
 
 
@@ -244,9 +244,7 @@ def leg_photos(
     if photo is None:
         if any(one is not None for one in extra):
             raise InvalidOption(
-                Sentence(
-                    "There is a second photo of the {leg} but no first one.", leg=LEG_WORDS[side]
-                )
+                Sentence("The {leg} has a second photo but no first one.", leg=LEG_WORDS[side])
             )
         return None
     return LegPhotos(photo, *extra, observed=observed, repeats=more)

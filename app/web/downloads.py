@@ -47,7 +47,7 @@ def measurement_downloads(
         return files
     picture = Download(
         Sentence("Picture"),
-        Sentence("the photo with the reading drawn in"),
+        Sentence("the annotated photo"),
         f"{stem}.jpg",
         data_uri(overlay_jpeg, "image/jpeg"),
     )

@@ -50,7 +50,7 @@ TEXTS: Final = {
     "place": Sentence("{x} right, {y} down, pixels"),
     "tilt": Sentence("{angle} camera tilt"),
     "said": Sentence("Thigh {thigh}. Knee {knee}. Shank {shank}. Overall {overall}."),
-    "where_head": Sentence("Say where in the photo the head lies."),
+    "where_head": Sentence("Choose where in the photo the head lies."),
     "no_leg": Sentence(
         "No leg can be like this: check hip, knee and ankle, and where the head lies."
     ),

@@ -140,12 +140,12 @@ _ADVICE: Final = {
         "Send it in a smaller size: phones offer that when a photo is shared."
     ),
     "invalid_option": Sentence("Change it in the form, then send again."),
-    "malformed_form": Sentence("Open this page once more and choose the photos again."),
+    "malformed_form": Sentence("Reload this page and choose the photos again."),
     "no_photo": Sentence("Choose a side-view photo, or take one."),
-    "not_a_form": Sentence("Open this page once more and choose the photos again."),
+    "not_a_form": Sentence("Reload this page and choose the photos again."),
     "not_ready": Sentence("The service has just started. Wait a few seconds, then send again."),
-    "weights_corrupt": Sentence("Tell whoever runs this service: a model file is damaged."),
-    "weights_missing": Sentence("Tell whoever runs this service: a model file is missing."),
+    "weights_corrupt": Sentence("Tell the operator of this service: a model file is damaged."),
+    "weights_missing": Sentence("Tell the operator of this service: a model file is missing."),
 }
 """Advice for people, where the usual advice is for programmers."""
 

@@ -59,7 +59,7 @@ WEB_DIR: Final = Path(__file__).parent
 TEMPLATES: Final = WEB_DIR / "templates"
 
 _LEVEL_WORDS: Final = {
-    "given": Sentence("as you gave it"),
+    "given": Sentence("as entered"),
     "phone": Sentence("by the phone"),
     "phone+scene": Sentence("by the phone and the scene"),
     "scene": Sentence("read from the scene"),
@@ -238,7 +238,7 @@ def _leg_words(out: MeasurementOut) -> str:
     leg = LEG_TITLES[out.tested_leg.side]
     source = Sentence("read from the photo")
     if out.tested_leg.source == "given":
-        source = Sentence("as you said")
+        source = Sentence("as entered")
     return {
         True: Sentence("{leg}, near the camera ({source})", leg=leg, source=source),
         False: Sentence("{leg}, away from the camera ({source})", leg=leg, source=source),

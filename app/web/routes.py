@@ -116,7 +116,9 @@ async def choose(request: Request) -> Response:
     """Store the selected language, in this browser only."""
     chosen = parse_qs((await request.body()).decode("ascii", "replace")).get("language", [""])[0]
     if chosen not in LANGUAGES:
-        raise InvalidOption(Sentence("There is no language {chosen}.", chosen=repr(chosen[:40])))
+        raise InvalidOption(
+            Sentence("The language {chosen} is not available.", chosen=repr(chosen[:40]))
+        )
     answer = RedirectResponse("./", HTTPStatus.SEE_OTHER)
     answer.set_cookie(
         LANGUAGE_COOKIE, chosen, max_age=LANGUAGE_SECONDS, httponly=True, samesite="lax"

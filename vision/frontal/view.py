@@ -75,9 +75,7 @@ ABOVE_FLAG_KINDS: Final = {
         FlagKind(
             "above_leg_disagrees",
             True,
-            Sentence(
-                "The photo from above the feet shows the other leg hanging than the one given."
-            ),
+            Sentence("In the photo from above the feet the other leg hangs, not the one given."),
             Sentence("Check which leg the photo belongs to; a selfie camera may have mirrored it."),
         ),
         FlagKind(

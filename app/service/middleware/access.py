@@ -95,7 +95,7 @@ class Gate:
             challenge = {"WWW-Authenticate": FOR_PEOPLE if wants_page(request) else FOR_PROGRAMS}
             if secret:
                 self._count(FAILURES, f"wrong key from {address}")
-                raise Unauthorized(Sentence("The key is not known here."), challenge)
+                raise Unauthorized(Sentence("The key is unknown."), challenge)
             raise Unauthorized(headers=challenge)
 
     def _count(self, limit: RateLimitItem, caller: str) -> None:

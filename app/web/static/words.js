@@ -7,7 +7,12 @@ import { rounded } from "./scoring.js";
 
 const ONE_DECIMAL = { minimumFractionDigits: 1, maximumFractionDigits: 1, useGrouping: false };
 const language = document.documentElement.lang || "en";
-const size = (deg) => `${Math.abs(deg).toLocaleString(language, ONE_DECIMAL)}°`;
+const size = (deg) => `${oneDecimal(Math.abs(deg))}°`;
+
+/** @param {number} value @returns {string} */
+export function oneDecimal(value) {
+  return value.toLocaleString(language, ONE_DECIMAL);
+}
 
 /** @param {string} text @param {Record<string, string | number>} values @returns {string} */
 export function fill(text, values) {
