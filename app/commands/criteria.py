@@ -1,4 +1,4 @@
-"""``thomas-test criteria``: the rule-sets, and what they say."""
+"""``thomas-test criteria``: list the rule-sets."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -14,7 +14,7 @@ def list_criteria(
         str | None, typer.Option(metavar="FILE.toml", help="Check and show a file of your own.")
     ] = None,
 ) -> None:
-    """List the rule-sets that a measurement can be judged by."""
+    """List the rule-sets by which a measurement can be judged."""
     from vision.criteria import DEFAULT_RULES, NORMS, NORMS_CAUTION, RULE_SETS
 
     listed = RULE_SETS.values() if file is None else (checked_rules(file),)

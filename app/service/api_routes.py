@@ -1,4 +1,4 @@
-"""The HTTP doors: photos in, the same JSON as at every other door out."""
+"""The HTTP API: photos in; out comes the same JSON as on the command line and in Python."""
 
 from functools import partial
 from typing import Annotated, Any, Final
@@ -116,8 +116,8 @@ async def examine_person(request: Request, desk: AtDesk) -> Response:
     openapi_extra=SCORE_BODY,
 )
 async def score_points(request: Request, desk: AtDesk) -> MeasurementOut:
-    """Judge what was sent; the photo's own values stay beside it."""
-    # Read here: FastAPI would answer a body beyond the limit with 400.
+    """Judge points or angles; the automatic values are kept beside them."""
+    # Read here: for a body beyond the limit, FastAPI would return 400.
     wanted = read_score(await request.body())
     return score(wanted, desk.rule_set(wanted.rules_id))
 
