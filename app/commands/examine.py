@@ -71,9 +71,9 @@ def examine_person(
 ) -> None:
     """Examine one or both legs of a person.
 
-    First ask about the reasons not to do the test; they are listed as long as the question
-    “safety” in --observations is not answered. Exit code 0: all legs measured, 1: some not,
-    2: wrong usage, 3: none.
+    Ask about the reasons not to do the test first; they are listed until the question “safety”
+    in --observations is answered. Exit code 0: all legs measured, 1: some not measured, 2: usage
+    error, 3: none measured.
     """
     check_level(level)
     check_turn(turn)
@@ -141,7 +141,7 @@ def _leg_photos(
 
 
 def _ask_about_safety() -> None:
-    """List on stderr who should not do the test without a clinician."""
+    """List on stderr the reasons not to do the test without a clinician."""
     from vision.observations import NOT_WITHOUT_A_CLINICIAN
 
     note('Before the test: not without a clinician if one of these applies (safety = "present"):')
@@ -171,7 +171,7 @@ def _write_documents(
 
 
 def _print_text(out: "ExaminationOut") -> None:
-    """Print an examination for people: a few lines per leg, then what compares them."""
+    """Print an examination for people: a few lines per leg, then the comparisons."""
     from app.results.schemas import NOTICE
 
     for leg in (out.left, out.right):

@@ -65,7 +65,7 @@ def measure_photos(
 ) -> None:
     """Measure photos.
 
-    Exit code 0: all measured, 1: some not, 2: wrong usage, 3: none.
+    Exit code 0: all measured, 1: some not measured, 2: usage error, 3: none measured.
     """
     check_level(level)
     check_turn(turn)
@@ -105,7 +105,7 @@ Rows = Iterable[tuple[str, "Outcome"]]
 
 
 def _with_progress(rows: Rows, total: int) -> Iterator[tuple[str, "Outcome"]]:
-    """Pass the rows on and count them on stderr, if that is a terminal and it takes a while."""
+    """Pass the rows on, and show their count on stderr if that is a terminal and it takes a while."""
     shown = total > 1 and sys.stderr.isatty()
     for done, row in enumerate(rows, start=1):
         if shown:
@@ -115,12 +115,12 @@ def _with_progress(rows: Rows, total: int) -> Iterator[tuple[str, "Outcome"]]:
 
 
 def _print_json(rows: Rows) -> list[bool]:
-    """Print each outcome as soon as it is there; return which photos were measured."""
+    """Print each result as soon as it is available; return which photos were measured."""
     from app.results.schemas import ErrorOut
 
     measured = []
     for path, outcome in rows:
-        # A name that is not UTF-8 cannot stand in JSON: its odd bytes are shown as \xNN.
+        # JSON cannot contain a name that is not UTF-8: its invalid bytes are written as \xNN.
         name = os.fsencode(path).decode("utf-8", "backslashreplace")
         if isinstance(outcome, ErrorOut):
             print_line({"path": name, "error": outcome.model_dump(mode="json")})

@@ -1,14 +1,14 @@
 """Results as HL7 FHIR R4: a Bundle with one verdict per leg and one Observation per angle.
 
-A pure translation of the JSON shapes; nothing is judged here. The same result gives the
-same bundle: ids are made of the content and no clock is read. What cannot be measured is
-an Observation without a value that says why.
+A pure conversion of the JSON models; nothing is judged here. The same result gives the same bundle:
+ids are derived from the content, and no clock is read. An angle that cannot be measured is an
+Observation without a value, with the reason.
 
 References
 ----------
 HL7 FHIR 4.0.1: https://hl7.org/fhir/R4/observation.html, ``device.html``, ``bundle.html``,
-``valueset-data-absent-reason.html``. Degrees in UCUM. SNOMED CT only where a code was
-checked; all others are of this project.
+``valueset-data-absent-reason.html``. Degrees in UCUM. SNOMED CT only if a code was
+checked; all other codes belong to this project.
 """
 
 import json
@@ -38,7 +38,7 @@ Json = dict[str, Any]
 BundleKind = Literal["collection", "transaction"]
 
 CODES: Final = "urn:thomas-test:codes"
-"""Our own code system: a name, not an address."""
+"""Our own code system: a name, not a URL."""
 SNOMED: Final = "http://snomed.info/sct"
 UCUM: Final = "http://unitsofmeasure.org"
 ABSENT: Final = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
@@ -57,19 +57,19 @@ _SITES: Final[dict[tuple[str | None, str], tuple[str, str]]] = {
 _DATETIME: Final = re.compile(
     r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00)))?"
 )
-"""A whole date in FHIR; a time of day needs its distance from UTC."""
+"""A complete FHIR date; a time of day requires an offset from UTC."""
 _SOFTWARE: Final = {"package", "model", "model_sha256", "calibration"}
-"""What of a result's provenance names the software that made it."""
+"""Fields of the provenance that identify the software."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-"""Characters that a FHIR string must not have."""
+"""Characters that a FHIR string must not contain."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Quantity:
-    """An angle: its code, its name with the meaning of its sign, and where it is measured.
+    """An angle: its code, its name with the meaning of its sign, and its body site.
 
     ``judged`` is the criterion that may judge it and the end of the reference range where the
-    cut-off stands.
+    cut-off is.
     """
 
     code: str
@@ -98,7 +98,7 @@ _ROTATION = _Quantity("hip-rotation", "Rotation of the hip (+ inward, − outwar
 
 @dataclass(frozen=True, slots=True)
 class _Photo:
-    """What the Observations of one photo share; ``head`` is status, subject and time."""
+    """Common data of the Observations of one photo; ``head`` is status, subject and time."""
 
     side: str | None
     head: Json
@@ -110,7 +110,7 @@ class _Photo:
     notes: tuple[str, ...] = ()
 
     def showing(self, out: MeasurementOut) -> "_Photo":
-        """Return the same of another photo of the leg."""
+        """Return the same for another photo of the leg."""
         return replace(
             self,
             criteria=out.criteria,
@@ -135,7 +135,7 @@ def measurement_bundle(out: MeasurementOut, kind: BundleKind = "collection") -> 
 
 
 def examination_bundle(out: ExaminationOut, kind: BundleKind = "collection") -> dict[str, Any]:
-    """Return an examination as a FHIR R4 Bundle; differences are left to its reader.
+    """Return an examination as a FHIR R4 Bundle; differences are left to the recipient.
 
     Parameters
     ----------
@@ -205,8 +205,8 @@ def _retest(photo: _Photo, found: RetestOut | None, second: MeasurementOut | Non
 
 
 def _above(photo: _Photo, above: AboveOut, package: str) -> list[Json]:
-    """Return abduction and rotation: what was measured, or both of a photo that was refused."""
-    # The result does not say which photo, model and calibration they come from.
+    """Return abduction and rotation: the measured ones, or both for a refused photo."""
+    # The result does not record the photo, model and calibration of these angles.
     photo = replace(photo, flags=above.flags, sha256=None, software=_device(package=package))
     return [
         _angle(quantity, photo, angle)
@@ -218,7 +218,7 @@ def _above(photo: _Photo, above: AboveOut, package: str) -> list[Json]:
 def _angle(
     quantity: _Quantity, photo: _Photo, angle: AngleOut | None, automatic: AngleOut | None = None
 ) -> Json:
-    """Return one angle, or an Observation that says why there is none."""
+    """Return one angle, or an Observation with the reason why there is none."""
     code = _concept(quantity.code, quantity.name)
     body, note = _unknown(photo.flags), ""
     if angle is not None:
@@ -233,7 +233,7 @@ def _angle(
         if note and automatic is not None:
             note += f" The photo by itself gave {signed(automatic.value)}."
     if photo.sha256:
-        # A name made of the hash alone (RFC 6920): neither file name nor address.
+        # A name derived from the hash alone (RFC 6920): neither file name nor URL.
         identifier = {"system": "urn:ietf:rfc:3986", "value": f"nih:sha-256;{photo.sha256}"}
         display = "Photo, by its SHA-256"
         body["derivedFrom"] = [{"type": "Media", "identifier": identifier, "display": display}]
@@ -254,7 +254,7 @@ def _verdict(out: MeasurementOut, photo: _Photo, angles: list[Json], notice: str
 
 
 def _more(out: MeasurementOut) -> Iterable[str]:
-    """Return what else there is to say of a measured leg."""
+    """Return the notes on a measured leg."""
     yield from out.also_texts
     yield from (f"Open: {words}." for words in open_words(out))
     yield from repeats_words(out)
@@ -289,7 +289,7 @@ def _observation(photo: _Photo, code: Json, site: str, body: Json, notes: Iterab
 
 
 def _judged(quantity: _Quantity, photo: _Photo) -> Json:
-    """Return verdict and cut-off: by a named rule, so neither a lab flag nor a normal range."""
+    """Return verdict and cut-off of a named rule; these are neither a lab flag nor a normal range."""
     criterion, end = quantity.judged or (None, "")
     for finding in photo.findings:
         if finding.criterion == criterion and finding.cutoff_deg is not None:
@@ -301,7 +301,7 @@ def _judged(quantity: _Quantity, photo: _Photo) -> Json:
 
 
 def _unknown(flags: tuple[FlagOut, ...]) -> Json:
-    """Say that the angle exists and is not known: FHIR R4 has no code that says more."""
+    """Return that the angle exists and is unknown: FHIR R4 has no more specific code."""
     why = " ".join(flag.text for flag in flags if flag.blocking)
     coding = {"system": ABSENT, "code": "unknown", "display": "Unknown"}
     return {"dataAbsentReason": {"coding": [coding], "text": why or "There is no number."}}
@@ -326,9 +326,9 @@ def _rules(criteria: CriteriaOut) -> str:
 
 
 def _when(session: str) -> str | None:
-    """Return the date, with the time of day where it has an offset from UTC.
+    """Return the date, with the time of day if it has an offset from UTC.
 
-    Only a date with dashes is one: 19850312 may be anything, a number of a person too.
+    Only a date with dashes is accepted: 19850312 may be anything, even a patient number.
     """
     try:
         day = datetime.fromisoformat(session).date()

@@ -1,4 +1,4 @@
-"""The HTTP doors: photos in, the same JSON as at every other door out."""
+"""The HTTP API: photos in; out comes the same JSON as on the command line and in Python."""
 
 from functools import partial
 from typing import Annotated, Any, Final
@@ -39,7 +39,8 @@ from app.service.uploads import (
     read_examination_upload,
     read_upload,
 )
-from vision.criteria import NORMS, Norm, RuleSet
+from vision.criteria import RuleSet
+from vision.norms import NORMS, Norm
 
 EXAMINATIONS: Final = "/v1/examinations"
 METRICS: Final = "/metrics"
@@ -136,9 +137,9 @@ async def examine_person(request: Request, desk: AtDesk) -> Response:
     response_class=Response,
 )
 async def score_points(request: Request, desk: AtDesk) -> Response:
-    """Judge what was sent; the photo's own values stay beside it."""
+    """Judge points or angles; the automatic values are kept beside them."""
     kind = _wanted(request, EXAMINATION_OFFERS)
-    # Read here: FastAPI would answer a body beyond the limit with 400.
+    # Read here: for a body beyond the limit, FastAPI would return 400.
     wanted = read_score(await request.body())
     return scored(wanted, desk.rule_set(wanted.rules_id), kind).response()
 

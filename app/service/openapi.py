@@ -1,4 +1,4 @@
-"""What the API says about itself: its OpenAPI document."""
+"""The OpenAPI document of the API."""
 
 import json
 from pathlib import Path
@@ -20,7 +20,7 @@ from vision.observations import HOLD_QUESTION, MAX_HOLD_S, MAX_NOTES, OBSERVED, 
 EXAMPLE: Final[dict[str, Any]] = json.loads(
     Path(__file__).with_name("example.json").read_text("utf-8")
 )
-"""A result, as ``POST /v1/measure`` sends it."""
+"""Example of a result of ``POST /v1/measure``."""
 _DESCRIPTION: Final = """\
 Measures a modified Thomas Test from one side-view photo: how far the hanging thigh is from \
 horizontal and how far its knee is bent, each with a 95 % interval, judged by a named published \
@@ -146,7 +146,7 @@ MEASURE_BODY: Final[dict[str, Any]] = {
         },
     ],
 }
-"""The form of ``POST /v1/measure`` and how to send it."""
+"""Form of ``POST /v1/measure``, with code samples."""
 _WHICH: Final = {
     "": "The {side} leg hanging, from the side; up to 5 photos of one set-up are joined.",
     "_retest": "The same with the knee passively extended.",
@@ -192,7 +192,7 @@ EXAMINATION_BODY: Final[dict[str, Any]] = {
         }
     ],
 }
-"""The form of ``POST /v1/examinations``; ``left`` or ``right`` is required."""
+"""Form of ``POST /v1/examinations``; ``left`` or ``right`` is required."""
 
 
 def _problem_doc(status: int, *without: str) -> dict[str, Any]:
@@ -232,7 +232,7 @@ MEASURE_DOC: Final[dict[int | str, dict[str, Any]]] = {
     },
     **_POSTED,
 }
-"""The answers of ``POST /v1/measure``."""
+"""Responses of ``POST /v1/measure``."""
 EXAMINATION_DOC: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "model": ExaminationOut,
@@ -241,7 +241,7 @@ EXAMINATION_DOC: Final[dict[int | str, dict[str, Any]]] = {
     },
     **_POSTED,
 }
-"""The answers of ``POST /v1/examinations``."""
+"""Responses of ``POST /v1/examinations``."""
 SCORE_BODY: Final[dict[str, Any]] = {
     "parameters": [_BUNDLE],
     "requestBody": {
@@ -249,7 +249,7 @@ SCORE_BODY: Final[dict[str, Any]] = {
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ScoreIn"}}},
     },
 }
-"""The body of ``POST /v1/score``."""
+"""Body of ``POST /v1/score``."""
 SCORE_DOC: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "model": MeasurementOut,
@@ -258,16 +258,16 @@ SCORE_DOC: Final[dict[int | str, dict[str, Any]]] = {
     },
     **{status: _problem_doc(status) for status in (401, 403, 406, 408, 413, 421, 422, 429)},
 }
-"""The answers of ``POST /v1/score``."""
+"""Responses of ``POST /v1/score``."""
 GUARDED_DOC: Final[dict[int | str, dict[str, Any]]] = {
     status: _problem_doc(status) for status in (401, 403, 413, 421, 429)
 }
-"""The refusals that any request can meet."""
+"""Refusals that any request can receive."""
 READY_DOC: Final[dict[int | str, dict[str, Any]]] = {503: _problem_doc(503, "busy")}
 
 
 def document(app: FastAPI) -> dict[str, Any]:
-    """Return the OpenAPI document, errors under their own media type; built once."""
+    """Return the OpenAPI document, with errors under their own media type; built once."""
     if app.openapi_schema is None:
         schema = get_openapi(
             title=app.title,

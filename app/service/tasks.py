@@ -1,7 +1,7 @@
-"""Everything slow that an answer takes, from a photo's bytes to the bytes to send.
+"""Slow tasks behind a response, from the bytes of a photo to the bytes to send.
 
-These functions run where a pose model is, in a worker process. Only a small finished answer
-travels back, never a measurement with its pixels.
+These functions run in a worker process, with a pose model. Only a small, finished response is sent
+back, never a measurement with its pixels.
 """
 
 import json
@@ -37,18 +37,18 @@ REPORT_POLICY: Final = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
-"""Content-Security-Policy of a report, which holds its own style and pictures."""
+"""Content-Security-Policy of a report, which contains its own style and pictures."""
 BUNDLES: Final[dict[str, BundleKind]] = {"fhir": "collection", "fhir-transaction": "transaction"}
 """Kind of FHIR bundle by what was asked for."""
 HTML: Final = "text/html"
-"""Of an answer; its charset is added when it is sent."""
+"""Media type of HTML; the charset is added when it is sent."""
 _CV2_NO_MEMORY: Final = -4
 """``cv2.error.code`` of a failed allocation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is sent to a client, finished, and what log and metrics may know of it."""
+    """A finished response, and its summary for log and metrics."""
 
     content: bytes
     media_type: str
@@ -56,17 +56,17 @@ class Answer:
     photos: tuple[Summary, ...] = ()
 
     def response(self, status: int = 200) -> Response:
-        """Return it as the routes do."""
+        """Return it as a response of a route."""
         return Response(self.content, status, self.headers, self.media_type)
 
 
 class Unforeseen(Exception):
-    """A bug, met while an answer was made.
+    """An unexpected error while a response was prepared.
 
     Attributes
     ----------
     trace : str
-        Where it happened, without what was being measured.
+        Lines of code where it happened, without data of the photo.
     """
 
     def __init__(self, trace: str) -> None:
@@ -75,16 +75,16 @@ class Unforeseen(Exception):
 
 
 def attempt(make: Callable[[PoseEstimator], Answer], estimator: PoseEstimator) -> Answer:
-    """Make an answer; what goes wrong comes out as one of our own errors.
+    """Prepare a response; failures are raised as one of our own errors.
 
     Raises
     ------
     ThomasTestError, RequestProblem, AtField
-        What is known to go wrong.
+        Known errors.
     OutOfMemory
-        If the photo takes more memory than this process may have.
+        If the photo needs more memory than this process may use.
     Unforeseen
-        For all else.
+        For all other errors.
     """
     try:
         return make(estimator)
@@ -97,7 +97,7 @@ def attempt(make: Callable[[PoseEstimator], Answer], estimator: PoseEstimator) -
 
 
 def measured(upload: Upload, rules: RuleSet, kind: Kind, estimator: PoseEstimator) -> Answer:
-    """Measure one photo and answer in the format asked for, a value of ``MEASURE_OFFERS``."""
+    """Measure one photo, and return the requested format, a value of ``MEASURE_OFFERS``."""
     result = measure_upload(upload, rules, estimator)
     match kind:
         case "png" | "jpeg":
@@ -126,7 +126,7 @@ def _as_asked(
 def examined(
     upload: ExaminationUpload, rules: RuleSet, kind: Kind, estimator: PoseEstimator
 ) -> Answer:
-    """Measure an examination and answer in the format asked for, of ``EXAMINATION_OFFERS``."""
+    """Measure an examination, and return the requested format, one of ``EXAMINATION_OFFERS``."""
     result, out = examine_upload(upload, rules, estimator)
     if kind in BUNDLES:
         answer = _as_fhir(examination_bundle(out, BUNDLES[kind]))
@@ -138,7 +138,7 @@ def examined(
 
 
 def measure_upload(upload: Upload, rules: RuleSet, estimator: PoseEstimator) -> Measurement:
-    """Measure what was sent as one photo."""
+    """Measure one uploaded photo."""
     return measure(
         upload.photo,
         leg=upload.leg,
@@ -156,7 +156,7 @@ def measure_upload(upload: Upload, rules: RuleSet, estimator: PoseEstimator) -> 
 def examine_upload(
     upload: ExaminationUpload, rules: RuleSet, estimator: PoseEstimator
 ) -> tuple[Examination, ExaminationOut]:
-    """Examine what was sent as photos of both legs, and put it in its JSON shape."""
+    """Examine the uploaded photos of both legs, and return the result for JSON."""
     result = examine(
         upload.left,
         upload.right,
