@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from vision.errors import InvalidOption
 
@@ -19,6 +19,45 @@ _LEGS: Final = {"l": "left", "r": "right"}
 _SEPARATOR: Final = re.compile(r"sep=(.)[,;\t]*\r?\n", re.IGNORECASE)
 """Excel's optional first line, which names the delimiter."""
 _LONGEST: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class CsvStyle:
+    """How a table is written: :func:`read_table` reads every style.
+
+    Attributes
+    ----------
+    delimiter : str
+        Between cells.
+    decimal : {".", ","}
+        Decimal sign of numbers.
+    byte_order_mark : bool
+        Begin with a mark by which Excel recognises UTF-8.
+    """
+
+    delimiter: str = ","
+    decimal: Literal[".", ","] = "."
+    byte_order_mark: bool = False
+
+    @property
+    def encoding(self) -> str:
+        """Name of the encoding."""
+        return "utf-8-sig" if self.byte_order_mark else "utf-8"
+
+    def cell(self, value: Any) -> Any:
+        """Return a value as it is written; None is an empty cell.
+
+        >>> CsvStyle(decimal=",").cell(-3.9), CsvStyle().cell("=1+1")
+        ('-3,9', "'=1+1")
+        """
+        if value is None:
+            return ""
+        if isinstance(value, float):
+            return str(value).replace(".", self.decimal)
+        return write_cell(value)
+
+
+PLAIN: Final = CsvStyle()
 
 
 @dataclass(frozen=True, slots=True)

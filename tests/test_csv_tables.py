@@ -3,12 +3,18 @@
 import csv
 import io
 import re
+from pathlib import Path
+from typing import Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.csv_tables import degrees, read_cell, read_table, write_cell
+from app.agreement.rater_tables import read_readings
+from app.batch.storage import Folder
+from app.batch.tables import csv_table
+from app.csv_tables import PLAIN, CsvStyle, degrees, read_cell, read_table, write_cell
+from app.service.openapi import EXAMPLE
 from vision.errors import InvalidOption
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -80,3 +86,27 @@ def test_degrees(text: str, value: float | None) -> None:
 def test_what_is_no_number_is_none(text: str) -> None:
     with pytest.raises(ValueError, match=re.escape(text)):
         degrees(text)
+
+
+STYLES: Final = {
+    "plain": PLAIN,
+    "excel": CsvStyle(";", ",", byte_order_mark=True),
+    "decimal points": CsvStyle(";", ".", byte_order_mark=True),
+    "decimal commas": CsvStyle(",", ","),
+}
+
+
+@pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
+def test_results_in_every_style_are_read_back(style: CsvStyle, tmp_path: Path) -> None:
+    thigh = {"value": -3.9, "interval": [-7.2, -0.6], "source": "automatic"}
+    knee = {"value": 84.0, "interval": [79.1, 88.9], "source": "automatic"}
+    line = {**EXAMPLE, "path": "-1.jpg", "thigh_deg": thigh, "knee_flexion_deg": knee}
+    refused = {**EXAMPLE, "path": "ä.jpg", "thigh_deg": None, "knee_flexion_deg": None}
+    with csv_table(Folder(tmp_path), style) as add:
+        add(line)
+        add(refused)
+    data = (tmp_path / "results.csv").read_bytes()
+    assert data.startswith(b"\xef\xbb\xbf") == style.byte_order_mark
+    first, second = read_readings(tmp_path / "results.csv", "tool").rows
+    assert (first.id, *first.angles.values()) == ("-1.jpg", -3.9, 84.0)
+    assert (second.id, *second.angles.values()) == ("ä.jpg", None, None)

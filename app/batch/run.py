@@ -17,6 +17,7 @@ from app.batch.storage import Bucket, Folder, write
 from app.batch.stored import Kept
 from app.batch.tables import Sink, Summary, csv_table, parquet_table
 from app.batch.workers import Options, measure_jobs, overlay_name, settings_of
+from app.csv_tables import PLAIN, CsvStyle
 from vision.errors import InvalidOption
 
 
@@ -34,6 +35,8 @@ class Wanted:
         Processes of this machine.
     dask : str, optional
         Address of a cluster to measure on; see :func:`app.batch.dask.measure_on_cluster`.
+    csv : CsvStyle
+        Of ``results.csv``.
     parquet : bool
     report : bool
         Write the contact sheet.
@@ -44,6 +47,7 @@ class Wanted:
     retry: Retry = "transient"
     workers: int = 1
     dask: str | None = None
+    csv: CsvStyle = PLAIN
     parquet: bool = False
     report: bool = False
 
@@ -160,7 +164,7 @@ def _written(
 def _tables(
     out: Folder | Bucket, options: Options, wanted: Wanted
 ) -> Iterator[AbstractContextManager[Sink]]:
-    yield csv_table(out)
+    yield csv_table(out, wanted.csv)
     if wanted.parquet:
         yield parquet_table(out)
     if wanted.report:

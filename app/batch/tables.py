@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from app.batch.line import Line
 from app.batch.storage import Storage
-from app.csv_tables import write_cell
+from app.csv_tables import PLAIN, CsvStyle
 from vision.observations import OBSERVED
 
 COLUMNS: Final[tuple[tuple[str, tuple[str | int, ...]], ...]] = (
@@ -63,16 +63,15 @@ Sink = Callable[[Line], None]
 
 
 @contextmanager
-def csv_table(out: Storage) -> Iterator[Sink]:
+def csv_table(out: Storage, style: CsvStyle = PLAIN) -> Iterator[Sink]:
     """Write ``results.csv``: one row per photo, refused and failed ones included."""
     with out.writing("results.csv") as file:
-        text = io.TextIOWrapper(file, "utf-8", errors="backslashreplace", newline="")
-        writer = csv.writer(text, lineterminator="\n")
+        text = io.TextIOWrapper(file, style.encoding, errors="backslashreplace", newline="")
+        writer = csv.writer(text, delimiter=style.delimiter, lineterminator="\n")
         writer.writerow([*(name for name, _ in COLUMNS), "flags"])
 
         def add(line: Line) -> None:
-            row = row_of(line).values()
-            writer.writerow(["" if value is None else write_cell(value) for value in row])
+            writer.writerow(map(style.cell, row_of(line).values()))
 
         try:
             yield add

@@ -23,6 +23,7 @@ from app.commands.progress import Style, reporter
 
 if TYPE_CHECKING:
     from app.batch.run import Outcome
+    from app.csv_tables import CsvStyle
 
 DEFAULT_OUT = "thomas-results"
 Retry = Literal["all", "transient", "none"]
@@ -70,6 +71,16 @@ def batch_photos(
     report: Annotated[
         bool, typer.Option("--report", help="Write a contact sheet, OUT/report.html.")
     ] = False,
+    csv: Annotated[
+        Literal["plain", "excel"],
+        typer.Option(
+            help="Style of OUT/results.csv. excel: semicolons, a byte order mark, decimal commas."
+        ),
+    ] = "plain",
+    decimal: Annotated[
+        Literal["point", "comma"] | None,
+        typer.Option(help="Decimal sign of OUT/results.csv, if not that of its style."),
+    ] = None,
     parquet: Annotated[
         bool, typer.Option("--parquet", help="Write OUT/results.parquet as well.")
     ] = False,
@@ -116,6 +127,7 @@ def batch_photos(
         retry=retry or "transient",
         workers=jobs or cores(),
         dask=dask,
+        csv=_csv_style(csv, decimal),
         parquet=parquet,
         report=report,
     )
@@ -130,6 +142,14 @@ def batch_photos(
         note(f"Stopped. Go on with the same options: {call} --resume")
         raise typer.Exit(130)
     raise typer.Exit(_exit_code(outcome.summary))
+
+
+def _csv_style(style: str, decimal: str | None) -> "CsvStyle":
+    from app.csv_tables import CsvStyle
+
+    excel = style == "excel"
+    comma = decimal == "comma" or (excel and decimal is None)
+    return CsvStyle(";" if excel else ",", "," if comma else ".", byte_order_mark=excel)
 
 
 def _say(outcome: "Outcome", out: str) -> None:
