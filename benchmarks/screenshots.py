@@ -80,7 +80,7 @@ STATES: Final[dict[str, Any]] = {
     ),
     "correcting": correcting,
     "refused": lambda page, address: one_photo(
-        page, address, ROOT / "sample_images" / "cropped-above-knee.jpg"
+        page, address, ROOT / "sample_images" / "refused" / "cropped-above-knee.jpg"
     ),
     "both-legs": both_legs,
 }

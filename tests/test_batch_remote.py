@@ -247,8 +247,9 @@ def s3(sample_images: Path) -> Iterator[FaultyStore]:
     with FaultyStore() as store:
         system, _ = file_system("s3://squad")
         system.mkdir("squad")
-        for name in ("left-near-1.jpg", "cropped-above-knee.jpg"):
-            system.pipe(f"squad/in/day one/{name}", (sample_images / name).read_bytes())
+        for name in ("left-near-1.jpg", "refused/cropped-above-knee.jpg"):
+            photo = sample_images / name
+            system.pipe(f"squad/in/day one/{photo.name}", photo.read_bytes())
         system.pipe("squad/in/empty.jpg", b"")
         yield store
 

@@ -50,7 +50,7 @@ def near(sample_images: Path) -> Path:
 
 @pytest.fixture
 def refused(sample_images: Path) -> Path:
-    return sample_images / "cropped-above-knee.jpg"
+    return sample_images / "refused" / "cropped-above-knee.jpg"
 
 
 # --- measuring -------------------------------------------------------------------------
