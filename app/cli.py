@@ -1,7 +1,7 @@
 """The command line ``thomas-test``: commands and exit codes.
 
-Results go to stdout, everything else to stderr. Whatever is heavy is imported inside the
-commands, so that ``--help`` and ``--version`` answer at once.
+Results go to stdout, everything else to stderr. Heavy modules are imported inside the
+commands, so that ``--help`` and ``--version`` respond at once.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""Tables as spreadsheets write and read them: one dialect in, and cells that are no formulas out."""
+"""CSV tables as used by spreadsheets: tolerant reading, and cells that are never formulas."""
 
 import csv
 import io
@@ -11,27 +11,27 @@ from vision.errors import InvalidOption
 
 DELIMITERS: Final = ",;\t"
 MISSING: Final = ("", "na", "n/a", "nan", "none", "null", "-", "–", "—")
-"""What people write where there is no number, without case."""
+"""Words for a missing number, in lower case."""
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,6}([.,][0-9]*)?(e[+-]?[0-9]{1,3})?")
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
-"""What a spreadsheet takes for a formula, and the same behind the quotes that keep it a text."""
+"""Texts that a spreadsheet takes for a formula, also after the quotes that prevent it."""
 _LEGS: Final = {"l": "left", "r": "right"}
 _SEPARATOR: Final = re.compile(r"sep=(.)[,;\t]*\r?\n", re.IGNORECASE)
-"""Excel's own first line, which names the delimiter."""
+"""Excel's optional first line, which names the delimiter."""
 _LONGEST: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table's cells, without the space around them.
+    """The cells of a table, without surrounding space.
 
     Attributes
     ----------
     columns : tuple of str
         Names in lower case, words joined by ``_``: `` Thigh deg`` is ``thigh_deg``.
     rows : tuple of (int, tuple of str)
-        The number of each row that is not empty, and its cells, one per column. The first row
-        of the file is number 1.
+        Number and cells of each non-empty row, one cell per column. The first row of the file is
+        number 1.
     """
 
     columns: tuple[str, ...]
@@ -45,15 +45,15 @@ def read_table(data: bytes, name: str, *, errors: str = "strict") -> Table:
     ----------
     data : bytes
     name : str
-        Of the file, for messages.
+        Name of the file, for messages.
     errors : str
-        What to do with bytes that are not UTF-8, as of :meth:`bytes.decode`.
+        Treatment of bytes that are not UTF-8, as in :meth:`bytes.decode`.
 
     Raises
     ------
     InvalidOption
-        Names the row and what is wrong with it: never is a cell left out or taken for another
-        column's.
+        The message names the row and its fault: a cell is never dropped or assigned to another
+        column.
     """
     text = decoded(data, name, errors)
     named = _SEPARATOR.match(text)
@@ -84,12 +84,12 @@ def decoded(data: bytes, name: str, errors: str = "strict") -> str:
     Raises
     ------
     InvalidOption
-        If it is in neither.
+        If it is in neither encoding.
     """
     try:
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
             return data.decode("utf-16")
-        if b"\0" in data[:2]:  # a first letter of two bytes
+        if b"\0" in data[:2]:  # the first character has two bytes
             return data.decode("utf-16-be" if data.startswith(b"\0") else "utf-16-le")
         return data.decode("utf-8-sig", errors)
     except UnicodeDecodeError as error:
@@ -97,7 +97,7 @@ def decoded(data: bytes, name: str, errors: str = "strict") -> str:
 
 
 def column_name(text: str) -> str:
-    """Return a column's name without regard to case, and to what stands between its words.
+    """Return a column's name, independent of case and of separators between words.
 
     >>> column_name(" Thigh-Deg ")
     'thigh_deg'
@@ -106,7 +106,7 @@ def column_name(text: str) -> str:
 
 
 def leg_of(text: str) -> str:
-    """Return ``left`` or ``right`` for either, or for its first letter; all else as it is.
+    """Return ``left`` or ``right`` for either word or its first letter; other texts unchanged.
 
     >>> leg_of("L"), leg_of("Right"), leg_of("both")
     ('left', 'right', 'both')
@@ -115,7 +115,7 @@ def leg_of(text: str) -> str:
 
 
 def degrees(text: str) -> float | None:
-    """Return the number of a cell, None for a missing value.
+    """Return the number in a cell; None if the cell is marked as missing.
 
     >>> degrees("−3,9°"), degrees("n/a")
     (-3.9, None)
@@ -123,7 +123,7 @@ def degrees(text: str) -> float | None:
     Raises
     ------
     ValueError
-        If it is no number.
+        If the cell is not a number.
     """
     plain = text.strip().casefold().removesuffix("°").rstrip().replace("−", "-")
     if plain in MISSING:
@@ -134,7 +134,7 @@ def degrees(text: str) -> float | None:
 
 
 def write_cell(value: Any) -> Any:
-    """Disarm a text that a spreadsheet would take for a formula; numbers stay numbers.
+    """Escape a text that a spreadsheet would take for a formula; numbers stay numbers.
 
     >>> write_cell("-1.jpg"), write_cell(-1.0)
     ("'-1.jpg", -1.0)
@@ -152,7 +152,7 @@ def read_cell(text: str) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """Return the most frequent delimiter of the first line that is not blank."""
+    """Return the most frequent delimiter in the first non-empty line."""
     header = text.lstrip().partition("\n")[0]
     return max(DELIMITERS, key=header.count)
 
@@ -160,7 +160,7 @@ def _delimiter(text: str) -> str:
 def _fitted(
     cells: Sequence[str], columns: Sequence[str], name: str, number: int
 ) -> tuple[str, ...]:
-    """Return one cell per column; cells that are too many are an error unless they are empty."""
+    """Return one cell per column; surplus cells are an error unless they are empty."""
     filled = max((place for place, cell in enumerate(cells, 1) if cell), default=0)
     if filled > len(columns):
         raise InvalidOption(

@@ -1,7 +1,7 @@
 """The assembled service: routes, middleware and pose model.
 
 The pose model is loaded in the background when the service starts, so that ``/healthz``
-answers at once and ``/readyz`` says truthfully whether the first photo will be quick.
+responds at once, and ``/readyz`` reports when photos can be measured without delay.
 """
 
 import asyncio
@@ -47,7 +47,7 @@ ADDRESSES: Final = frozenset(
         if isinstance(route, APIRoute)
     }
 )
-"""Every address but the static files."""
+"""All routes except the static files."""
 
 
 def create_app(estimator: PoseEstimator | None = None, settings: Settings | None = None) -> FastAPI:
@@ -56,7 +56,7 @@ def create_app(estimator: PoseEstimator | None = None, settings: Settings | None
     Parameters
     ----------
     estimator : PoseEstimator, optional
-        A pose model of your own; by default BlazePose, loaded when the service starts.
+        A custom pose model; by default BlazePose, loaded when the service starts.
     settings : Settings, optional
         By default read from the environment.
     """
@@ -77,7 +77,8 @@ def create_app(estimator: PoseEstimator | None = None, settings: Settings | None
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        # FastAPI can export requests where the environment says so; photos stay here.
+        generate_unique_id_function=lambda route: route.name,
+        # FastAPI can export requests if the environment enables it; photos must stay here.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.metrics = Metrics(lambda: app.state.desk.pending, chosen.max_pending)
@@ -91,17 +92,17 @@ def create_app(estimator: PoseEstimator | None = None, settings: Settings | None
 
 
 class _Static(StaticFiles):
-    """Style sheets and scripts: kept by browsers, and asked about by their ETag before use."""
+    """Style sheets and scripts, which browsers cache and revalidate by their ETag."""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        """Answer with the file, or with 304 where the browser has it."""
+        """Return the file, or 304 if the browser has it."""
         response = super().file_response(*args, **kwargs)
         response.headers["Cache-Control"] = "no-cache"
         return response
 
 
 def _enclose(app: FastAPI, chosen: Settings) -> None:
-    """Put around the routes what every request passes on its way in, the innermost first."""
+    """Add the middleware around the routes, the innermost first."""
     keyring = Keyring(read_keys("\n".join(chosen.keys)), chosen.keys_file)
     app.add_middleware(Gate, settings=chosen, keyring=keyring, refuse=partial(answer, show_problem))
     if chosen.cors_origins:
@@ -129,7 +130,7 @@ def _enclose(app: FastAPI, chosen: Settings) -> None:
 
 
 def serve(settings: Settings) -> None:
-    """Run the service until it is stopped; the log goes to stdout and names no photo."""
+    """Run the service until it is stopped; the log goes to stdout and contains no photo names."""
     keep_no_core_dump()
     uvicorn.run(
         create_app(settings=settings),

@@ -1,9 +1,9 @@
-"""Short clips: the frames in which phone and person are held still.
+"""Short clips: find the frames in which phone and person are still.
 
-A clip is read twice, frame by frame, and never as a whole. First each tenth of a second is reduced
-to a small grey picture, and its shift against the next is measured: by the optical flow constraint
-abs(dI) = abs(grad I) v, the mean change over the mean gradient is a shift in pixels. Where nothing
-moves for long enough, the sharpest frames are taken in the second reading.
+A clip is read twice, frame by frame, and never loaded as a whole. In the first run, a frame from
+each tenth of a second is reduced to a small grey picture, and its shift to the next is measured: by
+the optical flow constraint abs(dI) = abs(grad I) v, the mean change divided by the mean gradient is
+a shift in pixels. In the second run, the sharpest frames of the longest still interval are taken.
 """
 
 from collections.abc import Iterator
@@ -23,15 +23,15 @@ from vision.sentences import Sentence, number
 MAX_CLIP_BYTES: Final = 500_000_000
 MAX_CLIP_S: Final = 20.0
 MIN_HOLD_S: Final = 1.5
-"""Shortest time without movement that is taken for a hold."""
+"""Shortest time without movement that counts as a hold."""
 SUFFIXES: Final = (".mp4", ".mov", ".m4v")
 _SAMPLE_S: Final = 0.1
 _SMALL_PX: Final = 160
 MAX_STEP: Final = 0.002
-"""Shift from one sample to the next, of the width, up to which nothing moves: 0.3 of the small
-picture's pixels, or 2 cm a second on a person who fills the width."""
+"""Largest shift between consecutive samples that counts as still, as a share of the width: 0.3 pixels
+of the small picture, or 2 cm per second for a person who fills the width."""
 MAX_DRIFT: Final = 0.01
-"""Shift over a whole hold, of the width; beyond, the person moves slowly."""
+"""Largest shift over a whole hold, as a share of the width; beyond it, the person moves slowly."""
 _MAX_FPS: Final = 240.0
 
 Pixels = NDArray[np.uint8]
@@ -45,24 +45,24 @@ class _Sample(NamedTuple):
 
 
 def steady_frames(path: str | Path) -> tuple[Pixels, ...]:
-    """Return up to five frames of the longest hold, spread over it.
+    """Return up to five frames, spread over the longest hold.
 
     Parameters
     ----------
     path : path
-        MP4 or MOV, up to 20 s and 500 MB, in a codec that this OpenCV reads.
+        MP4 or MOV, up to 20 s and 500 MB, in a codec that the installed OpenCV reads.
 
     Returns
     -------
     tuple of ndarray of uint8, shape (H, W, 3)
-        RGB, upright, two at least.
+        RGB, upright, at least two.
 
     Raises
     ------
     FileTooLarge
-        If it has more bytes than the limit.
+        If the file exceeds the size limit.
     UnusableClip
-        If it cannot be decoded, is too long, or shows no hold.
+        If it cannot be decoded, is too long, or contains no hold.
     OSError
         If the path cannot be read.
     """
@@ -100,7 +100,7 @@ def _opened(path: str | Path) -> Iterator[cv2.VideoCapture]:
 
 
 def _samples(clip: cv2.VideoCapture, fps: float) -> Iterator[_Sample]:
-    """Reduce a frame each tenth of a second."""
+    """Reduce one frame per tenth of a second."""
     step, place = max(1, round(fps * _SAMPLE_S)), 0
     while clip.grab():
         if place > MAX_CLIP_S * fps:
@@ -121,17 +121,17 @@ def _samples(clip: cv2.VideoCapture, fps: float) -> Iterator[_Sample]:
 
 
 def shift(one: Small, two: Small) -> float:
-    """Return how far a picture moved against another, as a share of the width."""
+    """Return the shift between two pictures, as a share of the width."""
     down, right = np.gradient((one + two) / 2)
     gradient = float(np.hypot(down, right).mean())
     change = two - one
-    # Light that changes everywhere alike is no movement.
+    # A uniform change of brightness is not a movement.
     moved: float = float(np.abs(change - change.mean()).mean()) / max(gradient, 1e-3)
     return moved / float(one.shape[1])
 
 
 def _longest_hold(samples: tuple[_Sample, ...]) -> tuple[_Sample, ...]:
-    """Longest run of samples in which neither a step nor the whole run moves."""
+    """Longest run of samples that is still, from step to step and overall."""
     best, start = samples[:0], 0
     for end in range(1, len(samples) + 1):
         run = samples[start:end]

@@ -1,17 +1,17 @@
-"""What makes a Thomas Test: physical cues, each read off one body in one pass.
+"""Physical cues of a Thomas Test, each evaluated on one body in one pass.
 
-A pose model finds a body in any picture of a person. Whether that body is in the test
-position is asked cue by cue: does it lie on its back, is one thigh folded to the chest, does
-somebody hold that knee, does the other leg hang, can a knee bend that way. Every cue has a
-value, a limit up to which it is ordinary, and a point from which on it cannot be a Thomas
-Test. Between the two it counts in part; the parts of all cues add up, and at 1 the photo is
-refused for the cue that contributes most. One odd cue flags a photo, two or three refuse it.
+A pose model finds a body in any picture of a person. Whether that body is in the test position
+is checked cue by cue: does it lie on its back, is one thigh folded to the chest, is that knee
+held, does the other leg hang, can a knee bend that way. Every cue has a value, a limit up to which
+it is ordinary, and a point from which on it cannot be a Thomas Test. In between, it counts in part.
+The parts of all cues add up, and at 1 the photo is refused for the cue that contributes most. One
+odd cue flags a photo; two or three refuse it.
 
 Limits were set from anatomy and from rendered training photos (`../benchmarks/positions.py`
-prints what the cues read there); none was fitted. Lengths are in trunk lengths (middle of the
+prints the values of the cues there); none was fitted. Lengths are in trunk lengths (middle of the
 shoulders to middle of the hips), so neither the size of the person nor the lens matters.
-Angles of limbs are taken against the trunk's line, so a tilted camera does not matter either;
-where gravity counts, the camera's roll is allowed for.
+Limb angles are relative to the trunk, so a tilted camera does not matter either; where gravity
+matters, they are corrected for the camera's roll.
 """
 
 from collections.abc import Callable
@@ -42,10 +42,10 @@ Refusal = Literal[
     "not_thomas_test",
     "passes_disagree",
 ]
-"""Why there is nothing to measure; each is the code of a blocking flag."""
+"""Reasons why there is nothing to measure; each is the code of a blocking flag."""
 
 STEEP_SHANK_DEG: Final = 55.0
-"""A shank steeper than this, against the horizontal, would put its foot down flat, degrees."""
+"""Angle of the shank to the horizontal above which the foot would be flat on the ground, degrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +57,25 @@ class CueKind:
     name : str
         Stable identifier.
     asks : str
-        What it asks, for people.
+        The question that it answers, for people.
     unit : {"degrees", "trunk lengths", "ratio"}
     limit : float
-        Ordinary up to here.
+        The cue is ordinary up to this value.
     impossible : float
-        Not a Thomas Test from here on; above ``limit`` where more is worse, else below it.
+        Not a Thomas Test from this value on; above ``limit`` if more is worse, else below it.
     refusal : str
-        Code of the flag that the photo is refused with when this cue counts most.
+        Code of the refusal if this cue contributes most.
     because : str
-        Where limit and impossible come from. "Renders" are the 480 + 278 training photos, whose
-        extremes `benchmarks/results/positions.md` lists.
+        Source of limit and impossible. "Renders" are the 480 + 278 training photos; their extremes
+        are listed in `benchmarks/results/positions.md`.
     read : callable
-        The value of a figure, or None where the cue does not apply.
+        Function from a figure to the value, or to None if the cue does not apply.
     late : bool
-        Whether only the median of all passes is judged by it: it needs the camera's roll, or a
-        joint that is often hidden, which single passes put anywhere.
+        Whether the cue is evaluated only on the median of all passes, because it needs the
+        camera's roll, or a joint that is often hidden and unreliable in single passes.
     quantile : float
-        Which of the passes' values counts, 0-1: the median, or for a joint that is often hidden
-        the better quarter, since the passes that lose it read a leg bent the wrong way.
+        Quantile of the passes' values that counts, 0–1: the median, or, for a joint that is often
+        hidden, the better quartile, since passes that lose the joint see a leg bent the wrong way.
     """
 
     name: str
@@ -90,7 +90,7 @@ class CueKind:
     quantile: float = 0.5
 
     def excess(self, value: float | None) -> float:
-        """Return 0 up to the limit, 1 at the impossible, linear between and beyond."""
+        """Return 0 up to ``limit`` and 1 at ``impossible``, linear between and beyond."""
         if value is None:
             return 0.0
         return max(0.0, (value - self.limit) / (self.impossible - self.limit))
@@ -98,19 +98,19 @@ class CueKind:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A cue as all passes together read it; None where it does not apply."""
+    """Value of a cue over all passes; None if it does not apply."""
 
     kind: CueKind
     value: float | None
 
     @property
     def ok(self) -> bool:
-        """Whether it is within its limit."""
+        """Whether the value is within the limit."""
         return self.excess == 0.0
 
     @property
     def excess(self) -> float:
-        """How much it counts against a Thomas Test; 1 alone refuses."""
+        """Weight against a Thomas Test; 1 alone refuses the photo."""
         return self.kind.excess(self.value)
 
 
@@ -307,4 +307,4 @@ CUES: Final = (
         _limb_ratio,
     ),
 )
-"""Every cue, in the order in which a person would name what is wrong."""
+"""All cues, the most obvious fault first."""

@@ -1,9 +1,9 @@
 """Both legs of one person, with second photos and observations, as one result.
 
-One photo of a leg, or up to five of one set-up, give its angles. A second one with the knee
-passively extended tells rectus femoris from one-joint hip flexors; one from above the feet gives
-abduction.
-Left and right are compared in degrees against the smallest detectable difference.
+The angles of a leg come from one photo, or from up to five of one set-up. A second photo, with the
+knee passively extended, separates the rectus femoris from the one-joint hip flexors; a photo from
+above the feet gives abduction and rotation. Left and right are compared in degrees, against the
+smallest detectable difference.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ from vision.sentences import Sentence
 from vision.sides import LEG_WORDS, Side
 
 Source = str | Path | bytes | NDArray[np.uint8]
-"""A photo as :func:`vision.measure` takes it."""
+"""A photo as accepted by :func:`vision.measure`."""
 _WHICH: Final = {
     "": Sentence("photo"),
     "_retest": Sentence("photo with the knee extended"),
@@ -38,19 +38,19 @@ _WHICH: Final = {
 
 @dataclass(frozen=True, slots=True)
 class LegPhotos:
-    """What there is of one leg.
+    """Photos and observations of one leg.
 
     Attributes
     ----------
     photo : path, bytes or ndarray
         From the side.
     retest : path, bytes or ndarray, optional
-        The same with the knee passively extended.
+        From the side, with the knee passively extended.
     above : path, bytes or ndarray, optional
         From above the feet.
     observed : Observations
     repeats : tuple of path, bytes or ndarray
-        Further photos from the side, of the same set-up: they are joined with the first.
+        Further photos from the side, of the same set-up; they are combined with the first.
     """
 
     photo: Source
@@ -68,14 +68,14 @@ class LegExamination:
     ----------
     side : {"left", "right"}
     measurement : Measurement
-        Of the first photo that can be measured; reading and interpretation take the other photos
-        into account.
+        Of the first measurable photo; its reading and interpretation take the other photos into
+        account.
     retest : Measurement or None
-        Of the photo with the knee extended, judged by itself.
+        Of the photo with the knee extended, judged on its own.
     above : AboveView or None
         Of the photo from above the feet.
     photos : tuple of Measurement
-        Every photo of the set-up by itself, in the order given.
+        Every photo of the set-up on its own, in the order given.
     """
 
     side: Side
@@ -122,7 +122,7 @@ def examine(
     Parameters
     ----------
     left, right : LegPhotos, optional
-        The photos by the leg that hangs, the person's own left or right; at least one.
+        The photos for each hanging leg, the person's own left or right; at least one.
     criteria : str or RuleSet
     level_deg : float, optional
         Camera roll of every side photo, degrees; by default read from each photo.
@@ -133,9 +133,9 @@ def examine(
     Raises
     ------
     InvalidOption
-        If there is no photo, or an option does not exist.
+        If there is no photo, or an option is invalid.
     MismatchedPhotos
-        If a photo plainly shows the other leg.
+        If a photo clearly shows the other leg.
     PhotoError
         If a file cannot be read as a photo.
     """
@@ -202,7 +202,7 @@ def _leg(
 
 @contextmanager
 def _named(photo: str) -> Iterator[None]:
-    """Note on an error which photo it is about."""
+    """Record in an error which photo it concerns."""
     try:
         yield
     except ThomasTestError as error:
@@ -213,7 +213,7 @@ def _named(photo: str) -> Iterator[None]:
 def joined(
     photos: Sequence[Measurement], shares: Mapping[Quantity, float] = SETUP_SHARE
 ) -> Measurement:
-    """Join photos of one set-up; those that could not be measured add only their remarks.
+    """Combine photos of one set-up; those that could not be measured contribute only their flags.
 
     Parameters
     ----------
@@ -225,9 +225,9 @@ def joined(
     Returns
     -------
     Measurement
-        The first that could be measured, with ``repeats`` where there are two or more, and every
-        advisory flag of the joined photos once. Outliers (:func:`~vision.repeats.outliers`) are
-        left out, with a flag. Its interpretation is still the photo's own.
+        The first measurable photo, with ``repeats`` if there are two or more, and each advisory
+        flag of the combined photos once. Outliers (:func:`~vision.repeats.outliers`) are left out,
+        with a flag. The interpretation is still that of the single photo.
 
     Raises
     ------

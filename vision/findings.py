@@ -1,9 +1,8 @@
-"""Criteria, one by one: an interval against a cut-off, or what the examiner said.
+"""Judge the criteria one by one: an interval against a cut-off, or the examiner's answer.
 
-Each angle carries a 95 % interval. A criterion passes when the whole interval is on the
-good side of its cut-off, fails when the whole interval is on the bad side, and is
-borderline otherwise. A knee fails only if the shank is clearly short of hanging plumb too:
-gravity bends it no further.
+Each angle carries a 95 % interval. A criterion passes if the whole interval is on the good side
+of its cut-off, fails if the whole interval is on the bad side, and is borderline otherwise. A knee
+fails only if the shank, too, is clearly short of plumb: gravity bends it no further.
 """
 
 from dataclasses import dataclass, replace
@@ -17,12 +16,12 @@ from vision.sentences import Number, Sentence, number
 Verdict = Literal["pass", "borderline", "fail", "not_measurable"]
 Grade = Literal["optimal", "excessive"]
 SEVERITY: Final[tuple[Verdict, ...]] = ("pass", "borderline", "fail", "not_measurable")
-"""From good to bad: the overall verdict is the worst."""
+"""From best to worst; the overall verdict is the worst."""
 OPTIMAL_WITHIN_DEG: Final = 5.0
 """How far from a rule's optimum a thigh is still called optimal, degrees ("about 10° below")."""
 EXCESSIVE_DEG: Final = -20.0
-"""A thigh whose whole interval is below this hangs lower than most, degrees: two standard
-deviations of Ferber's 392 limbs that a clinician passed reach from −27 to −4°."""
+"""A thigh whose whole interval is below this hangs lower than most, degrees. In Ferber's 392 limbs
+that a clinician passed, two standard deviations around the mean span −27 to −4°."""
 
 LEVEL_TEXTS: Final[dict[Verdict, Sentence]] = {
     "pass": Sentence("The thigh rests at or below horizontal."),
@@ -36,7 +35,7 @@ LIE_TEXTS: Final[dict[tuple[Rotation | None, bool], Sentence]] = {
     ("inward", True): Sentence("The thigh rotates inward and drifts outward."),
     (None, True): Sentence("The thigh drifts outward."),
 }
-"""How a thigh lies that does not hang straight, by its rotation and whether it drifts outward."""
+"""Descriptions of a thigh that does not hang straight, by rotation and abduction."""
 PAIN_TEXTS: Final = {
     (True, False): Sentence("Pain in the hip during the test: rule out a joint condition."),
     (False, True): Sentence("Pain in the knee during the test: rule out a joint condition."),
@@ -44,12 +43,12 @@ PAIN_TEXTS: Final = {
         "Pain in the hip and the knee during the test: rule out a joint condition."
     ),
 }
-"""By whether hip and knee hurt."""
+"""By pain in hip and knee."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One criterion, judged.
+    """One judged criterion.
 
     Attributes
     ----------
@@ -57,15 +56,15 @@ class Finding:
     verdict : str
         See :data:`Verdict`.
     cutoff_deg : float or None
-        Degrees, in the sign of the criterion's angle; None where no angle is judged.
+        Degrees, with the sign convention of the criterion's angle; None if no angle is judged.
     text : str
         One sentence for people.
     shortage_deg : float or None
         By how many degrees the two-joint muscles are short (Kendall & McCreary: hip flexion
-        + 80 − knee flexion, not below 0; extrapolated below the horizontal); None where the rule
+        + 80 − knee flexion, not below 0; extrapolated below the horizontal); None if the rule
         does not define it.
     grade : {"optimal", "excessive"} or None
-        Of a thigh that passes.
+        Grade of a thigh that passes.
     """
 
     criterion: Criterion
@@ -84,7 +83,7 @@ def find(
     *,
     supported: bool = False,
 ) -> tuple[Finding, ...]:
-    """Judge every criterion of the rule-set for which there is something to judge.
+    """Judge every criterion of the rule-set for which there is an angle or an answer.
 
     Parameters
     ----------
@@ -92,10 +91,10 @@ def find(
     rules : RuleSet
     observed : Observations
     abduction : Angle, optional
-        Of the thigh against the trunk's midline, + outward.
+        Abduction of the thigh from the trunk's midline, + outward.
     supported : bool
-        Whether table or floor carry the leg: the thigh cannot drop below what carries it, so it
-        is never optimal, and the knee is not judged.
+        Whether table or floor supports the leg. The thigh cannot drop below the support, so it is
+        never optimal, and the knee is not judged.
     """
     found = (
         _supported_thigh(reading.thigh, rules) if supported else _thigh(reading.thigh, rules),
@@ -112,7 +111,7 @@ def worst(findings: tuple[Finding, ...]) -> Verdict:
 
 
 def judge(interval_deg: tuple[float, float], cutoff_deg: float, *, good_below: bool) -> Verdict:
-    """Compare an interval with a cut-off; the cut-off itself belongs to the good side.
+    """Compare an interval with a cut-off; the cut-off itself is on the good side.
 
     Parameters
     ----------
@@ -120,7 +119,7 @@ def judge(interval_deg: tuple[float, float], cutoff_deg: float, *, good_below: b
         Lower and upper end, degrees.
     cutoff_deg : float
     good_below : bool
-        Whether smaller angles are the good ones.
+        Whether smaller angles are better.
     """
     low, high = interval_deg if good_below else (-interval_deg[1], -interval_deg[0])
     cutoff = cutoff_deg if good_below else -cutoff_deg
@@ -130,7 +129,7 @@ def judge(interval_deg: tuple[float, float], cutoff_deg: float, *, good_below: b
 
 
 def drifts_outward(observed: Observations, abduction: Angle | None, rules: RuleSet) -> bool:
-    """Whether the thigh is abducted, by what was seen or measured."""
+    """Whether the thigh is abducted, by observation or by measurement."""
     measured = _abduction_verdict(abduction, rules)
     return observed.abducted == "yes" or measured == "fail"
 
@@ -176,7 +175,7 @@ def _thigh_text(verdict: Verdict, grade: Grade | None, rules: RuleSet) -> Senten
 
 
 def _grade(angle: Angle, rules: RuleSet) -> Grade | None:
-    """Say more of a thigh that passes; None: no more than that."""
+    """Grade a thigh that passes; None if neither grade applies."""
     if angle.interval_deg[1] < EXCESSIVE_DEG:
         return "excessive"
     optimum = rules.thigh_optimal_deg
@@ -185,7 +184,7 @@ def _grade(angle: Angle, rules: RuleSet) -> Grade | None:
 
 
 def _supported_thigh(angle: Angle, rules: RuleSet) -> Finding:
-    """Judge a thigh that lies on something: the classic test, which says nothing below it."""
+    """Judge a supported thigh, as in the classic test, which cannot measure below the support."""
     found = _thigh(angle, rules)
     if found.verdict != "pass":
         return replace(found, grade=None)
@@ -225,11 +224,11 @@ def _knee(reading: Reading, rules: RuleSet) -> Finding | None:
 
 
 def _knee_verdict(reading: Reading, rules: RuleSet) -> Verdict:
-    """Judge the flexion, the shank's angle to plumb, or the better of the two.
+    """Judge the flexion, the shank's angle from plumb, or the better of the two.
 
-    A cut-off of ``min(80, 80 + thigh)`` is met when the knee is bent by 80° or the shank is
-    within 10° of plumb. Judging both by their own intervals leaves no jump where the one takes
-    over from the other, and the shank's error is not thigh's and knee's added up.
+    A cut-off of ``min(80, 80 + thigh)`` is met if the knee is bent by 80° or the shank is within
+    10° of plumb. Judging both by their own intervals avoids a jump between the two; and the error
+    of the shank is not the sum of those of thigh and knee.
     """
     assert rules.knee_min_deg is not None
     flexion = judge(reading.knee_flexion.interval_deg, rules.knee_min_deg, good_below=False)
@@ -240,9 +239,9 @@ def _knee_verdict(reading: Reading, rules: RuleSet) -> Verdict:
 
 
 def _rotation(observed: Observations, abduction: Angle | None, rules: RuleSet) -> Finding | None:
-    """Judge how the thigh lies, by what was seen and, where the rule has a figure, measured.
+    """Judge rotation and abduction of the thigh by observation and, if there is a cut-off, by angle.
 
-    It takes both answers to pass, one to fail.
+    Passing requires both answers, failing requires one.
     """
     if not rules.judges_rotation:
         return None
@@ -276,7 +275,7 @@ def _abduction_verdict(abduction: Angle | None, rules: RuleSet) -> Verdict | Non
 
 
 def _pain(observed: Observations, rules: RuleSet) -> Finding | None:
-    """Judge pain: it fails under every rule-set, also one that has no figure for it."""
+    """Judge pain, which fails under every rule-set, even one that does not mention it."""
     hurts = observed.hip_pain == "yes", observed.knee_pain == "yes"
     if any(hurts):
         return Finding("pain", "fail", None, PAIN_TEXTS[hurts])

@@ -1,7 +1,7 @@
-"""Flags: the caveats a result can carry, one table, each blocking or advisory.
+"""Flags: one table of all caveats that a result can carry, each blocking or advisory.
 
-A blocking flag means there is no verdict (and no number); an advisory one is a caveat
-beside the number. Every flag carries one sentence on what to do about it.
+A blocking flag means that there is neither a number nor a verdict; an advisory flag is a caveat
+beside the number. Every flag has one sentence of advice.
 """
 
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from vision.sentences import Sentence
 
 @dataclass(frozen=True, slots=True)
 class FlagKind:
-    """What a flag means: a row of the table.
+    """Definition of a flag: one row of the table.
 
     Attributes
     ----------
     code : str
         Stable identifier.
     blocking : bool
-        Whether it forbids a verdict.
+        Whether it prevents a verdict.
     text : str
         What was seen.
     advice : str
@@ -34,7 +34,7 @@ class FlagKind:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A flag that is up; ``value`` and ``limit`` say by how much, where that has a meaning.
+    """A raised flag, with the measured ``value`` and the ``limit`` if applicable.
 
     Both are in ``unit`` (degrees, px, share).
     """
@@ -53,11 +53,11 @@ class Quality:
 
     @property
     def usable(self) -> bool:
-        """Whether no blocking flag is up."""
+        """Whether no blocking flag is raised."""
         return not any(flag.kind.blocking for flag in self.flags)
 
     def raised(self, code: str) -> bool:
-        """Whether a flag of that code is up."""
+        """Whether the flag with a code is raised."""
         return any(flag.kind.code == code for flag in self.flags)
 
 
@@ -395,4 +395,4 @@ FLAG_KINDS: Final = {
         ),
     )
 }
-"""Every flag there is, by code."""
+"""All flags, by code."""

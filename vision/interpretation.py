@@ -1,6 +1,6 @@
-"""Angles and observations to a verdict, with the reason and the muscles it suggests.
+"""Judge angles and observations: verdict, reasons, and the muscles that they suggest.
 
-The overall verdict is the worst of the criteria. Words suggest, name the rule-set, and
+The overall verdict is that of the worst criterion. The texts name the rule-set, and suggest; they
 never diagnose.
 """
 
@@ -20,27 +20,27 @@ OtherMuscle = Literal["tfl", "sartorius", "iliopsoas"]
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """The reading, judged.
+    """A judged reading.
 
     Attributes
     ----------
     verdict : str
-        The worst of the findings.
+        Verdict of the worst finding.
     findings : tuple of Finding
     pattern, pattern_text : str
         Muscle group that the reading suggests.
     also : tuple of str
-        Further muscles that rotation or drift of the thigh suggest.
+        Further muscles that rotation or abduction of the thigh suggest.
     also_texts : tuple of str
-        The same in sentences, with what leading the thigh outward showed.
+        The same as sentences, with the result of abducting the thigh.
     standing : Standing
-        Whether the verdict is final, what was judged, and the words for it.
+        Whether the verdict is final, the criteria judged, and the wording.
     rules : RuleSet
     retest : Retest or None
     past_plumb : bool
         Whether the shank is clearly behind the plumb line: the leg does not hang freely.
     supported : bool
-        Whether table or floor carry the leg.
+        Whether table or floor supports the leg.
     """
 
     verdict: Verdict
@@ -80,8 +80,8 @@ OTHER_TEXTS: Final = {
         "iliopsoas; the guide reads it as the tensor fasciae latae, with the psoas."
     ),
 }
-"""What rotation and drift of the thigh suggest. Anatomy: the tensor fasciae latae turns inward,
-iliopsoas and sartorius turn outward; the guide names the first for either direction."""
+"""Muscles suggested by rotation and abduction of the thigh. Anatomy: the tensor fasciae latae
+rotates inward, iliopsoas and sartorius outward; the guide names the first for either direction."""
 
 
 def interpret(
@@ -98,16 +98,17 @@ def interpret(
     Parameters
     ----------
     reading : Reading or None
-        None when there is no number to judge.
+        None if there is no number to judge.
     rules : RuleSet
     observed : Observations
-        What the examiner said.
+        Answers of the examiner.
     extended : Reading, optional
         The same leg photographed again with the knee passively extended.
     abduction : Angle, optional
-        Of the thigh against the trunk's midline, + outward, from a view from above the feet.
+        Abduction of the thigh from the trunk's midline, + outward, from a photo from above the
+        feet.
     supported : bool
-        Whether table or floor carry the leg, as the flag ``leg_supported`` says.
+        Whether table or floor supports the leg (flag ``leg_supported``).
     """
     if reading is None:
         return Interpretation(
@@ -140,7 +141,7 @@ def interpret(
 def _also(
     thigh: Verdict, observed: Observations, rules: RuleSet, *, drifts: bool
 ) -> dict[OtherMuscle, list[str]]:
-    """Name further muscles, each with the sentences that name it."""
+    """Return further muscles, each with the sentences that name it."""
     found: dict[OtherMuscle, list[str]] = {}
     raised, by_guide = thigh != "pass", rules.id == "guide"
 

@@ -1,4 +1,4 @@
-"""measure(): the one place that knows the order of the stages."""
+"""measure(): runs the stages in order."""
 
 import atexit
 from collections.abc import Mapping
@@ -40,12 +40,12 @@ from vision.timing import StageClock
 from vision.view import View
 
 UNCALIBRATED: Final = "none"
-"""Version of the learned correction when none fits the pose model or none was wanted."""
+"""Version reported if no calibration belongs to the pose model, or none was requested."""
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What it takes to reproduce the numbers.
+    """Everything needed to reproduce the numbers.
 
     Attributes
     ----------
@@ -59,16 +59,16 @@ class Provenance:
     width_px, height_px : int
         Size of the upright photo.
     passes : int
-        Transformed copies that were looked at.
+        Number of transformed copies on which the pose model ran.
     elapsed_ms : float
-        Time from the call to the result; the first call of a process loads the model too.
+        Time from the call to the result; the first call of a process includes loading the model.
     turn_deg : {0, 90, 180, 270}
-        How far clockwise the photo was turned, as asked, before it was measured; size and points
-        are those of the turned photo.
+        How far clockwise the photo was turned on request before it was measured; size and points
+        refer to the turned photo.
     gravity : Gravity or None
-        What the phone felt, as it was used.
+        Direction of gravity that was used, from the phone.
     focal_35mm_mm : float or None
-        Equivalent focal length of the lens, as it was used.
+        35 mm equivalent focal length that was used.
     """
 
     package: str
@@ -87,13 +87,13 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Everything known about one photo, stage by stage.
+    """The result for one photo, stage by stage.
 
-    ``angles`` is None when ``view`` was refused. When ``quality`` has a blocking flag the
+    ``angles`` is None if ``view`` was refused. If ``quality`` has a blocking flag, the
     interpretation is ``not_measurable`` and the angles must not be shown as a result.
-    ``position`` holds the cues that the position was judged by; none where nobody was found.
-    ``repeats`` are the photos of the same set-up that this one was joined with, if any.
-    ``stages_ms`` says how long each stage took, for those who run this as a service.
+    ``position`` contains the cues by which the position was judged; it is empty if nobody was
+    found. ``repeats`` are the photos of the same set-up that were combined with this one, if any.
+    ``stages_ms`` is the duration of each stage, for the metrics of the service.
     """
 
     photo: Photo
@@ -111,12 +111,12 @@ class Measurement:
 
     @property
     def measurable(self) -> bool:
-        """Whether there are numbers to report."""
+        """Whether there are angles to report."""
         return self.reading is not None
 
     @property
     def reading(self) -> Reading | None:
-        """The angles to judge and to compare, or None when there is no number."""
+        """The angles to judge and to compare, or None if there is no number."""
         own = _reading(self.angles, self.quality)
         return own if own is None or self.repeats is None else self.repeats.reading
 
@@ -137,7 +137,7 @@ def package_version() -> str:
 
 @cache
 def default_estimator(variant: Variant) -> MediaPipeEstimator:
-    """Return the process-wide estimator of that variant, closed when the process ends."""
+    """Return the process-wide estimator of a variant; it is closed when the process ends."""
     estimator = MediaPipeEstimator(variant)
     atexit.register(estimator.close)
     return estimator
@@ -164,36 +164,37 @@ def measure(
     source : path, bytes or ndarray of uint8, shape (H, W, 3)
         A photo file, its bytes, or upright RGB pixels.
     leg : {"left", "right"}, optional
-        The tested leg, anatomical; by default read from the photo.
+        The tested leg, the person's own; by default determined from the photo.
     level_deg : float, optional
         Camera roll, degrees, + when the right end of the true horizontal looks higher.
     gravity : tuple of float, optional
-        What the phone's accelerometer read when the photo was taken, in g, along gravity: x to
-        the right of the upright phone, y up, z out of its screen. By default from the file.
+        Reading of the phone's accelerometer when the photo was taken, in g, along gravity: x to
+        the right of the upright phone, y up, z out of the screen. By default from the file.
     roll_deg, pitch_deg : float, optional
         The same as angles, degrees: roll as `level_deg`, pitch + when the camera looks up.
     turn_deg : {0, 90, 180, 270}
         How far to turn the photo clockwise first: for one that was stored sideways or upside down.
     criteria : str or RuleSet
-        Id of the rule-set, or one of your own.
+        Id of a rule-set, or a custom one.
     observed : Observations
-        What the photo cannot show: pain, the lower back, rotation.
+        Findings that the photo cannot show: pain, the lower back, rotation.
     fast : bool
-        Four passes of the smaller model: quicker, less exact, leaves the side open more often.
+        Use four passes of the smaller model. This trades accuracy for speed, and the tool asks
+        for the side more often.
     estimator : PoseEstimator, optional
-        A pose model of your own; by default BlazePose, loaded once per process.
+        A custom pose model; by default BlazePose, loaded once per process.
 
     Returns
     -------
     Measurement
-        Also for a photo that does not qualify; see :attr:`Measurement.measurable`.
+        Returned also for a photo that does not qualify; see :attr:`Measurement.measurable`.
 
     Raises
     ------
     PhotoError
         If the file cannot be read as a photo.
     InvalidOption
-        If leg, level, turn or rule-set do not exist.
+        If leg, level, turn or rule-set is invalid.
     FileNotFoundError, PermissionError, IsADirectoryError
         If a path cannot be read.
 
@@ -245,23 +246,23 @@ def finish_measurement(
     turn_deg: int = 0,
     clock: StageClock | None = None,
 ) -> Measurement:
-    """Take every step after the pose model has looked; :func:`measure` is the usual entry.
+    """Run every stage after the pose model; the usual entry point is :func:`measure`.
 
     Parameters
     ----------
     photo, pose, view
-        As :func:`run_passes` leaves them.
+        As returned by :func:`run_passes`.
     leg : {"left", "right"}, optional
     level : Level, optional
-        As the user gave it; by default from the phone and from the scene.
+        Given by the user; by default estimated from the phone's sensor and the scene.
     gravity : Gravity, optional
-        As it was sent with the photo; by default the file's.
+        Sent with the photo; by default read from the file.
     rules : RuleSet
     observed : Observations
     turn_deg : int
-        How far the photo was turned, for the record.
+        How far the photo was turned, for the provenance.
     clock : StageClock, optional
-        As it was started before the photo was read; by default it starts now.
+        Clock started before the photo was read; by default it starts now.
     """
     clock = clock or StageClock()
     gravity = gravity or photo.metadata.gravity

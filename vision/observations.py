@@ -1,7 +1,8 @@
-"""What the photo cannot show and the examiner has to say: safety, pain, the lower back, rotation.
+"""Observations of the examiner: safety, pain, the lower back, rotation.
 
-Every question is a row of :data:`QUESTIONS`; the command line, the table columns, the form,
-the API and their documentation iterate over it. Not answered is None and never taken for a no.
+The photo cannot show them. Every question is a row of :data:`QUESTIONS`; the command line, the
+table columns, the form, the API and their documentation iterate over it. An unanswered question is
+None and never counts as a no.
 """
 
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ AbductedRetest = Literal["drops", "stays"]
 MAX_NOTES: Final = 2000
 """Longest note, characters."""
 MAX_HOLD_S: Final = 600
-"""Longest time in the position that is accepted, seconds."""
+"""Longest accepted time in the position, seconds."""
 NOT_WITHOUT_A_CLINICIAN: Final = (
     Sentence(
         "A hip or knee replacement, or surgery that is not released for this: the held hip is "
@@ -38,7 +39,7 @@ NOT_WITHOUT_A_CLINICIAN: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observations:
-    """What the examiner saw and heard; None where nothing was said.
+    """What the examiner saw and heard; None if a question was not answered.
 
     Attributes
     ----------
@@ -49,19 +50,19 @@ class Observations:
     back_or_nerve : {"yes", "no"}, optional
         Whether the lower back hurt, or the leg tingled or went numb, during the test.
     lower_back_flat : {"yes", "no", "unsure"}, optional
-        Whether the lower back lay flat on the table.
+        Whether the lower back was flat on the table.
     rotation : {"none", "outward", "inward"}, optional
         How the hanging thigh is rotated about its own axis.
     abducted : {"yes", "no"}, optional
         Whether the hanging thigh drifts away from the midline.
     abducted_retest : {"drops", "stays"}, optional
-        What a raised thigh does when it is led outward by hand.
+        What a raised thigh does when it is abducted by hand.
     feels_tight : {"yes", "no"}, optional
-        Whether the front of the hip feels tight, whatever the angles say.
+        Whether the front of the hip feels tight, independent of the angles.
     hold_s : int, optional
         How long the leg had been hanging when the photo was taken, seconds, 0 to 600.
     notes : str
-        Free text, carried through and shown, never judged.
+        Free text; shown in the result, never judged.
     """
 
     safety: Safety | None = None
@@ -83,18 +84,18 @@ class Observations:
 
     @property
     def pain_answered(self) -> bool:
-        """Whether it is known that there was pain, or that there was none in either joint."""
+        """Whether pain is known to be present, or absent in both joints."""
         return self.painful or (self.hip_pain, self.knee_pain) == ("no", "no")
 
     @property
     def clinician_first(self) -> bool:
-        """Whether somebody qualified should look before anything else is done."""
+        """Whether a clinician should be seen before anything else is done."""
         return self.painful or self.safety == "present" or self.back_or_nerve == "yes"
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One thing to ask: a field of :class:`Observations`, in words, with its answers."""
+    """One question: a field of :class:`Observations`, its wording, and its answers."""
 
     name: str
     title: str
@@ -153,26 +154,26 @@ QUESTIONS: Final = (
         get_args(YesNo),
     ),
 )
-"""Everything that is asked and has an answer to choose, in the order in which it is asked; notes
-are free text, and the time in the position is a number."""
+"""All questions with a choice of answers, in the order in which they are asked. Notes are free
+text, and the time in the position is a number."""
 OBSERVED: Final = (*(question.name for question in QUESTIONS), "hold_s", "notes")
-"""Names of all that can be said, as columns and fields are called."""
+"""Names of all observations, as used for columns and fields."""
 HOLD_QUESTION: Final = Sentence("How many seconds had the leg been hanging?")
 NOTHING_OBSERVED: Final = Observations()
 
 
 def observations(answers: Mapping[str, Any]) -> Observations:
-    """Check answers and put them together.
+    """Validate answers and combine them.
 
     Parameters
     ----------
     answers : mapping of str to str
-        By the name of the question, ``hold_s`` and ``notes``; empty or None: not answered.
+        By name of the question, ``hold_s`` and ``notes``; empty or None means not answered.
 
     Raises
     ------
     InvalidOption
-        If a question or an answer does not exist, the time is no whole number of seconds from
+        If a question or an answer does not exist, the time is not a whole number of seconds from
         0 to 600, or the notes are too long.
     """
     given = {name: answer for name, answer in answers.items() if answer not in (None, "")}
@@ -205,13 +206,13 @@ def observations(answers: Mapping[str, Any]) -> Observations:
 
 
 def observations_by_side(answers: Mapping[str, Any]) -> dict[Side, Observations]:
-    """Check the answers about an examination: common ones, and those of each leg.
+    """Validate the answers of an examination: common ones, and those for each leg.
 
     Parameters
     ----------
     answers : mapping
-        Answers as :func:`observations` takes them hold for both legs; under ``left`` and
-        ``right`` stand further mappings, which win.
+        Answers as accepted by :func:`observations` apply to both legs. The keys ``left`` and
+        ``right`` contain further mappings, which take precedence.
 
     Raises
     ------
@@ -233,7 +234,7 @@ def observations_by_side(answers: Mapping[str, Any]) -> dict[Side, Observations]
 
 
 def answers_of(observed: Observations) -> dict[str, Any]:
-    """Return what was answered, by name; the opposite of :func:`observations`."""
+    """Return the answers by name; the inverse of :func:`observations`."""
     return {name: answer for name, answer in asdict(observed).items() if answer not in (None, "")}
 
 
@@ -251,7 +252,7 @@ def _check_notes(notes: object) -> None:
 
 
 def _seconds(answer: object) -> int:
-    """Read a time in the position; text comes from forms and tables."""
+    """Parse a time in the position; forms and tables provide it as text."""
     text = str(answer).strip()
     whole = text.isascii() and text.isdigit() and not isinstance(answer, bool)
     if not whole or len(text) > len(str(MAX_HOLD_S)) or int(text) > MAX_HOLD_S:

@@ -1,7 +1,8 @@
-"""Measurement to a picture a person can check at a glance.
+"""Draw a measurement over its photo, so that a person can check it at a glance.
 
-The tested leg's chain, the true horizontal through the hip, the plumb line through the knee, both
-arcs and their values; faces are pixelated unless asked otherwise. The photo's own pixels are never changed.
+The drawing shows the tested leg, the true horizontal through the hip, the plumb line through the
+knee, both arcs and their values. Faces are pixelated unless requested otherwise. The pixels of the
+photo itself are never changed.
 """
 
 import io
@@ -23,16 +24,17 @@ from vision.pose import FACE, Landmark, Person, Pose
 from vision.sides import Side
 
 MAX_SIDE_PX: Final = 1600
-"""Longer side that larger photos are reduced to, pixels."""
+"""Length of the longer side to which larger photos are reduced, pixels."""
 FACE_RADIUS: Final = 1.7
-"""Radius of the pixelated disc, in distances of the farthest face landmark from their middle."""
+"""Radius of the pixelated disc, relative to the distance of the farthest face landmark from their
+centre."""
 MIN_FACE_TRUNKS: Final = 0.22
-"""Its smallest radius, in trunk lengths: a face seen from the side has its landmarks close."""
+"""Smallest radius, in trunk lengths: in a face seen from the side, the landmarks are close together."""
 
 
 @dataclass(frozen=True, slots=True)
 class LegDrawing:
-    """How far the lines over a leg reach; every drawing of a leg uses these.
+    """Lengths of the lines drawn over a leg, shared by all drawings of a leg.
 
     Attributes
     ----------
@@ -68,7 +70,7 @@ _INK: Final[Colour] = (16, 24, 32)
 
 
 def draw_overlay(measurement: Measurement, *, show_face: bool = False) -> NDArray[np.uint8]:
-    """Draw the reading over the photo.
+    """Draw the measured angles over the photo.
 
     Parameters
     ----------
@@ -170,7 +172,7 @@ def encode_picture(rgb: NDArray[np.uint8], image_format: Literal["png", "jpeg"])
 
 
 class _Pen:
-    """A drawing surface whose strokes and letters grow with the picture."""
+    """A drawing surface with strokes and letters scaled to the picture."""
 
     def __init__(self, picture: Image.Image) -> None:
         self.draw = ImageDraw.Draw(picture, "RGBA")
@@ -181,7 +183,7 @@ class _Pen:
         self.small = _font(max(11, round(side / 54)))
 
     def line(self, points: list[tuple[float, ...]], colour: Colour) -> None:
-        """Draw a polyline with a dark rim, so that it shows on any background, and its joints."""
+        """Draw a polyline and its joints, with a dark outline that is visible on any background."""
         self.draw.line(points, fill=_INK, width=self.width + 4, joint="curve")
         self.draw.line(points, fill=colour, width=self.width, joint="curve")
         radius = 1.6 * self.width
@@ -190,7 +192,7 @@ class _Pen:
             self.draw.ellipse(box, fill=colour, outline=_INK, width=2)
 
     def dashes(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> None:
-        """Draw a dashed line, for what is not a limb."""
+        """Draw a dashed line, for reference lines."""
         count = max(2, round(float(np.linalg.norm(end - start)) / (4 * self.width)))
         stops = np.linspace(0, 1, 2 * count)
         for first, last in zip(stops[::2], stops[1::2], strict=True):
@@ -209,7 +211,7 @@ class _Pen:
         self.draw.arc(box, first, last, fill=colour, width=self.width + 1)
 
     def label(self, text: str, centre: NDArray[np.float64], colour: Colour) -> None:
-        """Write a value in a dark box, moved inside the picture if it would stick out."""
+        """Write a value in a dark box, moved inside the picture if necessary."""
         left, top, right, bottom = self.draw.textbbox((0, 0), text, font=self.font)
         half = np.array([right - left, bottom - top]) / 2 + self.width * 2
         low, high = half + 2, np.array(self.size) - half - 2
@@ -219,7 +221,7 @@ class _Pen:
         self.draw.text((x, y), text, fill=colour, font=self.font, anchor="mm")
 
     def banner(self, text: str) -> None:
-        """Write along the bottom, in as many lines as it takes."""
+        """Write a caption along the bottom, wrapped as needed."""
         width, height = self.size
         margin = self.width * 3
         lines = [""]
@@ -238,7 +240,7 @@ class _Pen:
 
 
 def _font(size_px: int) -> ImageFont.FreeTypeFont:
-    """Load the font that Pillow brings along; it is scalable wherever FreeType is built in."""
+    """Load Pillow's built-in font; it is scalable if FreeType is available."""
     font = ImageFont.load_default(size_px)
     assert isinstance(font, ImageFont.FreeTypeFont)
     return font
@@ -262,7 +264,7 @@ def _draw_reading(pen: _Pen, angles: Angles, level: Level, head: Side, scale: fl
     pen.arc(knee, arcs[1], _screen_deg(thigh), _screen_deg(ankle - knee), _KNEE)
     pen.line([tuple(knee), tuple(ankle)], _KNEE)
     pen.line([tuple(hip), tuple(knee)], _THIGH)
-    # Over thigh and horizontal, and beyond the knee, there is air; the body is elsewhere.
+    # Place the label above thigh and horizontal, or beyond the knee, where it hides no body part.
     upper = thigh if angles.thigh.value_deg > 0 else horizontal
     over = np.array([upper[1], -upper[0]]) * to_feet
     above_thigh = hip + (0.62 * upper + 0.3 * over) * reach
@@ -274,7 +276,7 @@ def _draw_reading(pen: _Pen, angles: Angles, level: Level, head: Side, scale: fl
 
 
 def _screen_deg(vector: NDArray[np.float64]) -> float:
-    """Direction as Pillow counts it: degrees clockwise from the x axis on screen."""
+    """Direction in Pillow's convention: degrees clockwise from the x axis on screen."""
     return math.degrees(math.atan2(float(vector[1]), float(vector[0])))
 
 
@@ -297,7 +299,7 @@ def _caption(measurement: Measurement) -> str:
 
 
 def _pixelate_faces(pixels: NDArray[np.uint8], people: list[Person], scale: float) -> None:
-    """Replace every face that any pass saw by coarse blocks, in place."""
+    """Pixelate every face found in any pass, in place."""
     height, width = pixels.shape[:2]
     mask = np.zeros((height, width), np.uint8)
     largest = 0.0

@@ -1,4 +1,4 @@
-"""A rule-set of the user's own, read from TOML and checked key by key."""
+"""Custom rule-sets, read from TOML and validated key by key."""
 
 import math
 import re
@@ -22,19 +22,19 @@ _MAX_TEXT: Final = 1000
 
 
 def parse_rule_set(text: str) -> RuleSet:
-    """Read a rule-set of the user's own.
+    """Parse a custom rule-set.
 
     Parameters
     ----------
     text : str
-        TOML: the attributes of :class:`RuleSet` as keys; ``id``, ``version``, ``title``,
-        ``thigh_max_deg`` and ``citation`` are required. Degrees.
+        TOML with the attributes of :class:`RuleSet` as keys; ``id``, ``version``, ``title``,
+        ``thigh_max_deg`` and ``citation`` are required. Angles are in degrees.
 
     Raises
     ------
     InvalidOption
-        If it is not TOML, or a key is missing, unknown, of the wrong type, out of range, or
-        the id is one of ours.
+        If it is not TOML, if a key is missing, unknown, of the wrong type or out of range, or if
+        the id is that of a built-in rule-set.
     """
     try:
         given = tomllib.loads(text)
@@ -113,7 +113,7 @@ def _checked(name: str, value: Any, kind: Any) -> Any:
 
 
 def _checked_follows(name: str, value: Any) -> KneeFollows:
-    """Check where the knee follows the thigh; true and false are how version 1 wrote it."""
+    """Validate where the knee follows the thigh; version 1 used true and false."""
     if isinstance(value, bool):
         return "both" if value else "never"
     choices: tuple[KneeFollows, ...] = get_args(KneeFollows)

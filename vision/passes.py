@@ -1,4 +1,4 @@
-"""A photo looked at in as many passes as it takes for them to agree."""
+"""Run the pose model in as many passes as are needed for them to agree."""
 
 from dataclasses import replace
 from typing import Final
@@ -19,7 +19,7 @@ from vision.pose import (
 from vision.view import Body, View, is_settled, read_view
 
 BODY_RADIUS_TRUNKS: Final = 0.25
-"""Edges nearer than this to a limb are the person's, not the room's; trunk lengths."""
+"""Edges closer than this to a limb belong to the person, not to the room, trunk lengths."""
 LIMBS: Final = (
     (Landmark.NOSE, Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP),
     (Landmark.LEFT_HIP, Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE, Landmark.LEFT_FOOT),
@@ -33,14 +33,14 @@ LIMBS: Final = (
 def run_passes(
     photo: Photo, estimator: PoseEstimator, *, thorough: bool = True
 ) -> tuple[Pose, View]:
-    """Look at the photo in as many passes as it takes for them to agree.
+    """Run the pose model in as many passes as are needed for them to agree.
 
     Parameters
     ----------
     photo : Photo
     estimator : PoseEstimator
     thorough : bool
-        Add the second ensemble when the first does not settle what the photo shows.
+        Add the upright passes if the sideways passes do not determine what the photo shows.
     """
     pose = estimate_pose(photo, estimator, SIDEWAYS_PASSES)
     view = read_view(pose)
@@ -54,7 +54,7 @@ def run_passes(
 
 
 def body_outline(body: Body) -> tuple[NDArray[np.float64], float]:
-    """Return what hides the room: joints along each limb, NaN between limbs, and a radius.
+    """Return the area that hides the room: joints along each limb, NaN between limbs, and a radius.
 
     Returns
     -------

@@ -1,8 +1,8 @@
-"""Muscle groups that a reading suggests, and what a second photo adds.
+"""Muscle groups that a reading suggests, and the contribution of a second photo.
 
-Only what is certain is named. A criterion that is too close to call leaves the other one standing
-("at least"), a rule without a knee part says nothing of the rectus femoris, and a drop that was
-not found is not a drop that was excluded.
+Only what is certain is named. If one criterion is too close to call, the other still counts ("at
+least"). A rule without a knee criterion says nothing about the rectus femoris. A drop that was not
+found is not a drop that was excluded.
 """
 
 from dataclasses import dataclass
@@ -26,16 +26,16 @@ Pattern = Literal[
     "thigh_only",
     "undetermined",
 ]
-"""Muscle group that the reading suggests; ``thigh_only`` where the knee was not judged,
-``undetermined`` when nothing is certain."""
+"""Muscle group that the reading suggests; ``thigh_only`` if the knee was not judged,
+``undetermined`` if nothing is certain."""
 Drop = Literal["found", "none", "undecided", "rose"]
 
 MIN_EXTENSION_DEG: Final = 15.0
-"""The knee counts as extended in the second photo when it is this much straighter, degrees."""
+"""The knee counts as extended in the second photo if it is straighter by this much, degrees."""
 KENDALL_SHANK_DEG: Final = 10.0
-"""How far from plumb a shank with Kendall & McCreary's 80° of flexion hangs from a level thigh."""
+"""Angle from plumb of a shank with Kendall & McCreary's 80° of flexion and a level thigh, degrees."""
 RELEVANT_DROP_DEG: Final = 5.0
-"""A drop of the thigh that would matter, degrees: none was found only if this one is excluded."""
+"""Smallest relevant drop of the thigh, degrees; "no drop" is reported only if it is excluded."""
 
 _CAPSULE = Sentence("A tight joint capsule or hip osteoarthritis can hold the thigh up too.")
 PATTERN_TEXTS: Final[dict[Pattern, str]] = {
@@ -61,7 +61,7 @@ PATTERN_TEXTS: Final[dict[Pattern, str]] = {
     "thigh_only": Sentence("This rule does not judge the knee, so its muscles are not assessed."),
     "undetermined": Sentence("Too close to a cut-off to name a muscle group."),
 }
-"""What each pattern means, for people."""
+"""Meaning of each pattern, as shown to people."""
 AT_LEAST_TEXTS: Final[dict[Pattern, str]] = {
     "iliopsoas": Sentence(
         "Suggests that at least the one-joint hip flexors (iliopsoas) are short; whether the "
@@ -73,7 +73,7 @@ AT_LEAST_TEXTS: Final[dict[Pattern, str]] = {
         "short is too close to call."
     ),
 }
-"""The same where the other criterion is too close to its cut-off."""
+"""The same if the other criterion is too close to its cut-off."""
 CLOSE_TEXTS: Final[dict[tuple[Verdict, Verdict], str]] = {
     ("borderline", "pass"): Sentence(
         "Whether the one-joint hip flexors (iliopsoas) are short is too close to call; the "
@@ -84,7 +84,7 @@ CLOSE_TEXTS: Final[dict[tuple[Verdict, Verdict], str]] = {
         "short one-joint hip flexors."
     ),
 }
-"""What is open, by thigh and knee, where no muscle can be named."""
+"""Open questions, by thigh and knee verdict, if no muscle can be named."""
 THIGH_ONLY_TEXTS: Final[dict[Verdict, str]] = {
     "pass": Sentence("The thigh gives no sign of short one-joint hip flexors"),
     "borderline": Sentence("Too close to the thigh's cut-off to say more"),
@@ -105,7 +105,7 @@ RETEST_TEXTS: Final[dict[Pattern, str]] = {
         "whether the thigh dropped with the knee extended is not decided."
     ),
 }
-"""The same where a second photo was taken."""
+"""The same if a second photo was taken."""
 NOT_EXTENDED_TEXT: Final = Sentence(
     "The knee was not extended in the second photo, so it cannot tell the iliopsoas from the "
     "rectus femoris: take it again with the knee held straighter."
@@ -124,7 +124,7 @@ DROP_TEXTS: Final[dict[Drop, str]] = {
         "The thigh rose when the knee was extended, which does not fit: repeat both photos."
     ),
 }
-"""What the second photo shows."""
+"""Findings of the second photo."""
 ABDUCTION_TEXTS: Final[dict[AbductedRetest, str]] = {
     "drops": Sentence(
         "Led outward, the raised thigh drops: the tensor fasciae latae or the iliotibial band "
@@ -138,24 +138,24 @@ ABDUCTION_TEXTS: Final[dict[AbductedRetest, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Retest:
-    """The same leg once more, with the knee passively extended.
+    """Second photo of the same leg, with the knee passively extended.
 
     Attributes
     ----------
     reading : Reading
-        Of the second photo.
+        Reading of the second photo.
     change : Difference
-        Of the thigh, second minus first photo: negative when it dropped. Its error is the random
-        part of both photos': what the body adds to both cancels.
+        Change of the thigh, second minus first photo; negative if it dropped. Its error is the
+        random part of both photos' errors; the systematic part cancels.
     knee_extended : bool
         Whether the knee is straighter than in the first photo by ``MIN_EXTENSION_DEG``.
     thigh_verdict : str
-        Verdict on the second photo's thigh.
+        Verdict on the thigh in the second photo.
     drop : {"found", "none", "undecided", "rose"} or None
-        See :func:`drop_of`; None where the knee was not extended.
+        See :func:`drop_of`; None if the knee was not extended.
     one_joint_deg, two_joint_deg : float
-        Kendall & McCreary's arithmetic, degrees, not below 0: what the thigh lacks with the knee
-        extended, and what the knee lacked with the thigh where it lay in the first photo.
+        Kendall & McCreary's arithmetic, degrees, not below 0: shortage of the thigh with the knee
+        extended, and shortage of the knee with the thigh as in the first photo.
     """
 
     reading: Reading
@@ -168,7 +168,7 @@ class Retest:
 
     @property
     def text(self) -> str:
-        """What it shows, one sentence."""
+        """The finding in one sentence."""
         return NOT_EXTENDED_TEXT if self.drop is None else DROP_TEXTS[self.drop]
 
 
@@ -194,10 +194,10 @@ def retest_of(first: Reading, second: Reading, rules: RuleSet) -> Retest:
 
 
 def drop_of(change: Difference) -> Drop:
-    """Say whether the thigh dropped, by the whole 95 % interval of the drop.
+    """Decide whether the thigh dropped, by the whole 95 % interval of the drop.
 
-    None was found if a relevant drop is excluded; one was found if the whole interval is a drop;
-    between the two it is not decided.
+    A drop is found if the whole interval is a drop; none is found if a relevant drop is excluded;
+    otherwise it is undecided.
     """
     drop, half = -change.difference_deg, change.detectable_deg
     if drop <= -half and drop < 0:
@@ -210,7 +210,7 @@ def drop_of(change: Difference) -> Drop:
 def pattern_of(
     thigh: Verdict, knee: Verdict | None, *, supported: bool = False
 ) -> tuple[Pattern, str]:
-    """Name the muscle group that thigh and knee suggest, and say it; no knee: it was not judged."""
+    """Return the muscle group that thigh and knee suggest, with its text; no knee: not judged."""
     if knee is None:
         said = THIGH_ONLY_TEXTS[thigh]
         if supported:
@@ -238,7 +238,7 @@ def pattern_of(
 def with_retest(
     pattern: Pattern, text: str, thigh: Verdict, knee: Verdict | None, retest: Retest
 ) -> tuple[Pattern, str]:
-    """Let the photo with the knee extended decide as much as it can.
+    """Refine the pattern with the photo with the knee extended.
 
     Parameters
     ----------
@@ -263,7 +263,7 @@ def with_retest(
 
 
 def _dropped(thigh: Verdict, retest: Retest) -> tuple[Pattern, str]:
-    """Name what held a thigh up that dropped once the knee was extended."""
+    """Return what was holding up a thigh that dropped when the knee was extended."""
     if thigh == "borderline" or retest.thigh_verdict == "borderline":
         return "rectus_femoris_at_least", PATTERN_TEXTS["rectus_femoris_at_least"]
     if retest.thigh_verdict == "pass":

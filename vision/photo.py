@@ -1,4 +1,4 @@
-"""Photo bytes to upright RGB pixels, with every limit checked before pixels are decoded.
+"""Decode photo bytes to upright RGB pixels; every limit is checked before pixels are decoded.
 
 Image frame, here and everywhere: pixels, x to the right, y down, origin at the top
 left corner of the *upright* photo, that is after the EXIF orientation was applied.
@@ -41,15 +41,15 @@ MIN_SIDE_PX: Final = 200
 """Smallest accepted shortest side, pixels."""
 
 TURNS_DEG: Final = (0, 90, 180, 270)
-"""How far a photo can be turned clockwise before it is measured, degrees."""
+"""Angles by which a photo can be turned clockwise before it is measured, degrees."""
 
 FORMATS: Final = ("JPEG", "MPO", "PNG", "WEBP", "HEIF", "TIFF")
-"""Pillow's names of what is read. MPO is the JPEG that many phones write."""
+"""Pillow's names of the accepted formats. MPO is the JPEG variant that many phones write."""
 _STILLS_WITH_EXTRAS: Final = ("MPO", "TIFF", "HEIF")
-"""Formats whose further frames are previews or pages, not an animation: the first counts."""
+"""Formats whose further frames are previews or pages, not an animation; the first is used."""
 
 _DECODERS: Final = ("JPEG", "PNG", "WEBP", "HEIF", "TIFF")
-"""Pillow's decoders that are asked; the forty others never see the file. JPEG's reads MPO."""
+"""Pillow's decoders that are tried; the other forty never see the file. JPEG's also reads MPO."""
 _XMP: Final = ("xmp", "XML:com.adobe.xmp")
 _DAMAGED = (
     OSError,
@@ -62,7 +62,7 @@ _DAMAGED = (
     ArithmeticError,
     struct.error,
 )
-"""What Pillow's and libheif's decoders raise for damaged data."""
+"""Exceptions that Pillow's and libheif's decoders raise for damaged data."""
 
 register_heif_opener()
 
@@ -78,11 +78,11 @@ class Photo:
     width_px, height_px : int
         Size of the upright photo.
     sha256 : str
-        Sum of the bytes as received (of the pixels, for a photo made from an array).
+        Hash of the bytes as received (of the pixels, for a photo created from an array).
     image_format : str
         Pillow's name of the format, or ``"array"``.
     metadata : Metadata
-        What the file says of the camera.
+        Camera data from the file.
     """
 
     pixels: NDArray[np.uint8]
@@ -94,7 +94,7 @@ class Photo:
 
 
 def load_photo(source: str | Path | bytes | NDArray[np.uint8]) -> Photo:
-    """Read a photo file, its bytes, or upright RGB pixels; what is too large is not read at all.
+    """Read a photo file, its bytes, or upright RGB pixels; a file that is too large is not read.
 
     Raises
     ------
@@ -118,12 +118,12 @@ def read_photo(data: bytes) -> Photo:
     Parameters
     ----------
     data : bytes
-        A JPEG, PNG, WebP, HEIC or TIFF file; of a TIFF the first page is read.
+        A JPEG, PNG, WebP, HEIC or TIFF file; the first page of a TIFF is used.
 
     Raises
     ------
     PhotoError
-        One of its subclasses, by what is wrong with the file.
+        One of its subclasses, depending on the fault of the file.
     """
     if not data:
         raise EmptyFile(Sentence("The file has 0 bytes."))
@@ -132,7 +132,7 @@ def read_photo(data: bytes) -> Photo:
     if refused is not None:
         raise refused
     try:
-        # Pillow warns of damaged metadata and of sizes above a limit that is not ours.
+        # Pillow warns about damaged metadata, and about sizes above its own limit.
         with no_warnings():
             return _read(data)
     except Image.DecompressionBombError as error:
@@ -165,7 +165,7 @@ def _read(data: bytes) -> Photo:
     with _opened(data) as image:
         _check_header(image)
         xmp = _xmp(image)
-        # Before it is loaded: Pillow turns a TIFF upright itself, and then forgets the tag.
+        # Before loading: Pillow turns a TIFF upright itself, and then drops the tag.
         exif, details = _exif(image) if image.format == "TIFF" else ({}, {})
         image.load()
         if image.format != "TIFF":
@@ -179,12 +179,12 @@ def _read(data: bytes) -> Photo:
 
 
 def _opened(data: bytes) -> ImageFile.ImageFile:
-    """Open a picture by its first bytes; no name and no media type has a say.
+    """Open a picture by its first bytes; file name and media type are ignored.
 
     Raises
     ------
     EOFError
-        If it is a JPEG that lacks more than its end; a decoder fills it with grey.
+        If it is a JPEG that lacks more than its end; a decoder would fill the rest with grey.
     """
     image = Image.open(io.BytesIO(without_remarks(data)), formats=_DECODERS)
     if image.format not in ("JPEG", "MPO") or has_end(data):
@@ -195,16 +195,16 @@ def _opened(data: bytes) -> ImageFile.ImageFile:
 
 
 def _xmp(image: ImageFile.ImageFile) -> bytes:
-    """Take the XMP out of a picture: Pillow would read its orientation.
+    """Remove the XMP from a picture, because Pillow would apply its orientation.
 
-    Viewers go by EXIF's, and editors turn the pixels without a change to the XMP.
+    Viewers use the orientation in EXIF, and editors rotate the pixels without updating the XMP.
     """
     found = [image.info.pop(key, None) for key in _XMP]
     return next((one for one in found if isinstance(one, bytes)), b"")
 
 
 def _exif(image: ImageFile.ImageFile) -> tuple[dict[int, Any], dict[int, Any]]:
-    """EXIF's first directory and its details; empty where they cannot be read."""
+    """First EXIF directory and the Exif sub-directory; empty if they cannot be read."""
     try:
         exif = image.getexif()
         return dict(exif), dict(exif.get_ifd(EXIF_IFD))
@@ -249,7 +249,7 @@ def check_turn(clockwise_deg: int) -> None:
 
 
 def turned_photo(photo: Photo, clockwise_deg: int) -> Photo:
-    """Turn an upright photo that was stored the wrong way round.
+    """Rotate a photo that was stored sideways or upside down.
 
     Parameters
     ----------
@@ -274,7 +274,7 @@ def turned_photo(photo: Photo, clockwise_deg: int) -> Photo:
 def _check_header(image: ImageFile.ImageFile) -> None:
     if image.format not in FORMATS:
         raise UnsupportedFormat(Sentence("The file is a {format} image.", format=image.format))
-    # Not counted where it does not matter: a small TIFF can list a million pages.
+    # Not counted unless it matters: a small TIFF can list a million pages.
     frames = 1 if image.format in _STILLS_WITH_EXTRAS else int(getattr(image, "n_frames", 1))
     if frames > 1:
         raise AnimatedImage(Sentence("The file holds {frames} frames.", frames=frames))

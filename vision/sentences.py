@@ -1,9 +1,9 @@
-"""Sentences for people: an English template and the values that stand in it.
+"""Sentences for people: an English template, and the values inserted into it.
 
-A :class:`Sentence` is the English text itself, so JSON, logs and terminals take it as any other
-string. Where pages are shown in another language, its template is looked up in a catalogue and
-filled anew. The template is written out where the sentence is made: catalogues are extracted from
-the source.
+A :class:`Sentence` is the English text itself, so JSON, logs and terminals treat it like any other
+string. For pages in another language, its template is looked up in a catalogue and filled again.
+Templates are written as literals where the sentence is created, because catalogues are extracted
+from the source.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,13 +12,13 @@ from typing import Any, Self
 
 
 class Number(str):
-    """A number in a text, written as in English; other languages have another decimal sign."""
+    """A number in a text, formatted as in English; other languages may use another decimal separator."""
 
     __slots__ = ()
 
 
 def number(value: float, spec: str) -> Number:
-    """Write a number by a format specification.
+    """Format a number.
 
     >>> number(1.25, ".1f")
     '1.2'
@@ -26,16 +26,25 @@ def number(value: float, spec: str) -> Number:
     return Number(format(value, spec))
 
 
+def degrees(value: float) -> Number:
+    """Write degrees with as many decimals as they have, and a real minus sign.
+
+    >>> degrees(-2.5), degrees(80.0)
+    ('−2.5°', '80°')
+    """
+    return Number(f"{value:g}°".replace("-", "−"))
+
+
 class Sentence(str):
-    """A text for people that remembers how it was made; immutable.
+    """A text for people that keeps its template and values; immutable.
 
     Parameters
     ----------
     template : str
-        The English text; values stand in braces, by name. Without values it is taken as it is.
+        The English text, with the names of values in braces. Without values, it is used unchanged.
     **values
-        What stands in it. A :class:`Sentence` is translated in turn, a :class:`Number` is written
-        as the language writes numbers, all else stays as it is.
+        Values to insert. A :class:`Sentence` is translated in turn, a :class:`Number` is formatted
+        for the language, and everything else stays unchanged.
 
     Raises
     ------
@@ -53,7 +62,7 @@ class Sentence(str):
     values: Mapping[str, str]
 
     def __new__(cls, template: str, /, **values: Any) -> Self:
-        """Fill the template; values that are no text are written as Python writes them."""
+        """Fill the template; values that are not text are converted with ``str``."""
         plain = {name: one if isinstance(one, str) else str(one) for name, one in values.items()}
         made = super().__new__(cls, template.format(**plain) if plain else template)
         object.__setattr__(made, "template", template)
@@ -69,7 +78,7 @@ class Sentence(str):
 
 
 def joined(separator: str, parts: Iterable[str]) -> Sentence:
-    """Put texts side by side; each is translated by itself.
+    """Join texts; each is translated separately.
 
     >>> joined(", ", ["thigh", "knee"])
     'thigh, knee'

@@ -1,7 +1,7 @@
-"""How far a verdict goes: what was judged, what is still open, and the words for it.
+"""Status of a verdict: criteria judged, criteria open, and the wording.
 
 A verdict is final only if every criterion of the rule-set was judged, the lower back is known to
-have lain flat, and pain was asked about. Whatever was not asked is not passed.
+have been flat, and pain was asked about. What was not asked is not passed.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from vision.sentences import Sentence
 
 Status = Literal["final", "provisional"]
 Item = Literal["thigh", "knee", "pain", "rotation", "lower_back_flat"]
-"""A criterion, or the condition under which the numbers mean anything."""
+"""A criterion, or the condition under which the numbers are meaningful."""
 
 TITLES: Final[dict[Status, dict[Verdict, str]]] = {
     "final": {
@@ -30,10 +30,10 @@ TITLES: Final[dict[Status, dict[Verdict, str]]] = {
         "not_measurable": Sentence("Not measurable"),
     },
 }
-"""What a verdict is called: the bare word only when it is final."""
+"""Names of the verdicts; the plain word is used only if the verdict is final."""
 PAIN_TITLE: Final = Sentence("Pain during the test")
 CLINICIAN_TITLE: Final = Sentence("A clinician first")
-"""What stands in place of the verdict's word where the angles are not what matters."""
+"""Replaces the name of the verdict if something else matters more than the angles."""
 PROVISIONAL_TEXT: Final = Sentence("Provisional: it is not certain that the lower back lay flat.")
 PROVISIONAL_TEXTS: Final[dict[Item, str]] = {
     "lower_back_flat": Sentence("Provisional: the lower back was not checked."),
@@ -54,19 +54,20 @@ CLINICIAN_DETAIL: Final = Sentence("See a clinician before anything else is done
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far a verdict goes.
+    """Status of a verdict.
 
     Attributes
     ----------
     status : {"final", "provisional"}
     done, open : tuple of str
-        Criteria and the condition ``lower_back_flat``, judged or answered, and not.
+        Criteria, and the condition ``lower_back_flat``, that were judged or answered, and the
+        others.
     title : str
-        The verdict in a few words: a bare "Pass" is final.
+        The verdict in a few words; "Pass" alone is final.
     detail : str
-        One sentence: how many criteria were judged, and what the numbers hang on.
+        One sentence: how many criteria were judged, and the main open condition.
     provisional : str
-        The weightiest reason why the verdict is not final; empty when it is.
+        The main reason why the verdict is not final; empty if it is.
     """
 
     status: Status
@@ -83,7 +84,7 @@ class Standing:
 
 
 def refused(rules: RuleSet) -> Standing:
-    """Return the standing of a photo that gives no reading."""
+    """Return the status of a photo without a reading."""
     title = TITLES["provisional"]["not_measurable"]
     items: tuple[Item, ...] = (*rules.criteria, "lower_back_flat")
     return Standing("provisional", (), items, title, _count(0, len(rules.criteria)), "")
@@ -97,7 +98,7 @@ def standing(
     *,
     past_plumb: bool,
 ) -> Standing:
-    """Say how far the verdict on a reading goes.
+    """Return the status of the verdict on a reading.
 
     Parameters
     ----------

@@ -21,12 +21,12 @@ Source = str | Path | bytes | NDArray[np.uint8]
 
 
 def measure_together(sources: Sequence[Source], **options: Any) -> Measurement:
-    """Measure photos of one leg in one unchanged set-up and join their readings.
+    """Measure photos of one leg in one unchanged set-up and combine their readings.
 
     Parameters
     ----------
     sources : sequence of path, bytes or ndarray
-        Two to five photos, or one clip (``.mp4``, ``.mov``, ``.m4v``; by its path), whose steady
+        Two to five photos, or the path of one clip (``.mp4``, ``.mov``, ``.m4v``), whose steady
         frames are used.
     **options
         As for :func:`~vision.measurement.measure`, for each photo.
@@ -34,16 +34,16 @@ def measure_together(sources: Sequence[Source], **options: Any) -> Measurement:
     Returns
     -------
     Measurement
-        As :func:`~vision.examination.joined` makes it, judged by the joined reading.
+        As returned by :func:`~vision.examination.joined`, judged by the combined reading.
 
     Raises
     ------
     InvalidOption
         If there are too few or too many photos.
     MismatchedPhotos
-        If they plainly show different legs.
+        If they clearly show different legs.
     UnusableClip
-        If a clip shows no hold.
+        If nothing is held still in a clip.
     PhotoError, OSError
         If one of them cannot be read.
     """
@@ -63,7 +63,7 @@ def measure_together(sources: Sequence[Source], **options: Any) -> Measurement:
 def join_measured(
     measured: Sequence[Measurement], shares: Mapping[Quantity, float] = SETUP_SHARE
 ) -> Measurement:
-    """Join photos of one set-up that were measured, and judge the joined reading.
+    """Combine measured photos of one set-up, and judge the combined reading.
 
     Parameters
     ----------

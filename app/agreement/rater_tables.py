@@ -1,4 +1,4 @@
-"""Tables of readings that people wrote: read strictly, and paired by photo."""
+"""Tables of readings by raters: parsed strictly, and paired by photo."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from app.csv_tables import MISSING, column_name, degrees, leg_of, read_table
 from vision.errors import InvalidOption
 
 ANGLES: Final = {"thigh": "thigh_deg", "knee_flexion": "knee_flexion_deg"}
-"""Each angle's column."""
+"""Column of each angle."""
 VERDICTS: Final = ("pass", "borderline", "fail")
 _NO_VERDICT: Final = (*map(column_name, MISSING), "not_measurable")
 _MAX_BYTES: Final = 10_000_000
@@ -19,7 +19,7 @@ _MAX_DEG: Final = 180.0
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One reading; the number is its row in the file, of which the header is the first."""
+    """One reading, with its row number in the file; the header is row 1."""
 
     number: int
     id: str
@@ -33,7 +33,7 @@ Pairs = list[tuple[Row, Row]]
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """One file of readings, and whose they are."""
+    """One file of readings, and the name of its rater."""
 
     name: str
     file: str
@@ -47,9 +47,9 @@ def read_readings(path: Path, name: str, id_column: str = "") -> Readings:
     Raises
     ------
     InvalidOption
-        Names file, row and column of what is wrong.
+        The message names file, row and column of the error.
     OSError
-        If there is no such file.
+        If the file cannot be read.
     """
     from app.text import printable
 
@@ -105,9 +105,9 @@ def _degrees(cell: str, where: str) -> float | None:
 
 
 def pair(first: Readings, second: Readings) -> Pairs:
-    """Pair rows of the same photo: by the id, what is left by its file name without folder.
+    """Pair rows of the same photo by id, and the rest by file name without folder.
 
-    Where an id stands in several rows, the leg tells them apart.
+    If an id occurs in several rows, the leg distinguishes them.
     """
     files = (first, second)
     repeated = any(len({row.id for row in one.rows}) < len(one.rows) for one in files)
@@ -133,7 +133,7 @@ def _keyed(readings: Readings, *, by_leg: bool) -> dict[Key, Row]:
 
 
 def _by_file_name(rows: dict[Key, Row], paired: dict[Key, Key]) -> dict[Key, Key]:
-    """Return the key of what is not paired yet by file name, where that name is the only one."""
+    """Return the keys of unpaired rows by file name, if that name is unique."""
     found: dict[Key, list[Key]] = {}
     for id_, leg in rows:
         if (id_, leg) not in paired:

@@ -1,4 +1,4 @@
-"""``thomas-test criteria``: the rule-sets, and what they say."""
+"""``thomas-test criteria``: list the rule-sets."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -14,8 +14,9 @@ def list_criteria(
         str | None, typer.Option(metavar="FILE.toml", help="Check and show a file of your own.")
     ] = None,
 ) -> None:
-    """List the rule-sets that a measurement can be judged by."""
-    from vision.criteria import DEFAULT_RULES, NORMS, NORMS_CAUTION, RULE_SETS
+    """List the rule-sets by which a measurement can be judged."""
+    from vision.criteria import DEFAULT_RULES, RULE_SETS
+    from vision.norms import NORMS, NORMS_CAUTION
 
     listed = RULE_SETS.values() if file is None else (checked_rules(file),)
     for rules in listed:

@@ -1,4 +1,4 @@
-"""``thomas-test doctor``: whether this installation is whole and does not call home."""
+"""``thomas-test doctor``: check that the installation is complete and does not call home."""
 
 from dataclasses import asdict
 
@@ -10,7 +10,7 @@ from app.commands.options import AsJson, print_line
 def check_installation(as_json: AsJson = False) -> None:
     """Check this installation.
 
-    Exit code 0: all well, 1: something is wrong.
+    Exit code 0: all checks passed, 1: a check failed.
     """
     from app.commands.installation import examine
 

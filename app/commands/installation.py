@@ -1,7 +1,7 @@
-"""Checks of an installation: that it is whole and does not call home.
+"""Checks of an installation: that it is complete and does not call home.
 
-One table of checks; each returns a sentence, or raises when something is wrong. Needs no
-sample photo and no network, so it works from an installed wheel.
+One table of checks; each returns a sentence, or raises an error. They need neither a sample photo
+nor a network, so they work from an installed wheel.
 """
 
 import math
@@ -27,13 +27,13 @@ from vision.sides import SIDES, Side
 DISTRIBUTION: Final = "thomas-test"
 VARIANTS: Final[tuple[Variant, ...]] = get_args(Variant)
 FIGURE_SIDE_PX: Final = 320
-"""Side of the generated picture that the model is tried on, pixels."""
+"""Side of the generated picture on which the model is tested, pixels."""
 TOLERANCE_DEG: Final = 1e-6
 """Largest accepted error on the built-in stick figure, degrees."""
 
 
 class CheckFailed(Exception):
-    """Something is wrong with the installation; the message says what and what to do."""
+    """A fault of the installation; the message names it and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,14 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was found.
+    """Results of all checks.
 
     Attributes
     ----------
     python, system : str
         Versions of the interpreter and the operating system.
     packages : dict
-        Installed version of this package and of each one it needs, by name.
+        Installed versions of this package and of its dependencies, by name.
     checks : tuple of Check
     """
 
@@ -70,20 +70,20 @@ class Report:
 
 
 def examine() -> Report:
-    """Run every check; one that breaks counts as failed and does not stop the others."""
+    """Run every check; an unexpected error counts as a failure and does not stop the others."""
     packages = {name: _installed(name) or "missing" for name in (DISTRIBUTION, *requirements())}
     checks = tuple(_run(name, check) for name, check in CHECKS.items())
     return Report(platform.python_version(), platform.platform(), packages, checks)
 
 
 def requirements() -> dict[str, SpecifierSet]:
-    """Return the versions that each runtime dependency of this machine may have, by name."""
+    """Return the allowed versions of each runtime dependency on this machine, by name."""
     try:
         lines = requires(DISTRIBUTION) or []
     except PackageNotFoundError:
         return {}
     wanted = map(Requirement, lines)
-    asked = {"extra": ""}  # extras are no part of a plain installation
+    asked = {"extra": ""}  # extras are not part of a plain installation
     needed = (one for one in wanted if one.marker is None or one.marker.evaluate(asked))
     return {one.name: one.specifier for one in needed}
 
@@ -158,7 +158,7 @@ def _geometry() -> str:
 
 
 def _figure_error(thigh_deg: float, flexion_deg: float, head: Side) -> float:
-    """Draw a leg of known angles, read it back, and return the larger error in degrees."""
+    """Measure a leg with known angles, and return the larger error in degrees."""
     to_feet = 1.0 if head == "left" else -1.0
     hip = np.array([160.0, 120.0])
     knee = hip + 90.0 * _direction(thigh_deg, to_feet)
@@ -175,7 +175,7 @@ def _direction(angle_deg: float, to_feet: float) -> "np.ndarray[tuple[int], np.d
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """One load, detection and close of each model: how long, and the sockets it touched."""
+    """Duration of loading, running and closing each model, and the sockets that it used."""
 
     seconds: dict[str, float]
     sockets: tuple[str, ...]
@@ -183,7 +183,7 @@ class _Trial:
 
 @cache
 def _trial() -> _Trial:
-    """Try each model on a generated picture, once per process, and watch for sockets."""
+    """Run each model on a generated picture, once per process, and record sockets."""
     ramp = np.linspace(40, 220, FIGURE_SIDE_PX).astype(np.uint8)
     picture = np.repeat(np.add.outer(ramp // 2, ramp // 2)[:, :, None], 3, axis=2)
     seconds: dict[str, float] = {}
@@ -210,7 +210,7 @@ def _network() -> str:
 
 @contextmanager
 def _watched_sockets() -> Iterator[list[str]]:
-    """Collect what Python code does with sockets, and sockets that native code leaves open."""
+    """Record the socket calls of Python code, and sockets that native code leaves open."""
     seen: list[str] = []
     watching = True
 
@@ -228,12 +228,12 @@ def _watched_sockets() -> Iterator[list[str]]:
 
 
 def _open_sockets() -> set[str]:
-    """Name this process's open sockets; none where the system has no ``/proc``."""
+    """Return the open sockets of this process; none if the system has no ``/proc``."""
     names = set()
     for entry in Path("/proc/self/fd").glob("*"):
         try:
             target = str(entry.readlink())
-        except OSError:  # the descriptor of the listing itself is gone by now
+        except OSError:  # the descriptor of the listing itself is closed by now
             continue
         if target.startswith("socket:"):
             names.add(target)
@@ -249,4 +249,4 @@ CHECKS: Final[dict[str, Callable[[], str]]] = {
     "model": _model,
     "network": _network,
 }
-"""Every check, by name, in the order they run."""
+"""All checks by name, in the order in which they run."""

@@ -11,6 +11,7 @@ from app.commands.options import (
     AsJson,
     Explain,
     Fast,
+    FhirBundle,
     FhirFile,
     GravityVector,
     Leg,
@@ -60,10 +61,11 @@ def measure_photos(
     show_face: ShowFace = False,
     report: ReportFile = None,
     fhir: FhirFile = None,
+    fhir_bundle: FhirBundle = "collection",
 ) -> None:
     """Measure photos.
 
-    Exit code 0: all measured, 1: some not, 2: wrong usage, 3: none.
+    Exit code 0: all measured, 1: some not measured, 2: usage error, 3: none measured.
     """
     check_level(level)
     check_turn(turn)
@@ -89,7 +91,7 @@ def measure_photos(
     if overlay is not None:
         make_folder(overlay)
         overlays = Overlays(overlay, [path for path, _ in jobs], show_face=show_face)
-    documents = Documents(report, fhir, write_text)
+    documents = Documents(report, fhir, write_text, fhir_bundle)
     take = measure_set if together else measure_all
     rows = _with_progress(take(jobs, options, overlays, documents), 1 if together else len(jobs))
     measured = _print_json(rows) if as_json else _print_table(rows, explain=explain)
@@ -103,7 +105,7 @@ Rows = Iterable[tuple[str, "Outcome"]]
 
 
 def _with_progress(rows: Rows, total: int) -> Iterator[tuple[str, "Outcome"]]:
-    """Pass the rows on and count them on stderr, if that is a terminal and it takes a while."""
+    """Pass the rows on, and show their count on stderr if that is a terminal and it takes a while."""
     shown = total > 1 and sys.stderr.isatty()
     for done, row in enumerate(rows, start=1):
         if shown:
@@ -113,12 +115,12 @@ def _with_progress(rows: Rows, total: int) -> Iterator[tuple[str, "Outcome"]]:
 
 
 def _print_json(rows: Rows) -> list[bool]:
-    """Print each outcome as soon as it is there; return which photos were measured."""
+    """Print each result as soon as it is available; return which photos were measured."""
     from app.results.schemas import ErrorOut
 
     measured = []
     for path, outcome in rows:
-        # A name that is not UTF-8 cannot stand in JSON: its odd bytes are shown as \xNN.
+        # JSON cannot contain a name that is not UTF-8: its invalid bytes are written as \xNN.
         name = os.fsencode(path).decode("utf-8", "backslashreplace")
         if isinstance(outcome, ErrorOut):
             print_line({"path": name, "error": outcome.model_dump(mode="json")})

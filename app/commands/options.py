@@ -1,4 +1,4 @@
-"""What the commands have in common: options, their checks, and how results are written out."""
+"""Shared parts of the commands: options, their validation, and output of results."""
 
 import inspect
 import json
@@ -74,6 +74,10 @@ ShowFace = Annotated[
 ReportFile = Annotated[
     Path | None, typer.Option(metavar="FILE.html", help="Write a report to read and print.")
 ]
+FhirBundle = Annotated[
+    Literal["collection", "transaction"],
+    typer.Option(help="Kind of FHIR bundle: to keep, or to post to a server's base address."),
+]
 FhirFile = Annotated[
     Path | None, typer.Option(metavar="FILE.json", help="Write the angles as FHIR R4.")
 ]
@@ -99,7 +103,7 @@ WithoutKeys = Annotated[
 
 
 class ExitCode(IntEnum):
-    """What the process returns; ``doctor`` returns 1 when something is wrong, wrong usage 2."""
+    """Exit codes of the process; ``doctor`` returns 1 if a check fails, and usage errors return 2."""
 
     ALL_MEASURED = 0
     SOME_NOT = 1
@@ -107,14 +111,14 @@ class ExitCode(IntEnum):
 
 
 def exit_code(measured: list[bool], *, complete: bool = True) -> ExitCode:
-    """Return the exit code for so many photos; not complete: something was not written."""
+    """Return the exit code for a number of photos; not complete: some output was not written."""
     if not any(measured):
         return ExitCode.NONE_MEASURED
     return ExitCode.ALL_MEASURED if all(measured) and complete else ExitCode.SOME_NOT
 
 
 def checked_rules(name: str) -> Any:
-    """Return the rule-set of that id or file, or stop with wrong usage."""
+    """Return the rule-set with an id or from a file, or exit with a usage error."""
     from app.results.rule_files import find_rules
 
     try:
@@ -126,7 +130,7 @@ def checked_rules(name: str) -> Any:
 def checked_gravity(
     vector: str | None, roll_deg: float | None, pitch_deg: float | None
 ) -> dict[str, Any]:
-    """Return what the phone said as options of ``measure``, or stop with wrong usage."""
+    """Return the phone's sensor readings as options of ``measure``, or exit with a usage error."""
     from vision.metadata import sent_gravity, vector_from_text
 
     try:
@@ -139,7 +143,7 @@ def checked_gravity(
 
 
 def check_level(level_deg: float | None) -> None:
-    """Stop with wrong usage if there cannot be such a camera roll."""
+    """Exit with a usage error if the camera roll is impossible."""
     from vision.level import given_level
 
     try:
@@ -150,7 +154,7 @@ def check_level(level_deg: float | None) -> None:
 
 
 def check_turn(turn_deg: int) -> None:
-    """Stop with wrong usage if a photo cannot be turned like that."""
+    """Exit with a usage error if a photo cannot be turned by this angle."""
     from vision.photo import check_turn as check
 
     try:
@@ -160,7 +164,7 @@ def check_turn(turn_deg: int) -> None:
 
 
 def asks_observations(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command an option for each observation; it takes them together, as ``observed``."""
+    """Add an option for each observation to a command, which receives them as ``observed``."""
 
     @wraps(command)
     def asked(**given: Any) -> None:
@@ -192,7 +196,7 @@ def _observation_options() -> Iterator[inspect.Parameter]:
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder for overlays, or stop with wrong usage."""
+    """Create the folder for overlays, or exit with a usage error."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -201,7 +205,7 @@ def make_folder(folder: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> bool:
-    """Write a file that the user asked for; say so on stderr if that fails."""
+    """Write a requested file; report a failure on stderr."""
     try:
         path.write_text(text, "utf-8")
     except OSError as error:
@@ -211,7 +215,7 @@ def write_text(path: Path, text: str) -> bool:
 
 
 def print_line(value: dict[str, Any]) -> None:
-    """Write one line of strict JSON, in UTF-8 whatever the terminal's encoding is."""
+    """Write one line of strict JSON, in UTF-8 regardless of the terminal's encoding."""
     line = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     typer.echo(line.encode())
 

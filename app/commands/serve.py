@@ -1,4 +1,4 @@
-"""The command lines ``serve``, ``settings`` and ``keys``: running the service, and for whom."""
+"""The commands ``serve``, ``settings`` and ``keys``: run the service and control access to it."""
 
 from typing import Annotated, Any
 
@@ -16,9 +16,9 @@ def serve(
     keys_file: KeysFile = None,
     without_keys: WithoutKeys = None,
 ) -> None:
-    """Serve the web page and the HTTP interface.
+    """Serve the web page and the HTTP API.
 
-    More can be set by environment and file: see `thomas-test settings`.
+    For further settings, by environment or file, see `thomas-test settings`.
     """
     from pydantic import ValidationError
 
@@ -47,7 +47,7 @@ def serve(
 def list_settings(
     markdown: Annotated[bool, typer.Option("--markdown", help="As docs/settings.md.")] = False,
 ) -> None:
-    """List everything about the service that can be set."""
+    """List all settings of the service."""
     from app.service.settings import describe_settings, settings_document
 
     if markdown:
@@ -60,14 +60,14 @@ def list_settings(
 
 @keys.callback()
 def _keys() -> None:
-    """Keep ``new`` a command of its own, though it is the only one."""
+    """Keep ``new`` a subcommand, although it is the only one."""
 
 
 @keys.command("new")
 def make_key(
     name: Annotated[str, typer.Argument(help="Whose it is: a place or a program, no patient.")],
 ) -> None:
-    """Make a key. The line for the file of keys goes to stdout, the key itself to stderr.
+    """Generate a key. The line for the key file goes to stdout, the key itself to stderr.
 
     thomas-test keys new reception >> keys.txt
     """

@@ -1,4 +1,4 @@
-"""The templates, set up in one place: everything escaped, nothing undefined, in one language."""
+"""Environment of all templates: output is escaped, undefined names are errors, one language."""
 
 import base64
 import re
@@ -7,31 +7,31 @@ from typing import Any, Final, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from app.results.wording import short, signed
-from vision.sentences import Sentence
+from app.results.wording import signed
+from vision.sentences import Sentence, degrees
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 _BEFORE_UNIT: Final = re.compile(r"(?<=\d) (?=%|c?m\b)")
 
 
 class Speech(Protocol):
-    """A language that texts are shown in."""
+    """A language in which texts are shown."""
 
     @property
     def language(self) -> str:
-        """Its code."""
+        """Code of the language."""
 
     def say(self, text: str) -> str:
-        """Translate a text; numbers are written as the language writes them."""
+        """Translate a text; numbers are formatted for the language."""
 
 
 class English:
-    """The language that texts are written in."""
+    """The source language."""
 
     language = "en"
 
     def say(self, text: str) -> str:
-        """Return a text as it is."""
+        """Return a text unchanged."""
         return text
 
 
@@ -41,17 +41,17 @@ ENGLISH: Final = English()
 def environment(*folders: Path, speech: Speech = ENGLISH, **names: Any) -> Environment:
     """Return an environment for templates.
 
-    In a template ``_("text {name}", name=...)`` is a text of the template itself and
-    ``value | tr`` one that comes with a result.
+    In a template, ``_("text {name}", name=...)`` is a text of the template itself, and
+    ``value | tr`` a text of a result.
 
     Parameters
     ----------
     *folders : Path
-        Where templates are looked for before the reports' own folder.
+        Folders that are searched for templates before the reports' own folder.
     speech : Speech
         The language of the pages.
     **names
-        What every template may use.
+        Names available in every template.
     """
 
     def text(template: str, /, **values: Any) -> str:
@@ -66,12 +66,12 @@ def environment(*folders: Path, speech: Speech = ENGLISH, **names: Any) -> Envir
         lstrip_blocks=True,
     )
     found.globals.update(names, _=text, language=speech.language)
-    found.filters.update(tr=speech.say, signed=signed, short=short)
+    found.filters.update(tr=speech.say, signed=signed, short=degrees)
     return found
 
 
 def data_uri(content: bytes, media_type: str) -> str:
-    """Put a file into an address, so that it is part of a page.
+    """Return a data URI, so that a file is part of a page.
 
     >>> data_uri(b"ab", "text/plain")
     'data:text/plain;base64,YWI='

@@ -1,10 +1,10 @@
-"""One self-contained HTML file to print, file or hand over: an examination or one photo.
+"""Self-contained HTML report of an examination or one photo, to print, file or hand over.
 
-Pictures are embedded, nothing is loaded from elsewhere and nothing runs. Everything that a
-user gave is escaped by the templates.
+Pictures are embedded, and there are no scripts or external resources. The templates escape all user
+input.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,24 +14,21 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from app.reports.environment import ENGLISH, Speech, data_uri, environment
+from app.reports.further_photos import NOT_MEASURED, above_sentences, retest_sentences
 from app.reports.scales import (
     Reading,
     norm_marks,
     readings_beside_own,
-    readings_of,
     scale_words,
 )
 from app.results.schemas import (
     NOTICE,
-    AboveOut,
     CriteriaOut,
     ExaminationOut,
     FlagOut,
     LegExaminationOut,
     MeasurementOut,
     NextStepOut,
-    RetestOut,
-    SuggestedOut,
 )
 from app.results.wording import (
     ANSWER_WORDS,
@@ -39,20 +36,18 @@ from app.results.wording import (
     VERDICT_WORDS,
     detail_of,
     inline,
-    moved_words,
     open_words,
     repeats_words,
-    sided_words,
-    signed,
     title_of,
 )
 from vision.advice import advice
-from vision.criteria import NORMS, NORMS_CAUTION, RULE_SETS, RuleSet
+from vision.criteria import RULE_SETS, RuleSet
+from vision.norms import NORMS, NORMS_CAUTION
 from vision.observations import QUESTIONS
-from vision.sentences import Number, Sentence
+from vision.sentences import Sentence
 
 _MAX_RUNNING: Final = 70
-"""Longest line at the foot of every printed page, characters."""
+"""Longest footer line of printed pages, characters."""
 _LEVEL_WORDS: Final = {
     "given": Sentence("given"),
     "phone": Sentence("by the phone"),
@@ -60,20 +55,15 @@ _LEVEL_WORDS: Final = {
     "scene": Sentence("read from the scene"),
     "assumed": Sentence("assumed, not known"),
 }
-
-NOT_MEASURED: Final = Sentence("This photo could not be measured.")
-OUTWARD: Final = Sentence("outward")
-INWARD: Final = Sentence("inward")
 KNEE_EXTENDED: Final[dict[str, Sentence]] = {
     "left": Sentence("Left leg, knee extended"),
     "right": Sentence("Right leg, knee extended"),
 }
-ELITE_ABDUCTION: Final = Number(f"{next(one.abduction_deg for one in NORMS if one.abduction_deg)}°")
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A further photo of a leg: what it showed, or why it showed nothing."""
+    """A further photo of a leg: its findings, or the reason why there are none."""
 
     title: str
     picture: str | None
@@ -83,7 +73,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One leg as the template shows it; each reading with the photo's own, if it was adjusted."""
+    """One leg as shown by the template; adjusted readings are shown with the automatic values."""
 
     id: str
     title: str
@@ -95,7 +85,7 @@ class Leg:
 
     @property
     def photos(self) -> list[tuple[str, MeasurementOut]]:
-        """Every photo that carries its own provenance, by title."""
+        """Photos with their own provenance, by title."""
         if self.retest is None:
             return [(self.title, self.out)]
         return [(self.title, self.out), (KNEE_EXTENDED[self.id], self.retest)]
@@ -103,7 +93,7 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A next step and, for each leg that calls for it, the reason."""
+    """A next step, with the reason for each leg that requires it."""
 
     title: str
     text: str
@@ -114,16 +104,16 @@ class Step:
 def report_html(
     examined: ExaminationOut, pictures: Mapping[str, bytes], *, rules: RuleSet | None = None
 ) -> str:
-    """Write the report of an examination.
+    """Return the report of an examination.
 
     Parameters
     ----------
     examined : ExaminationOut
     pictures : mapping of str to bytes
-        JPEG pictures by name: ``left``, ``right``, and either with ``_retest`` or ``_above``
-        after it. Those that are missing are left out.
+        JPEG pictures by name: ``left`` or ``right``, optionally followed by ``_retest`` or
+        ``_above``. Missing ones are left out.
     rules : RuleSet, optional
-        The rule-set that judged, where it is the user's own.
+        The rule-set that judged, if it is a custom one.
     """
     given = [leg for leg in (examined.left, examined.right) if leg is not None]
     legs = [leg_view(leg, pictures) for leg in given]
@@ -133,7 +123,7 @@ def report_html(
 def measurement_report_html(
     out: MeasurementOut, picture: bytes | None, *, rules: RuleSet | None = None
 ) -> str:
-    """Write the report of a single photo.
+    """Return the report of a single photo.
 
     Parameters
     ----------
@@ -141,7 +131,7 @@ def measurement_report_html(
     picture : bytes or None
         The annotated photo, JPEG.
     rules : RuleSet, optional
-        The rule-set that judged, where it is the user's own.
+        The rule-set that judged, if it is a custom one.
     """
     side = out.tested_leg.side if out.tested_leg else ""
     title = LEG_TITLES[out.tested_leg.side] if out.tested_leg else Sentence("Photo")
@@ -150,7 +140,7 @@ def measurement_report_html(
 
 
 def merged_steps(legs: Sequence[tuple[str, Sequence[NextStepOut]]]) -> list[Step]:
-    """Put the next steps of all legs in one list, each step once.
+    """Merge the next steps of all legs into one list, each step once.
 
     Parameters
     ----------
@@ -177,13 +167,13 @@ def _step(title: str, text: str, reasons: dict[str, str], legs: int) -> Step:
 
 
 def leg_view(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Leg:
-    """Prepare one leg for the templates; the examination's page shows it as well.
+    """Prepare one leg for the templates; also used by the examination page.
 
     Parameters
     ----------
     leg : LegExaminationOut
     pictures : mapping of str to bytes
-        As :func:`report_html` takes them.
+        As accepted by :func:`report_html`.
     """
     out = leg.measurement
     sections = (_joined(out), _retest(leg, pictures), _above(leg, pictures))
@@ -199,7 +189,7 @@ def leg_view(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Leg:
 
 
 def _joined(out: MeasurementOut) -> Section | None:
-    """Say what several photos of one set-up come to."""
+    """Describe the combined result of several photos of one set-up."""
     if out.repeats is None:
         return None
     return Section(Sentence("Several photos of one set-up"), None, tuple(repeats_words(out)), ())
@@ -210,7 +200,7 @@ def _retest(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | 
     if photo is None and found is None:
         return None
     if found is not None:
-        sentences = _retest_sentences(found)
+        sentences = retest_sentences(found)
     elif photo is not None and photo.measurable:
         sentences = [Sentence("The first photo gives no reading to compare this one with.")]
     else:
@@ -221,30 +211,6 @@ def _retest(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | 
     return Section(Sentence("With the knee extended"), picture, tuple(sentences), flags)
 
 
-def _retest_sentences(found: RetestOut) -> list[str]:
-    thigh, knee, *_ = readings_of(found.thigh_deg, found.knee_flexion_deg)
-    sentences: list[str] = [
-        Sentence(
-            "Thigh {angle} ({interval}): {verdict} by itself.",
-            angle=thigh.words,
-            interval=thigh.interval,
-            verdict=inline(VERDICT_WORDS[found.thigh_verdict][0]),
-        ),
-        Sentence("Knee {angle} ({interval}).", angle=knee.words, interval=knee.interval),
-        moved_words(found.change),
-        found.text,
-    ]
-    if found.one_joint_deg is not None and found.two_joint_deg is not None:
-        kendall = Sentence(
-            "By Kendall & McCreary’s arithmetic the one-joint muscles lack {one_joint}, the "
-            "two-joint ones {two_joint}.",
-            one_joint=signed(found.one_joint_deg),
-            two_joint=signed(found.two_joint_deg),
-        )
-        sentences.append(kendall)
-    return sentences
-
-
 def _above(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | None:
     if leg.above is None:
         return None
@@ -252,46 +218,9 @@ def _above(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | N
     return Section(
         Sentence("From above the feet"),
         picture,
-        tuple(_above_sentences(leg.above)),
+        tuple(above_sentences(leg.above)),
         leg.above.flags,
     )
-
-
-def _above_sentences(above: AboveOut) -> Iterator[Sentence]:
-    if above.abduction_deg is None and above.rotation_deg is None:
-        yield NOT_MEASURED
-        return
-    if above.abduction_deg is None:
-        yield Sentence("How far the thigh drifts outward could not be measured.")
-    else:
-        angle = sided_words(above.abduction_deg, OUTWARD, INWARD)
-        yield Sentence("Thigh {angle} of the trunk’s midline.", angle=angle)
-        yield Sentence(
-            "Published mean, for comparison only: elite athletes {mean} outward.",
-            mean=ELITE_ABDUCTION,
-        )
-    if above.rotation_deg is None:
-        yield Sentence("Rotation could not be measured.")
-    else:
-        angle = sided_words(above.rotation_deg, INWARD, OUTWARD)
-        yield Sentence("Hip rotated {angle}.", angle=angle)
-    if above.suggested is not None:
-        yield from _suggested_sentences(above.suggested)
-
-
-def _suggested_sentences(suggested: SuggestedOut) -> Iterator[Sentence]:
-    """Offer answers to the questions about rotation and drift; the examiner decides."""
-    if suggested.rotation is not None:
-        yield {
-            "none": Sentence("Suggested answer: the thigh is not rotated."),
-            "inward": Sentence("Suggested answer: the thigh is rotated inward."),
-            "outward": Sentence("Suggested answer: the thigh is rotated outward."),
-        }[suggested.rotation]
-    if suggested.abducted is not None:
-        yield {
-            "no": Sentence("Suggested answer: the thigh does not drift outward."),
-            "yes": Sentence("Suggested answer: the thigh drifts outward."),
-        }[suggested.abducted]
 
 
 def _picture(jpeg: bytes | None) -> str | None:
@@ -299,14 +228,14 @@ def _picture(jpeg: bytes | None) -> str | None:
 
 
 def _rules(judged: CriteriaOut, own: RuleSet | None) -> RuleSet | None:
-    """Find the rule-set that judged, in the very version that did."""
+    """Find the rule-set that judged, in the same version."""
     rules = own or RULE_SETS.get(judged.id)
     same = rules is not None and (rules.id, rules.version) == (judged.id, judged.version)
     return rules if same else None
 
 
 def _css_string(text: str) -> Markup:
-    """Quote a text for a style sheet: all but ASCII letters and digits become escapes."""
+    """Quote a text for a style sheet; all but ASCII letters and digits are escaped."""
     short = text if len(text) <= _MAX_RUNNING else f"{text[: _MAX_RUNNING - 1]}…"
     plain = (one if one.isascii() and one.isalnum() else f"\\{ord(one):x} " for one in short)
     return Markup(f'"{"".join(plain)}"')  # nosec B704
@@ -314,7 +243,7 @@ def _css_string(text: str) -> Markup:
 
 @cache
 def templates(*folders: Path, speech: Speech = ENGLISH) -> Environment:
-    """Return the report's templates, after those of other folders, with the names they use."""
+    """Return the environment of the report's templates, after those of other folders."""
     templates = environment(*folders, speech=speech)
     templates.globals.update(notice=NOTICE, norms=NORMS, norm_marks=norm_marks)
     templates.globals.update(questions=QUESTIONS, title_of=title_of, detail_of=detail_of)

@@ -1,6 +1,6 @@
-"""One reading on a drawn scale: what the pages and the report share.
+"""One reading on a scale, shared by pages and reports.
 
-Degrees become a place on a line in per cent of its length, and a sign becomes a word.
+Degrees are converted to positions in per cent of the scale's length, and signs to words.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ from app.results.wording import (
     signed,
     thigh_interval_words,
 )
-from vision.criteria import NORMS
+from vision.norms import NORMS
 from vision.sentences import Number, Sentence, joined
 
 DrawnAngle = Literal["thigh", "knee", "shank"]
@@ -33,29 +33,29 @@ SHANK_WORDS: Final = {True: Sentence("forward of plumb"), False: Sentence("behin
 SHANK_HELP: Final = Sentence(
     "0° is plumb, as far as gravity takes a free leg. Forward of plumb, the knee is straighter."
 )
-"""What the shank's angle means."""
+"""Meaning of the shank's angle."""
 _ENDS: Final[dict[DrawnAngle, tuple[float, float, float]]] = {
     "thigh": (-40.0, 40.0, 20.0),
     "knee": (0.0, 140.0, 20.0),
     "shank": (-40.0, 80.0, 20.0),
 }
-"""Per angle: ends of its drawn scale and the step between ticks, degrees."""
+"""Ends of the scale and step between ticks for each angle, degrees."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """One reading drawn on a line; places are per cent of its length.
+    """One reading on a scale; positions are in per cent of its length.
 
     Attributes
     ----------
     value, low, high : float
-        Place of the reading and the ends of its interval.
+        Positions of the reading and of the ends of its interval.
     cutoff : float or None
-        Place of the rule's line.
+        Position of the cut-off.
     good : tuple of float
         Start and length of the good side.
     ticks : tuple of (float, str)
-        Places and labels.
+        Positions and labels.
     """
 
     value: float
@@ -68,7 +68,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class NormMark:
-    """A published mean drawn beside a reading; places are per cent of the scale's length."""
+    """A published mean beside a reading; positions are in per cent of the scale's length."""
 
     label: str
     mean: float
@@ -78,7 +78,7 @@ class NormMark:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One angle in words: ``before number after``, its interval, and how it was judged."""
+    """One angle in words: ``before number after``, its interval, and its finding."""
 
     angle: DrawnAngle
     source: Source
@@ -90,11 +90,11 @@ class Reading:
     finding: FindingOut | None
     scale: Scale
     supported: bool = False
-    """Whether the leg lies on something, so that this angle says nothing."""
+    """Whether the leg is supported, so that this angle is meaningless."""
 
     @property
     def unjudged(self) -> str:
-        """Why there is no finding."""
+        """Reason why there is no finding."""
         if self.supported:
             return Sentence("The leg is supported, so the knee is not judged.")
         return UNJUDGED[self.angle]
@@ -106,14 +106,14 @@ class Reading:
 
 
 def readings(out: MeasurementOut) -> tuple[Reading, ...]:
-    """Put the angles in words, the shank last; none for a photo that was refused."""
+    """Return the angles in words, the shank last; none for a refused photo."""
     supported = any(flag.code == "leg_supported" for flag in out.flags)
     angles = (out.thigh_deg, out.knee_flexion_deg, out.shank_from_plumb_deg)
     return readings_of(*angles, findings=out.findings, supported=supported)
 
 
 def readings_beside_own(out: MeasurementOut) -> tuple[tuple[Reading, Reading | None], ...]:
-    """Put beside each reading what the photo gave by itself, where a person adjusted it."""
+    """Add the automatic value to each reading that a person adjusted."""
     found, was = readings(out), out.automatic
     own: tuple[Reading, ...] = ()
     if was is not None:
@@ -130,15 +130,15 @@ def readings_of(
     findings: Iterable[FindingOut] = (),
     supported: bool = False,
 ) -> tuple[Reading, ...]:
-    """Put angles in words, the shank last; none where thigh or knee is missing.
+    """Return angles in words, the shank last; none if thigh or knee is missing.
 
     Parameters
     ----------
     thigh, knee, shank : AngleOut, optional
     findings : iterable of FindingOut
-        How they were judged.
+        Findings on the angles.
     supported : bool
-        Whether the leg lies on something, so that its knee says nothing.
+        Whether the leg is supported, so that its knee is meaningless.
     """
     if thigh is None or knee is None:
         return ()
@@ -174,7 +174,7 @@ def readings_of(
 
 
 def _shank(shank: AngleOut) -> Reading:
-    """Put the shank's angle in words; it is no criterion of its own."""
+    """Return the shank's angle in words; it is not a criterion of its own."""
     after = Sentence("plumb") if shank.value == 0 else SHANK_WORDS[shank.value > 0]
     return Reading(
         "shank",
@@ -190,7 +190,7 @@ def _shank(shank: AngleOut) -> Reading:
 
 
 def norm_marks(angle: DrawnAngle) -> tuple[NormMark, ...]:
-    """Place every published mean there is for an angle, with its standard deviation."""
+    """Return all published means of an angle on its scale, with standard deviations."""
     marks = []
     for norm in NORMS if angle != "shank" else ():
         mean, sd = (
@@ -207,7 +207,7 @@ def norm_marks(angle: DrawnAngle) -> tuple[NormMark, ...]:
 
 
 def scale_words(reading: Reading, marks: Sequence[NormMark]) -> Sentence:
-    """Describe a drawn scale for people who do not see it."""
+    """Describe a scale for screen readers."""
     name, words = reading.name, reading.words
     if not marks:
         return Sentence("Scale. {name} {words}.", name=name, words=words)
@@ -218,7 +218,7 @@ def scale_words(reading: Reading, marks: Sequence[NormMark]) -> Sentence:
 
 
 def place(angle: DrawnAngle, deg: float) -> float:
-    """Return where on its drawn scale an angle lies, per cent; ends hold what is beyond them."""
+    """Return the position of an angle on its scale, per cent; values beyond an end are at the end."""
     start, end, _ = _ENDS[angle]
     return round(100 * (min(max(deg, start), end) - start) / (end - start), 2)
 

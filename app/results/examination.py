@@ -1,4 +1,4 @@
-"""An examination to its JSON shape, compared with an earlier one where there is one."""
+"""Convert an examination to its JSON model, and compare it with an earlier one."""
 
 from typing import Final
 
@@ -31,7 +31,7 @@ from vision.sides import SIDES, Side
 ASYMMETRY_CAUTION: Final = Sentence(
     "The difference includes how the pelvis lay and how each leg was set up."
 )
-"""Said wherever left and right are compared."""
+"""Shown wherever left and right are compared."""
 
 
 def examination_out(
@@ -41,13 +41,13 @@ def examination_out(
     session: str = "",
     previous: ExaminationOut | None = None,
 ) -> ExaminationOut:
-    """Translate an examination.
+    """Convert an examination.
 
     Parameters
     ----------
     result : Examination
     subject, session : str
-        Who and when, as the user wants it said.
+        Person and time, as entered by the user.
     previous : ExaminationOut, optional
         An earlier examination to compare with.
     """
@@ -73,12 +73,12 @@ def examination_out(
 
 
 def read_examination(text: str | bytes) -> ExaminationOut:
-    """Read an examination's JSON back.
+    """Parse the JSON of an examination.
 
     Raises
     ------
     InvalidOption
-        If it is none.
+        If it is not an examination.
     """
     try:
         return ExaminationOut.model_validate_json(text)
@@ -129,7 +129,7 @@ def _asymmetry(result: Examination) -> AsymmetryOut | None:
 def _compared(
     now: Examination, before: ExaminationOut
 ) -> dict[Side, tuple[Difference, Difference]]:
-    """Compare every leg that was measured both times, this time minus before."""
+    """Compare every leg that was measured both times, now minus before."""
     found = {}
     for leg in now.legs:
         earlier = leg_of(before, leg.side)
@@ -177,7 +177,7 @@ def _size(difference: DifferenceOut) -> Number:
 
 
 def _weighed(difference: DifferenceOut, more: Sentence, same: Sentence, less: Sentence) -> Sentence:
-    """Say which way something differs, and whether that is more than error."""
+    """Describe the direction of a difference, and whether it exceeds the error."""
     value = difference.difference_deg
     said = same if value == 0 else less if value < 0 else more
     limit = signed(difference.detectable_deg)

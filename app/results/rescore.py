@@ -1,6 +1,6 @@
-"""Scoring without a photo: points that a person moved, or angles that were read by hand.
+"""Scoring without a photo: points that a person moved, or angles read by hand.
 
-The result has the shape of a measurement; what the photo gave by itself stays beside it.
+The result has the form of a measurement; the automatic values are kept beside it.
 """
 
 from collections.abc import Mapping
@@ -49,29 +49,29 @@ from vision.sides import Side
 _ANGLES: Final = ("thigh_deg", "knee_flexion_deg", "shank_from_plumb_deg")
 _JOINTS: Final = ("hip", "knee", "ankle")
 TURNED: Final = frozenset({"upside_down", "sideways"})
-"""Refusals that no points can mend: in such a photo they would be read the wrong way round."""
+"""Refusals that points cannot resolve: in such a photo, angles would be measured the wrong way round."""
 POSTURES: Final = frozenset(kind.refusal for kind in CUES) | {"standing"}
-"""Refusals for what the person does."""
+"""Refusals because of the person's position."""
 BY_HAND: Final = "none"
-"""Model and calibration of angles that no model measured."""
+"""Model and calibration reported for angles that no model measured."""
 _MOVED_PX: Final = 0.05
-"""A point counts as moved when it differs by more than the rounding of its coordinates."""
+"""A point counts as moved if it differs by more than the rounding of its coordinates."""
 
 
 def score(wanted: ScoreIn, rules: RuleSet) -> MeasurementOut:
-    """Judge points or angles; a measurement alone is judged anew, its angles as they are.
+    """Judge points or angles; a measurement alone is judged again, with unchanged angles.
 
     Parameters
     ----------
     wanted : ScoreIn
     rules : RuleSet
-        The rule-set that judges: the one that ``wanted`` names.
+        The rule-set to apply, named in ``wanted``.
 
     Raises
     ------
     InvalidOption
-        If there are neither points nor angles nor a measured photo to judge, both points and
-        angles, or it is not said where the head lies.
+        If there are neither points nor angles nor a measured photo, both points and angles, or no
+        direction of the head.
     DegenerateLimb
         If points coincide.
     """
@@ -91,7 +91,7 @@ def score(wanted: ScoreIn, rules: RuleSet) -> MeasurementOut:
 
 
 def judged_anew(measured: MeasurementOut, rules: RuleSet) -> MeasurementOut:
-    """Judge a stored result by other rules, also one without a number and one of version 1."""
+    """Judge a stored result by other rules; also one without a number, or of version 1."""
     observed = Observations(**measured.observations.model_dump())
     reading = reading_of(measured)
     if reading is not None:
@@ -125,7 +125,7 @@ def _judged_by(
 
 
 def _restored(measured: MeasurementOut) -> MeasurementOut:
-    """Undo every correction: all points are back where the photo put them."""
+    """Undo every correction: all points are back at their automatic positions."""
     if measured.automatic is None:
         return measured
     own = {name: getattr(measured.automatic, name) for name in AutomaticOut.model_fields}
@@ -134,7 +134,7 @@ def _restored(measured: MeasurementOut) -> MeasurementOut:
 
 
 def _changed(measured: MeasurementOut, changes: Mapping[str, object]) -> MeasurementOut:
-    """Return a result with some fields changed, checked like any other, in today's version."""
+    """Return a result with some fields changed, validated like any other, in the current version."""
     return MeasurementOut.model_validate(
         {**dict(measured), **changes, "schema_version": SCHEMA_VERSION}
     )
@@ -224,7 +224,7 @@ def _level(wanted: ScoreIn) -> tuple[LevelOut, float, float]:
 
 
 def _original(measured: MeasurementOut | None) -> AutomaticOut | None:
-    """Return the photo's own values, also when the result was corrected before."""
+    """Return the automatic values, even if the result was corrected before."""
     if measured is None:
         return None
     return measured.automatic or AutomaticOut(
@@ -238,7 +238,7 @@ def _original(measured: MeasurementOut | None) -> AutomaticOut | None:
 
 
 def _camera_offset(own: AutomaticOut | None) -> tuple[float, float] | None:
-    """Return what the measurement allowed for the camera's position, thigh and knee, degrees."""
+    """Return the measurement's correction for the camera position, thigh and knee, degrees."""
     if own is None or not (own.thigh_deg and own.knee_flexion_deg and own.image_plane):
         return None
     return (
@@ -260,7 +260,7 @@ def _any_moved(points: PointsIn, own: AutomaticOut | None) -> bool:
 
 
 def _marked(points: PointsIn, own: AutomaticOut | None) -> PointsOut:
-    """Say of each point whether it is the photo's own or was moved."""
+    """Return for each point whether it is automatic or was moved."""
     before = own.points if own is not None else None
 
     def mark(now: PointIn, old: PointOut | None) -> PointOut:
@@ -289,10 +289,10 @@ def _flags(
     *,
     by_hand: bool,
 ) -> tuple[FlagOut, ...]:
-    """Return the caveats that hold now.
+    """Return the flags that apply after a correction.
 
-    Points that a person set take the place of what the pose model did not find, but a photo that
-    has to be turned still has to, and a position that was refused stays doubtful.
+    Points set by a person replace what the pose model did not find. A photo that has to be turned
+    still has to be turned, and a refused position stays doubtful.
     """
     before = measured.flags if measured else ()
     kept = [flag for flag in before if not flag.blocking or flag.code in TURNED]
@@ -317,7 +317,7 @@ def _leg(wanted: ScoreIn) -> LegOut | None:
     if wanted.leg is None:
         return wanted.measurement.tested_leg if wanted.measurement else None
     head = _head(wanted)
-    # Lying on the back with the head to the photo's left shows the right side.
+    # A person on the back with the head on the photo's left shows the right side.
     near = None if head is None else wanted.leg != head
     return LegOut(side=wanted.leg, source="given", near_camera=near)
 

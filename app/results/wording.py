@@ -1,4 +1,4 @@
-"""Results in words: verdicts, intervals and differences as people read them."""
+"""Results in words: verdicts, intervals and differences."""
 
 from typing import Final, Literal
 
@@ -27,7 +27,7 @@ VERDICT_WORDS: Final[dict[Verdict, tuple[Sentence, Sentence]]] = {
     ),
     "not_measurable": (Sentence("Not measurable"), Sentence("This photo gives no reading.")),
 }
-"""Word and meaning of each verdict on one criterion, and of an overall one that is final."""
+"""Word and meaning of each verdict on a criterion, and of a final overall verdict."""
 
 
 OPEN_WORDS: Final[dict[Item, Sentence]] = {
@@ -37,7 +37,7 @@ OPEN_WORDS: Final[dict[Item, Sentence]] = {
     "rotation": Sentence("Rotation and drift not judged"),
     "lower_back_flat": Sentence("Lower back not confirmed flat"),
 }
-"""What is still open, for people."""
+"""Names of open criteria, for people."""
 
 
 ANSWER_WORDS: Final = {
@@ -63,7 +63,7 @@ INLINE: Final = {
     "Pain during the test": Sentence("pain during the test"),
     "A clinician first": Sentence("a clinician first"),
 }
-"""A verdict's title within a sentence: languages differ in what they capitalise."""
+"""Titles of verdicts within a sentence: languages differ in capitalisation."""
 LEG_TITLES: Final[dict[Side, Sentence]] = {
     "left": Sentence("Left leg"),
     "right": Sentence("Right leg"),
@@ -71,7 +71,7 @@ LEG_TITLES: Final[dict[Side, Sentence]] = {
 
 
 def title_of(out: MeasurementOut) -> str:
-    """Return the verdict in a few words: a bare "Pass" is final.
+    """Return the verdict in a few words; "Pass" alone is final.
 
     A result of schema version 1 has no headline, and its verdict no status.
     """
@@ -81,17 +81,17 @@ def title_of(out: MeasurementOut) -> str:
 
 
 def detail_of(out: MeasurementOut) -> str:
-    """Return what the verdict hangs on: how many criteria were judged, and what is open."""
+    """Return the number of criteria judged, and the main open condition."""
     return _headline(out)[1] or VERDICT_WORDS[out.verdict][1]
 
 
 def inline(title: str) -> str:
-    """Return a verdict's title as it is written within a sentence."""
+    """Return the title of a verdict within a sentence."""
     return INLINE.get(title, title)
 
 
 def _headline(out: MeasurementOut) -> tuple[str, str]:
-    """Take title and detail out of a headline, also of one that was read from a file."""
+    """Split a headline into title and detail, also if it was read from a file."""
     if isinstance(out.headline, Sentence):
         return out.headline.values["title"], out.headline.values["detail"]
     title, _, detail = out.headline.partition(": ")
@@ -99,12 +99,12 @@ def _headline(out: MeasurementOut) -> tuple[str, str]:
 
 
 def open_words(out: MeasurementOut) -> list[Sentence]:
-    """Name what has not been judged or answered, for a measured photo."""
+    """List what has not been judged or answered, for a measured photo."""
     return [OPEN_WORDS[item] for item in out.judged.open] if out.measurable else []
 
 
 def thigh_interval_words(interval: tuple[float, float]) -> Sentence:
-    """Write an interval of thigh angles without signs, the end nearer to horizontal first.
+    """Format an interval of thigh angles without signs, the end closer to horizontal first.
 
     >>> thigh_interval_words((-0.2, 11.7))
     '0.2° below to 11.7° above horizontal'
@@ -118,7 +118,7 @@ def thigh_interval_words(interval: tuple[float, float]) -> Sentence:
 
 
 def shank_interval_words(interval: tuple[float, float]) -> Sentence:
-    """Write an interval of the shank against the plumb line, the end nearer to plumb first.
+    """Format an interval of the shank from plumb, the end closer to plumb first.
 
     >>> shank_interval_words((-2.0, 3.5))
     '2.0° behind to 3.5° forward of plumb'
@@ -132,7 +132,7 @@ def shank_interval_words(interval: tuple[float, float]) -> Sentence:
 
 
 def knee_interval_words(interval: tuple[float, float]) -> Sentence:
-    """Write an interval of the knee's flexion.
+    """Format an interval of knee flexion.
 
     >>> knee_interval_words((-2.0, 3.5))
     'bent −2.0° to 3.5°'
@@ -142,14 +142,14 @@ def knee_interval_words(interval: tuple[float, float]) -> Sentence:
 
 
 def interval_words(interval: tuple[float, float], plus: str, minus: str) -> Sentence:
-    """Write an interval without signs, the end nearer to zero first.
+    """Format an interval without signs, the end closer to zero first.
 
     Parameters
     ----------
     interval : tuple of float
         Lower and upper end, degrees.
     plus, minus : str
-        What the two signs mean.
+        Meaning of the two signs.
     """
     side, near, far = _ends(interval)
     if side == "across":
@@ -167,7 +167,7 @@ def interval_words(interval: tuple[float, float], plus: str, minus: str) -> Sent
 def _ends(
     interval: tuple[float, float],
 ) -> tuple[Literal["across", "plus", "minus"], Number, Number]:
-    """Say on which side of zero an interval lies, and write its ends, the nearer one first."""
+    """Return the side of zero of an interval, and its ends, the closer one first."""
     low, high = interval
     if low < 0 < high:
         return "across", signed(-low), signed(high)
@@ -176,7 +176,7 @@ def _ends(
 
 
 def repeats_words(out: MeasurementOut) -> list[Sentence]:
-    """Say how the photos of one set-up agree, and what of the error more photos could reduce."""
+    """Describe the agreement of photos of one set-up, and the error that more photos could reduce."""
     if out.repeats is None:
         return []
     angles = (
@@ -200,7 +200,7 @@ def repeats_words(out: MeasurementOut) -> list[Sentence]:
 
 
 def sided_words(angle: AngleOut, plus: str, minus: str) -> Sentence:
-    """Write an angle and its interval without signs."""
+    """Format an angle and its interval without signs."""
     return Sentence(
         "{size} {direction} (95 % interval: {interval})",
         size=signed(abs(angle.value)),
@@ -210,7 +210,7 @@ def sided_words(angle: AngleOut, plus: str, minus: str) -> Sentence:
 
 
 def moved_words(change: DifferenceOut) -> Sentence:
-    """Say how the thigh moved from one photo to the next."""
+    """Describe the movement of the thigh between two photos."""
     if change.difference_deg == 0:
         return Sentence("The thigh did not move.")
     size, limit = signed(abs(change.difference_deg)), signed(change.detectable_deg)
@@ -238,7 +238,7 @@ def moved_words(change: DifferenceOut) -> Sentence:
 
 
 def signed(deg: float, decimals: int = 1) -> Number:
-    """Write degrees with a real minus sign.
+    """Format degrees with a true minus sign.
 
     >>> signed(-9.69, 2)
     '−9.69°'
@@ -246,22 +246,13 @@ def signed(deg: float, decimals: int = 1) -> Number:
     return Number(f"{'−' if deg < 0 else ''}{abs(deg):.{decimals}f}°")
 
 
-def short(deg: float) -> Number:
-    """Write degrees with as many decimals as they have, and a real minus sign.
-
-    >>> short(-2.5), short(80.0)
-    ('−2.5°', '80°')
-    """
-    return Number(f"{deg:g}°".replace("-", "−"))
-
-
 def cue_words(value: float, unit: str) -> Number:
-    """Write a cue's value: whole degrees, or hundredths of a trunk length or of a ratio."""
+    """Format the value of a cue: whole degrees, or hundredths of a trunk length or of a ratio."""
     number = f"{round(value) + 0}°" if unit == "degrees" else f"{round(value, 2) + 0.0:.2f}"
     return Number(number.replace("-", "−"))
 
 
 def cue_limit(cue: CueOut, kind: CueKind) -> Number:
-    """Write up to where a cue is ordinary."""
+    """Format the limit of a cue."""
     sign = "≤" if kind.impossible > kind.limit else "≥"
     return Number(f"{sign} {cue_words(cue.limit, cue.unit)}")

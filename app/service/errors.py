@@ -1,6 +1,6 @@
-"""What can be wrong with a request itself, or with its moment, whatever its photo shows.
+"""Errors of a request itself, or of its timing, independent of the photo.
 
-The errors of the instrument are in :mod:`vision.errors`; :mod:`app.service.problems` answers with both.
+Errors of the measurement are in :mod:`vision.errors`; :mod:`app.service.problems` returns both.
 """
 
 from typing import ClassVar, Final
@@ -10,7 +10,7 @@ from vision.sentences import Sentence
 
 
 class RequestProblem(Exception):
-    """A request that is wrong, or comes at a wrong time, whatever its photo shows.
+    """A request that is invalid or cannot be served now, independent of its photo.
 
     Attributes
     ----------
@@ -19,11 +19,11 @@ class RequestProblem(Exception):
     status : int
         HTTP status.
     detail : str
-        What is wrong with this request; each kind has its usual sentence.
+        The fault of this request; each class has a default sentence.
     advice : str
-        What to do about it, one sentence.
+        One sentence of advice.
     headers : dict of str to str
-        That go with the answer.
+        Additional headers of the response.
     """
 
     code: ClassVar[str] = "bad_request"
@@ -38,7 +38,7 @@ class RequestProblem(Exception):
 
 
 class Busy(RequestProblem):
-    """Every place for photos in memory is taken."""
+    """The service is busy: every photo slot is taken."""
 
     code = "busy"
     status = 503
@@ -47,7 +47,7 @@ class Busy(RequestProblem):
 
 
 class CrossOrigin(RequestProblem):
-    """A browser sends on behalf of another site's page."""
+    """A cross-site request: a browser sends it on behalf of another site's page."""
 
     code = "cross_origin"
     status = 403
@@ -56,7 +56,7 @@ class CrossOrigin(RequestProblem):
 
 
 class InternalError(RequestProblem):
-    """A bug."""
+    """An unexpected error, that is, a bug."""
 
     code = "internal_error"
     status = 500
@@ -65,7 +65,7 @@ class InternalError(RequestProblem):
 
 
 class MalformedForm(RequestProblem):
-    """Multipart that cannot be parsed, or too much of it."""
+    """A multipart body that cannot be parsed or exceeds the limits."""
 
     code = "malformed_form"
     usual_detail = Sentence("The form cannot be read.")
@@ -73,7 +73,7 @@ class MalformedForm(RequestProblem):
 
 
 class MethodNotAllowed(RequestProblem):
-    """A known address, another method."""
+    """A known path with an unsupported method."""
 
     code = "method_not_allowed"
     status = 405
@@ -82,7 +82,7 @@ class MethodNotAllowed(RequestProblem):
 
 
 class MisdirectedRequest(RequestProblem):
-    """A host name that is none of this service's, as in DNS rebinding."""
+    """A host name that does not belong to this service, as in DNS rebinding."""
 
     code = "misdirected_request"
     status = 421
@@ -93,7 +93,7 @@ class MisdirectedRequest(RequestProblem):
 
 
 class NoPhoto(RequestProblem):
-    """A form without a file."""
+    """A form without a photo."""
 
     code = "no_photo"
     status = 422
@@ -102,7 +102,7 @@ class NoPhoto(RequestProblem):
 
 
 class NotAForm(RequestProblem):
-    """A body of another content type."""
+    """A body with an unsupported content type."""
 
     code = "not_a_form"
     status = 415
@@ -111,7 +111,7 @@ class NotAForm(RequestProblem):
 
 
 class NotAcceptable(RequestProblem):
-    """An Accept header that names nothing on offer."""
+    """An Accept header without any available media type."""
 
     code = "not_acceptable"
     status = 406
@@ -120,7 +120,7 @@ class NotAcceptable(RequestProblem):
 
 
 class NotFound(RequestProblem):
-    """An unknown address."""
+    """An unknown path."""
 
     code = "not_found"
     status = 404
@@ -129,7 +129,7 @@ class NotFound(RequestProblem):
 
 
 class NotReady(RequestProblem):
-    """The warm-up inference is not done."""
+    """The warm-up inference has not finished."""
 
     code = "not_ready"
     status = 503
@@ -138,7 +138,7 @@ class NotReady(RequestProblem):
 
 
 class OutOfMemory(RequestProblem):
-    """More memory than a worker has for one request."""
+    """The request needs more memory than a worker may use."""
 
     code = "out_of_memory"
     status = 422
@@ -147,7 +147,7 @@ class OutOfMemory(RequestProblem):
 
 
 class TimedOut(RequestProblem):
-    """A photo whose measuring had to be stopped."""
+    """The measurement of a photo exceeded the time limit."""
 
     code = "timed_out"
     status = 422
@@ -156,7 +156,7 @@ class TimedOut(RequestProblem):
 
 
 class TooManyRequests(RequestProblem):
-    """More requests with one key or from one address than the setting ``rate_limit`` lets in."""
+    """The rate limit (setting ``rate_limit``) of a key or an address was exceeded."""
 
     code = "too_many_requests"
     status = 429
@@ -165,7 +165,7 @@ class TooManyRequests(RequestProblem):
 
 
 class Unauthorized(RequestProblem):
-    """No key, or one that is not known."""
+    """A missing or unknown key."""
 
     code = "unauthorized"
     status = 401
@@ -177,7 +177,7 @@ class Unauthorized(RequestProblem):
 
 
 class UploadTooSlow(RequestProblem):
-    """A body that does not get on."""
+    """A body that arrives too slowly."""
 
     code = "upload_too_slow"
     status = 408
@@ -186,7 +186,7 @@ class UploadTooSlow(RequestProblem):
 
 
 class WorkerCrashed(RequestProblem):
-    """A photo that took down the process it was measured in, twice."""
+    """A photo that crashed its worker process twice."""
 
     code = "worker_crashed"
     status = 422
@@ -195,7 +195,7 @@ class WorkerCrashed(RequestProblem):
 
 
 class AtField(Exception):
-    """What is wrong with one field of the form.
+    """An error in one field of the form.
 
     Attributes
     ----------
@@ -205,7 +205,7 @@ class AtField(Exception):
     """
 
     def __init__(self, field: str, problem: ThomasTestError | RequestProblem) -> None:
-        super().__init__(field, problem)  # both, or it could not come back from a worker
+        super().__init__(field, problem)  # both arguments, so that it can be pickled by a worker
         self.field = field
         self.problem = problem
 
@@ -214,4 +214,4 @@ REQUEST_PROBLEMS: Final[tuple[type[RequestProblem], ...]] = (
     RequestProblem,
     *RequestProblem.__subclasses__(),
 )
-"""Every problem that is not the photo's."""
+"""All problems that do not concern the photo."""

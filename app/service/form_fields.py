@@ -1,4 +1,4 @@
-"""The fields of a form, each read strictly: text, numbers, JSON and photos in memory."""
+"""Strict parsing of form fields: text, numbers, JSON, and photos in memory."""
 
 import json
 import math
@@ -20,15 +20,15 @@ from vision.sides import SIDES, Side
 MAX_NAME: Final = 200
 """Longest subject or session, characters."""
 MAX_EARLIER_BYTES: Final = 262_144
-"""Longest earlier examination; one takes about 20 kB, and it is read while others wait."""
+"""Longest earlier examination; one takes about 20 kB, and parsing it blocks other requests."""
 MORE: Final = tuple(f"{side}_more" for side in SIDES)
-"""Fields of the page's second inputs, for further photos of a leg's set-up."""
+"""Fields of the page's additional inputs, for further photos of the same set-up."""
 REPEATED: Final = (*SIDES, *MORE)
-"""Fields that may be sent several times: photos of one set-up, which are joined."""
+"""Fields that may be repeated: photos of one set-up, which are combined."""
 
 
 def text_field(form: FormData, name: str) -> str:
-    """Return a text field without surrounding space; empty when it is absent."""
+    """Return a text field without surrounding space; empty if it is absent."""
     value = form.get(name)
     return value.strip() if isinstance(value, str) else ""
 
@@ -67,19 +67,19 @@ def check_names(form: FormData, known: Sequence[str]) -> None:
 
 
 async def photo_field(form: FormData, name: str, max_upload_bytes: int) -> bytes | None:
-    """Return a file's bytes, of several the first's; None when none was chosen."""
+    """Return the bytes of the first file; None if none was chosen."""
     more = _chosen(form, f"{name}_more")
     file = next(iter([*_chosen(form, name), *more]), None)
     return None if file is None else await _content(file, max_upload_bytes)
 
 
 async def further_photos(form: FormData, side: Side, max_upload_bytes: int) -> tuple[bytes, ...]:
-    """Return the photos of a leg's set-up beyond the first.
+    """Return the photos of a set-up after the first.
 
     Raises
     ------
     InvalidOption
-        If there are more than can be joined.
+        If there are more than can be combined.
     FileTooLarge
         If one is larger than the limit.
     """
@@ -96,14 +96,14 @@ async def further_photos(form: FormData, side: Side, max_upload_bytes: int) -> t
 
 
 def _chosen(form: FormData, name: str) -> list[UploadFile]:
-    """Return the files of a field; a browser sends an empty one where none was chosen."""
+    """Return the files of a field; a browser sends an empty one if none was chosen."""
     files = (file for file in form.getlist(name) if isinstance(file, UploadFile))
     return [file for file in files if file.filename]
 
 
 async def _content(file: UploadFile, max_upload_bytes: int) -> bytes:
     photo = await file.read()
-    await checkpoint()  # 25 MB take 15 ms to copy: others get their turn between two photos
+    await checkpoint()  # Copying 25 MB takes 15 ms; other requests are served between two photos
     if len(photo) > max_upload_bytes:
         raise too_large(max_upload_bytes)
     return photo
@@ -122,7 +122,7 @@ async def earlier_field(form: FormData, max_upload_bytes: int) -> ExaminationOut
 
 
 def json_field(form: FormData, name: str) -> dict[str, Any]:
-    """Return the JSON object of a field; an empty one when it is absent."""
+    """Return the JSON object of a field; an empty one if it is absent."""
     text = text_field(form, name)
     try:
         value = json.loads(text) if text else {}
@@ -136,7 +136,7 @@ def json_field(form: FormData, name: str) -> dict[str, Any]:
 
 
 def degrees_field(form: FormData, name: str) -> float | None:
-    """Return a field as a number of degrees; None when it is empty."""
+    """Return a field as a number of degrees; None if it is empty."""
     text = text_field(form, name)
     if not text:
         return None
@@ -156,7 +156,7 @@ def degrees_field(form: FormData, name: str) -> float | None:
 
 
 def turn_field(form: FormData) -> int:
-    """Return how far clockwise to turn the photo, degrees; 0 when that is not asked."""
+    """Return how far to turn the photo clockwise, degrees; 0 by default."""
     text = text_field(form, "turn")
     if text not in {"", *map(str, TURNS_DEG)}:
         raise InvalidOption(

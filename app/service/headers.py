@@ -1,7 +1,7 @@
-"""What a request's head says, and what every answer's head carries.
+"""Request headers, and the headers of every response.
 
-Photos are health data, so a browser is told to keep nothing and to load nothing from
-elsewhere, and other sites cannot post here.
+Photos are health data. Browsers must therefore cache nothing and load nothing from other sites, and
+other sites cannot post here.
 """
 
 from collections.abc import Collection
@@ -24,24 +24,24 @@ SECURITY_HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-"""On every answer, unless the answer sets the header itself."""
+"""Default headers of every response."""
 HEALTH: Final = ("/healthz", "/readyz")
 STATIC: Final = "/static/"
 _SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
 
 def is_foreign(scope: Scope, allowed: Collection[str] = ()) -> bool:
-    """Tell whether a browser sends this on behalf of another site's page.
+    """Return whether a browser sends a request on behalf of another site's page.
 
-    It does not count what password or key came with it: a browser adds the password it knows
-    whoever's page asks it to. Scripts and command lines send neither ``Sec-Fetch-Site`` nor
-    ``Origin``: not foreign. Every browser sends one of them with what another site's page posts.
+    Passwords and keys in the request do not matter: a browser adds a stored password whichever page
+    sends the request. Scripts and command-line clients send neither ``Sec-Fetch-Site`` nor
+    ``Origin``, and are not foreign. Every browser sends one of them with a cross-site post.
 
     Parameters
     ----------
     scope : Scope
     allowed : collection of str
-        Origins whose pages may.
+        Origins whose pages are allowed to.
     """
     if scope["method"] in _SAFE_METHODS:
         return False
@@ -52,18 +52,18 @@ def is_foreign(scope: Scope, allowed: Collection[str] = ()) -> bool:
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site not in ("same-origin", "none")
-    # Only host and port: behind a proxy that ends TLS the schemes differ.
+    # Only host and port: behind a proxy that terminates TLS, the schemes differ.
     return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
 
 
 def local_path(scope: Scope) -> str:
-    """Return the path below the prefix that the service is served under, if there is one."""
+    """Return the path without the prefix under which the service is served."""
     path, prefix = str(scope["path"]), str(scope.get("root_path", ""))
     return path.removeprefix(prefix) if path.startswith(f"{prefix}/") else path
 
 
 def host_name(headers: Headers) -> str:
-    """Return the host name that was asked for: small letters, no port, no brackets."""
+    """Return the requested host name: lower case, without port or brackets."""
     try:
         return urlsplit(f"//{headers.get('host', '')}").hostname or ""
     except ValueError:

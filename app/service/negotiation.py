@@ -1,9 +1,12 @@
-"""What a client may ask to be answered with: media types, and the choice among them (RFC 9110)."""
+"""Content negotiation: the available media types, and the choice among them (RFC 9110)."""
 
 from collections.abc import Mapping
 from typing import Final, Literal
 
-Kind = Literal["json", "png", "jpeg", "html", "fhir"]
+from vision.errors import InvalidOption
+from vision.sentences import Sentence
+
+Kind = Literal["json", "png", "jpeg", "html", "fhir", "fhir-transaction"]
 MEASURE_OFFERS: Final[dict[str, Kind]] = {
     "application/json": "json",
     "image/png": "png",
@@ -11,18 +14,18 @@ MEASURE_OFFERS: Final[dict[str, Kind]] = {
     "text/html": "html",
     "application/fhir+json": "fhir",
 }
-"""Media types that ``POST /v1/measure`` answers with, the preferred one first."""
+"""Media types of responses to ``POST /v1/measure``, the preferred one first."""
 EXAMINATION_OFFERS: Final[dict[str, Kind]] = {
     media: kind for media, kind in MEASURE_OFFERS.items() if not media.startswith("image/")
 }
-"""The same of ``POST /v1/examinations``."""
+"""The same for ``POST /v1/examinations``."""
 VERDICT_HEADER: Final = "X-Thomas-Verdict"
 
 
 def negotiate(accept: str, offers: Mapping[str, Kind]) -> Kind | None:
-    """Choose what to answer with from an ``Accept`` header; None if nothing on offer fits.
+    """Choose the format by an ``Accept`` header; None if no available type matches.
 
-    The highest quality wins, then the type that is named more exactly, then our own order.
+    The highest quality wins, then the more specific type, then our own order.
 
     >>> negotiate("image/png", MEASURE_OFFERS), negotiate("text/css", MEASURE_OFFERS)
     ('png', None)
@@ -37,7 +40,7 @@ def negotiate(accept: str, offers: Mapping[str, Kind]) -> Kind | None:
 
 
 def _rank(offer: str, accept: str) -> tuple[float, int]:
-    """Quality and exactness (2 full, 1 ``image/*``, 0 ``*/*``) that a header gives an offer."""
+    """Quality and specificity (2 full, 1 ``image/*``, 0 ``*/*``) that a header assigns to a type."""
     kinds = ("*/*", f"{offer.partition('/')[0]}/*", offer)
     found = (0.0, -1)
     for item in accept.split(","):
@@ -56,3 +59,28 @@ def _quality(parameters: list[str]) -> float:
             except ValueError:
                 return 0.0
     return 1.0
+
+
+def with_bundle(kind: Kind | None, bundle: str) -> Kind | None:
+    """Apply the query parameter ``bundle`` to what was negotiated.
+
+    Parameters
+    ----------
+    kind : str or None
+        Of :func:`negotiate`.
+    bundle : str
+        ``collection``, the default where it is empty, or ``transaction``.
+
+    Raises
+    ------
+    InvalidOption
+        If it is neither.
+    """
+    if bundle not in ("", "collection", "transaction"):
+        raise InvalidOption(
+            Sentence(
+                "The bundle is {bundle}; it must be collection or transaction.",
+                bundle=repr(bundle[:40]),
+            )
+        )
+    return "fhir-transaction" if kind == "fhir" and bundle == "transaction" else kind

@@ -1,8 +1,8 @@
-"""Everything that can go wrong, as ``application/problem+json`` (RFC 9457): two tables.
+"""All errors as ``application/problem+json`` (RFC 9457), in two tables.
 
-``STATUS`` gives each error of the instrument its HTTP status; ``REQUEST_PROBLEMS`` of
-:mod:`app.service.errors` is what can be wrong with a request itself. A refused photo is
-neither: it is a result.
+``STATUS`` assigns an HTTP status to each error of the measurement; ``REQUEST_PROBLEMS`` in
+:mod:`app.service.errors` lists the errors of a request itself. A refused photo is neither: it is a
+result.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ from vision.sentences import Sentence
 
 MEDIA_TYPE: Final = "application/problem+json"
 ProblemPage = Callable[[Request, Problem], Response]
-"""Makes the page of a problem."""
+"""Renders the page of a problem."""
 _OF_BODY: Final = ("content-length", "content-type")
 
 STATUS: Final = {
@@ -89,37 +89,37 @@ TITLES: Final = {
     "weights_missing": Sentence("Weights missing"),
     "worker_crashed": Sentence("Worker crashed"),
 }
-"""What each problem is called, by code."""
+"""Title of each problem, by code."""
 
 
 def describe(error: ThomasTestError | RequestProblem) -> Problem:
-    """Translate an error to problem details."""
+    """Convert an error to problem details."""
     if isinstance(error, ThomasTestError):
         return _problem(error.code, STATUS[error.code], error.message, error.advice)
     return _problem(error.code, error.status, error.detail, error.advice)
 
 
 def catalogue() -> tuple[Problem, ...]:
-    """Return every problem there is, sorted by code, for the description of the API."""
+    """Return all problems, sorted by code, for the description of the API."""
     photo = [_problem(one.code, STATUS[one.code], "", one.advice) for one in all_errors()]
     request = [_problem(one.code, one.status, "", one.advice) for one in REQUEST_PROBLEMS]
     return tuple(sorted(photo + request, key=lambda problem: problem.code))
 
 
 def respond(problem: Problem, headers: dict[str, str] | None = None) -> Response:
-    """Answer with problem details."""
+    """Return a response with problem details."""
     retry = {"Retry-After": "5"} if problem.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     return Response(
         problem.model_dump_json(),
         status_code=problem.status,
         media_type=MEDIA_TYPE,
-        # Also here, since an answer to a crash does not pass through the guard.
+        # Also here, because the response to a crash does not pass through the middleware.
         headers={**SECURITY_HEADERS, **retry, **(headers or {})},
     )
 
 
 def wants_page(request: Request) -> bool:
-    """Tell whether a person's browser asks, and not a program that uses the interface."""
+    """Return whether a browser sends the request, rather than a program that uses the API."""
     is_page = not local_path(request.scope).startswith("/v1/")
     return is_page and "text/html" in request.headers.get("accept", "")
 
@@ -130,7 +130,7 @@ def answer(
     error: ThomasTestError | RequestProblem,
     headers: dict[str, str] | None = None,
 ) -> Response:
-    """Answer with a problem, in the shape that whoever asks can read."""
+    """Return a problem as a page for browsers, and as JSON otherwise."""
     problem = describe(error)
     outcome_of(request.scope).problem = problem.code
     own = error.headers if isinstance(error, RequestProblem) else {}
@@ -143,13 +143,13 @@ def answer(
 
 
 def handle_problems(app: FastAPI, page: ProblemPage) -> None:
-    """Give every error of the application the one shape, and people a page.
+    """Return every error of the application as a problem, to browsers as a page.
 
     Parameters
     ----------
     app : FastAPI
     page : callable
-        Makes the page of a problem.
+        Renders the page of a problem.
     """
     told = partial(answer, page)
 
@@ -177,11 +177,11 @@ def handle_problems(app: FastAPI, page: ProblemPage) -> None:
 
     @app.exception_handler(ClientDisconnect)
     async def gone(_: Request, __: Exception) -> Response:
-        return Response(status_code=400)  # nobody is there to read it
+        return Response(status_code=400)  # the client has disconnected
 
     @app.exception_handler(Exception)
     async def crash(request: Request, _: Exception) -> Response:
-        # The server logs the traceback; the answer tells nothing of it. It also closes the
+        # The server logs the traceback; the response does not contain it. It also closes the
         # connection after a crash, which a client must know before it sends more.
         headers = {"Connection": "close", REQUEST_ID_HEADER: REQUEST_ID.get() or ""}
         return told(request, InternalError(), headers)

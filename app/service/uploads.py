@@ -1,7 +1,7 @@
-"""The body of a measuring request: photos and a few options, held in memory only.
+"""Bodies of measurement requests: photos and a few options, held in memory only.
 
-Starlette writes uploads beyond 1 MB to a temporary file; a photo of a patient must not
-touch the disk, so the parser here keeps what the size limit allows in memory.
+Starlette writes uploads of more than 1 MB to a temporary file. A patient's photo must not touch the
+disk, so the parser here keeps everything within the size limit in memory.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -51,7 +51,7 @@ FIELDS: Final = (
 )
 """Names of the fields of one photo's form; only ``file`` is required."""
 PHOTOS: Final = tuple(f"{side}{which}" for side in SIDES for which in ("", "_retest", "_above"))
-"""Names of the photos of an examination; one of ``left`` and ``right`` is required."""
+"""Names of the photo fields of an examination; ``left`` or ``right`` is required."""
 EXAMINATION_FIELDS: Final = (
     *PHOTOS,
     "subject",
@@ -63,15 +63,15 @@ EXAMINATION_FIELDS: Final = (
     "previous",
 )
 FILES: Final = ("file", "camera", *PHOTOS, *MORE, "previous")
-"""Fields that may hold a file."""
+"""Fields that may contain a file."""
 MAX_FIELD_BYTES: Final = 32_768
 MAX_FILE_NAME: Final = 255
-"""Longest name of a file, as file systems have it. It is shown to its sender and used no more."""
+"""Longest file name, as in file systems. The name is only shown to its sender."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What was sent: the photo's bytes, and the options as the instrument takes them."""
+    """One uploaded photo, with the options for :func:`vision.measure`."""
 
     photo: bytes
     leg: Side | None
@@ -85,13 +85,13 @@ class Upload:
 
     @property
     def photo_count(self) -> int:
-        """How many photos there are to measure."""
+        """Number of photos to measure."""
         return 1
 
 
 @dataclass(frozen=True, slots=True)
 class ExaminationUpload:
-    """The same of an examination."""
+    """The uploaded photos and options of an examination."""
 
     left: LegPhotos | None
     right: LegPhotos | None
@@ -104,7 +104,7 @@ class ExaminationUpload:
 
     @property
     def photo_count(self) -> int:
-        """How many photos there are to measure."""
+        """Number of photos to measure."""
         legs = (leg for leg in (self.left, self.right) if leg is not None)
         photos = (
             photo for leg in legs for photo in (leg.photo, *leg.repeats, leg.retest, leg.above)
@@ -116,7 +116,7 @@ class ExaminationUpload:
 async def open_form(
     request: Request, max_upload_bytes: int, fields: Sequence[str] = FIELDS
 ) -> AsyncIterator[FormData]:
-    """Parse a multipart body without ever writing to disk, and drop it at the end.
+    """Parse a multipart body without writing to disk, and discard it at the end.
 
     Raises
     ------
@@ -137,7 +137,7 @@ async def open_form(
         max_fields=len(fields),
         max_part_size=MAX_FIELD_BYTES,
     )
-    # More than a body may hold, so no file ever rolls over to disk.
+    # More than the limit of a body, so no file is ever moved to disk.
     parser.spool_max_size = len(PHOTOS) * (max_upload_bytes + 2 * FORM_ALLOWANCE_BYTES)
     try:
         form = await parser.parse()
@@ -159,7 +159,7 @@ def _check_file_names(form: FormData) -> None:
 
 
 async def read_upload(form: FormData, max_upload_bytes: int) -> Upload:
-    """Take photo and options out of a form.
+    """Extract photo and options from a form.
 
     Raises
     ------
@@ -168,7 +168,7 @@ async def read_upload(form: FormData, max_upload_bytes: int) -> Upload:
     FileTooLarge
         If the photo is larger than the limit.
     InvalidOption
-        If a field is unknown, repeated, or not of its type.
+        If a field is unknown, repeated, or of the wrong type.
     """
     check_names(form, FIELDS)
     photo = await photo_field(form, "file", max_upload_bytes)
@@ -178,10 +178,10 @@ async def read_upload(form: FormData, max_upload_bytes: int) -> Upload:
 
 
 def single_upload(form: FormData, photo: bytes) -> Upload:
-    """Put one photo and the other fields of its form together."""
+    """Combine one photo and the other fields of its form."""
     return Upload(
         photo=photo,
-        # measure() checks leg and rule-set, in the same words at every door.
+        # measure() validates leg and rule-set, so that the messages are the same everywhere.
         leg=cast("Side | None", text_field(form, "leg") or None),
         level_deg=degrees_field(form, "level_deg"),
         turn_deg=turn_field(form),
@@ -194,12 +194,12 @@ def single_upload(form: FormData, photo: bytes) -> Upload:
 
 
 async def read_examination_upload(form: FormData, max_upload_bytes: int) -> ExaminationUpload:
-    """Take the photos and options of an examination out of a form.
+    """Extract photos and options of an examination from a form.
 
     Raises
     ------
     NoPhoto
-        If there is a photo neither of the left nor of the right leg.
+        If there is no photo of either leg.
     FileTooLarge, InvalidOption
         As :func:`read_upload`.
     """
@@ -219,7 +219,7 @@ def examination_upload(
     right: LegPhotos | None,
     previous: ExaminationOut | None,
 ) -> ExaminationUpload:
-    """Put photos and the other fields of an examination's form together."""
+    """Combine photos and the other fields of an examination's form."""
     return ExaminationUpload(
         left=left,
         right=right,
@@ -238,7 +238,7 @@ def leg_photos(
     observed: Observations,
     more: tuple[bytes, ...] = (),
 ) -> LegPhotos | None:
-    """Put the photos of one leg together; None when there are none."""
+    """Combine the photos of one leg; None if there are none."""
     photo = photos[side]
     extra = photos[f"{side}_retest"], photos[f"{side}_above"]
     if photo is None:

@@ -1,7 +1,7 @@
-"""What measures for the service: worker processes, or threads around a model of one's own.
+"""Workers of the service: processes, or threads around a custom model.
 
-Processes, because a damaged file may crash or hang the library that decodes it, and because
-each has its own pose model and its own core. Threads, for a model that was handed in.
+Processes are used because a damaged file may crash or hang its decoder, and because each process has
+its own pose model and core. Threads are used for a model passed in by the caller.
 """
 
 import asyncio
@@ -24,54 +24,54 @@ _WARM_UP_SHAPE: Final = (240, 320, 3)
 _logger = logging.getLogger("thomas_test")
 Result = TypeVar("Result")
 Work = Callable[[PoseEstimator], Result]
-"""Something slow to do with a pose model; for processes it must be possible to pickle it."""
+"""A slow task that uses a pose model; for processes, it must be picklable."""
 
 
 class Engine(Protocol):
-    """Does at most so many pieces of work at a time as it has places."""
+    """Runs at most as many tasks at a time as it has workers."""
 
     async def start(self) -> None:
-        """Load what there is to load; raises whatever keeps it from that."""
+        """Load the model; errors of loading are raised."""
 
     async def run(self, work: Work[Result], seconds: float) -> Result:
-        """Do one piece of work.
+        """Run one task.
 
         Raises
         ------
         TimedOut, WorkerCrashed
-            If it takes longer than that, or takes its process down with it.
+            If the task exceeds the time limit, or crashes its process.
         """
 
     async def stop(self) -> None:
-        """End at once; what is still being done is lost."""
+        """Stop at once; running tasks are lost."""
 
 
 class Threads:
-    """Works in threads of this process, which share one pose model; knows no time limit."""
+    """Runs tasks in threads of this process, which share one pose model; without a time limit."""
 
     def __init__(self, estimator: PoseEstimator) -> None:
         self._estimator = estimator
 
     async def start(self) -> None:
-        """Let the model look at an empty picture once."""
+        """Run the model once on an empty picture."""
         await to_thread.run_sync(_look_once, self._estimator)
 
     async def run(self, work: Work[Result], seconds: float) -> Result:  # noqa: ARG002
-        """Do one piece of work; a thread cannot be stopped, so it takes as long as it takes."""
+        """Run one task; a thread cannot be stopped, so there is no time limit."""
         return await to_thread.run_sync(work, self._estimator)
 
     async def stop(self) -> None:
-        """Do nothing: the model belongs to whoever handed it in."""
+        """Do nothing: the model belongs to the caller."""
 
 
 class Processes:
-    """Works in processes, each with a warm model and a ceiling of memory.
+    """Runs tasks in processes, each with a loaded model and a memory limit.
 
     Parameters
     ----------
     count : int
     memory_bytes : int
-        What each may allocate.
+        Memory limit of each process.
     """
 
     def __init__(self, count: int, memory_bytes: int) -> None:
@@ -79,14 +79,14 @@ class Processes:
         self._pool = Pool(count, partial(start_service_worker, memory_bytes), _log_death)
 
     async def start(self) -> None:
-        """Start all processes, and let the model look at an empty picture in each."""
+        """Start all processes, and run the model on an empty picture in each."""
         started = map(asyncio.wrap_future, self._pool.start())
         await asyncio.gather(*started, return_exceptions=True)  # looking tells what went wrong
         looking = (self.run(_look_once, START_SECONDS) for _ in range(self._count))
         await asyncio.gather(*looking)
 
     async def run(self, work: Work[Result], seconds: float) -> Result:
-        """Do one piece of work; if its process dies, once more in another."""
+        """Run one task; if its process dies, retry once in another."""
         future = self._pool.submit(partial(_at_worker, work), seconds)
         try:
             found: Result = await asyncio.wrap_future(future)
@@ -97,7 +97,7 @@ class Processes:
         return found
 
     async def stop(self) -> None:
-        """End the processes."""
+        """Stop the processes."""
         await to_thread.run_sync(self._pool.stop)
 
 

@@ -1,4 +1,4 @@
-"""A result to keep: files that are part of the page, so that the service stores none."""
+"""Downloads: files embedded in the page, so that the service stores none."""
 
 import json
 import re
@@ -19,7 +19,7 @@ _MAX_NAME: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """One file, whole, in the address of its link."""
+    """One complete file in the data URI of its link."""
 
     label: str
     help: str
@@ -30,7 +30,7 @@ class Download:
 def measurement_downloads(
     out: MeasurementOut, rules: RuleSet, overlay_jpeg: bytes | None
 ) -> tuple[Download, ...]:
-    """Put the result of one photo into files.
+    """Return the files of the result of one photo.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def measurement_downloads(
     rules : RuleSet
         The rule-set that judged.
     overlay_jpeg : bytes or None
-        The annotated photo; without it there is neither a picture nor one in the report.
+        The annotated photo; without it, there is no picture, neither alone nor in the report.
     """
     stem = "thomas-test" + (f"-{out.tested_leg.side}" if out.tested_leg else "")
     report = measurement_report_html(out, overlay_jpeg, rules=rules)
@@ -57,8 +57,8 @@ def measurement_downloads(
 def examination_downloads(
     out: ExaminationOut, rules: RuleSet, pictures: Mapping[str, bytes]
 ) -> tuple[Download, ...]:
-    """Put an examination into files; `pictures` as :func:`~app.reports.leg_report.report_html`."""
-    # Only the session: a person's name does not belong in the name of a file.
+    """Return the files of an examination; `pictures` as in :func:`~app.reports.leg_report.report_html`."""
+    # Only the session: a person's name does not belong in a file name.
     session = _NOT_IN_NAMES.sub("-", out.session).strip("-")[:_MAX_NAME]
     stem = f"thomas-test-{session}" if session else "thomas-test"
     return _files(stem, report_html(out, pictures, rules=rules), out, examination_bundle(out))

@@ -1,7 +1,7 @@
-"""What the page's editor needs to read moved points by itself, exactly as the server does.
+"""Data with which the page's editor measures moved points in the browser, as the server does.
 
-The figures of :mod:`vision.adjustment` and the cut-offs travel with the page, so that they
-are written down once; ``static/scoring.js`` holds the formulas.
+The constants of :mod:`vision.adjustment` and the cut-offs are sent with the page, so that they are
+defined only once; ``static/scoring.js`` contains the formulas.
 """
 
 from dataclasses import asdict
@@ -63,14 +63,14 @@ TEXTS: Final = {
     ),
     "no_answer": Sentence("The service did not answer. Nothing is lost: try again."),
 }
-"""What the editor says while points move; values stand in braces."""
+"""Texts of the editor while points move, with the names of values in braces."""
 _ANY: Final = Reading(*(Angle(0.0, 0.0, 0.0),) * 3)
 
 
 def correction(
     out: MeasurementOut, rules: RuleSet, found_px: Chain | None, speech: Speech = ENGLISH
 ) -> dict[str, Any] | None:
-    """Collect what it takes to correct a result, as JSON.
+    """Collect the data needed to correct a result, as JSON.
 
     Parameters
     ----------
@@ -78,15 +78,15 @@ def correction(
     rules : RuleSet
         The rule-set that judged.
     found_px : Chain or None
-        Where to start with a photo that was refused.
+        Initial points for a refused photo.
     speech : Speech
         The page's language.
 
     Returns
     -------
     dict or None
-        None where no points could make it measurable: what the examiner said forbids it, or the
-        photo has to be turned first.
+        None if no points could make it measurable, because an answer prevents it, or the photo has
+        to be turned first.
     """
     observed = Observations(**out.observations.model_dump())
     if any(flag.kind.blocking for flag in observed_flags(observed)):
@@ -118,7 +118,7 @@ def correction(
 
 
 def _overall_words(observed: Observations) -> dict[str, dict[Verdict, str]]:
-    """Return what the overall verdict is called, final and not: the same as on the result."""
+    """Return the names of the overall verdict, final and provisional, as on the result."""
     if observed.clinician_first:
         title = PAIN_TITLE if observed.painful else CLINICIAN_TITLE
         same: dict[Verdict, str] = dict.fromkeys(SEVERITY, title)
@@ -127,7 +127,7 @@ def _overall_words(observed: Observations) -> dict[str, dict[Verdict, str]]:
 
 
 def constants() -> dict[str, Any]:
-    """Return the figures behind the formulas, degrees unless a name says otherwise."""
+    """Return the constants of the formulas, degrees unless the name states another unit."""
     return {
         "z95": Z95,
         "reading_sem_deg": READING_SEM_DEG,

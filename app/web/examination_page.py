@@ -1,4 +1,4 @@
-"""The page of an examination: both legs side by side, built of the report's own parts."""
+"""Page of an examination: both legs side by side, built from the parts of the report."""
 
 from app.reports import leg_report
 from app.reports.leg_report import Leg, merged_steps
@@ -18,15 +18,15 @@ def examination_page(result: Examination, out: ExaminationOut, language: str = S
     Parameters
     ----------
     result : Examination
-        For its pictures and its rule-set.
+        Source of the pictures and the rule-set.
     out : ExaminationOut
-        The same as it is sent elsewhere, with subject, session and changes.
+        The same as a JSON model, with subject, session and changes.
     language : str
         Code of the page's language.
     """
     pictures = pictures_of(result)
     given = [leg for leg in (out.left, out.right) if leg is not None]
-    # The report and the page show a leg by the same template, so they build it alike.
+    # Report and page show a leg with the same template, so they prepare it in the same way.
     legs = [leg_report.leg_view(leg, pictures) for leg in given]
     return (
         leg_report.templates(TEMPLATES, speech=catalogue(language))

@@ -1,6 +1,6 @@
-"""The start page's form: its places for photos, what it sends, and what is wrong with it.
+"""Form of the start page: its photo fields, its parsing, and its errors.
 
-One side-view photo makes a measurement; photos in the places of a leg make an examination.
+One side-view photo gives a measurement; photos in the fields of a leg give an examination.
 """
 
 from collections.abc import Iterator, Mapping
@@ -40,16 +40,16 @@ from vision.sides import SIDES, Side
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one photo of an examination belongs.
+    """Field for one photo of an examination.
 
     Attributes
     ----------
     name : str
-        Of the form's field.
+        Name of the form's field.
     leg, view : str
-        For people.
+        Texts for people.
     title, short_title : str
-        Both in one.
+        Leg and view combined.
     drawing : str
         Id of the drawing that shows the view.
     """
@@ -113,9 +113,9 @@ PLACES: Final = (
         "draw-view-above",
     ),
 )
-"""Every place of an examination, the left leg's first."""
+"""All photo fields of an examination, the left leg first."""
 OF_ONE_LEG: Final = tuple(name for name in OBSERVED if name not in ("safety", "notes"))
-"""What may be answered differently for the two legs."""
+"""Questions with separate answers for the two legs."""
 PAGE_FIELDS: Final = (
     *FIELDS,
     *PHOTOS,
@@ -147,20 +147,20 @@ _ADVICE: Final = {
     "weights_corrupt": Sentence("Tell the operator of this service: a model file is damaged."),
     "weights_missing": Sentence("Tell the operator of this service: a model file is missing."),
 }
-"""What to do, where the usual advice is for programmers."""
+"""Advice for people, where the usual advice is for programmers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What to say above the form.
+    """Message above the form.
 
     Attributes
     ----------
     problem : Problem
     advice : str
-        What to do, for people at the page.
+        Advice for users of the page.
     field, title : str
-        Name of the field it belongs to, and what people call it; empty if there is none.
+        Name of the field concerned, and its title; empty if there is none.
     """
 
     problem: Problem
@@ -170,7 +170,7 @@ class Trouble:
 
 
 def trouble_of(error: AtField | ThomasTestError | RequestProblem) -> Trouble:
-    """Put an error in the words of the page."""
+    """Return the message of an error for the page."""
     field = error.field if isinstance(error, AtField) else ""
     problem = describe(error.problem if isinstance(error, AtField) else error)
     advice = _ADVICE.get(problem.code, problem.advice)
@@ -178,12 +178,12 @@ def trouble_of(error: AtField | ThomasTestError | RequestProblem) -> Trouble:
 
 
 def photos_announced(content_length: str | None, max_upload_bytes: int) -> int:
-    """Return how many of the largest photos a form of this length can hold.
+    """Return how many photos of the largest size fit into a form of this length.
 
     Parameters
     ----------
     content_length : str, optional
-        The header; without it the form may hold a photo in every place.
+        The header; without it, the form may contain a photo in every field.
     max_upload_bytes : int
         Largest photo.
     """
@@ -194,7 +194,7 @@ def photos_announced(content_length: str | None, max_upload_bytes: int) -> int:
 
 
 def entered(form: FormData) -> dict[str, str]:
-    """Return what was typed and chosen, and the names of the files."""
+    """Return the entered and selected values, and the file names."""
     said = {name: text_field(form, name) for name in PAGE_FIELDS}
     files = ((name, form.get(name)) for name in PAGE_FIELDS)
     named = {name: file.filename or "" for name, file in files if isinstance(file, UploadFile)}
@@ -202,14 +202,14 @@ def entered(form: FormData) -> dict[str, str]:
 
 
 async def read_page_upload(form: FormData, max_upload_bytes: int) -> Upload | ExaminationUpload:
-    """Take what the form holds: one photo, or an examination.
+    """Parse the form: one photo, or an examination.
 
     Raises
     ------
     AtField
-        If a photo is missing or too large, or the earlier examination is not one.
+        If a photo is missing or too large, or the earlier examination is invalid.
     InvalidOption
-        If another field is not of its type.
+        If another field has the wrong type.
     """
     check_names(form, PAGE_FIELDS)
     photos: dict[str, bytes | None] = {}
@@ -238,7 +238,7 @@ async def read_page_upload(form: FormData, max_upload_bytes: int) -> Upload | Ex
 
 @contextmanager
 def at_field(name: str) -> Iterator[None]:
-    """Say at which field something is wrong."""
+    """Return an error with its field."""
     try:
         yield
     except (ThomasTestError, RequestProblem) as error:
@@ -247,7 +247,7 @@ def at_field(name: str) -> Iterator[None]:
 
 @contextmanager
 def at_photo(upload: Upload | ExaminationUpload) -> Iterator[None]:
-    """Say at which photo of an upload measuring failed, if it did."""
+    """Add to an error the photo of the upload for which the measurement failed."""
     try:
         yield
     except (PhotoError, MismatchedPhotos) as error:
@@ -258,7 +258,7 @@ def at_photo(upload: Upload | ExaminationUpload) -> Iterator[None]:
 
 
 def _free_side(photos: Mapping[str, bytes | None], leg: str) -> Side:
-    """Return the leg whose first photo is the one that was given without a place."""
+    """Return the leg to which a photo without a field belongs."""
     free = [side for side in SIDES if photos[side] is None]
     chosen: Side | None = next((side for side in free if side == leg or len(free) == 1), None)
     if chosen is None:
@@ -281,7 +281,7 @@ def _legs(
 
 
 def _answers_by_side(form: FormData) -> dict[Side, Observations]:
-    """Read the answers for both legs, and those that one leg has of its own."""
+    """Parse the answers for both legs, and those for one leg."""
     answers: dict[str, Any] = {name: text_field(form, name) for name in OBSERVED}
     for side in SIDES:
         own = {name: text_field(form, f"{side}_{name}") for name in OF_ONE_LEG}

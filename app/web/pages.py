@@ -1,7 +1,7 @@
-"""The pages people see: form, result, description of the API. Words and shapes, no geometry.
+"""Render the pages: form, result, description of the API; no geometry here.
 
-Pages load nothing from elsewhere and work without JavaScript. Every address in them is
-relative, so that they also work below a path behind a proxy.
+Pages load nothing from other sites, and work without JavaScript. All their links are relative, so
+that they also work under a prefix behind a proxy.
 """
 
 import json
@@ -40,9 +40,10 @@ from app.web.editor import correction
 from app.web.form import PLACES, Trouble
 from app.web.i18n.catalogue import LANGUAGES, SOURCE, catalogue
 from app.web.svg_overlay import Shown, layer
-from vision.criteria import DEFAULT_RULES, NORMS, NORMS_CAUTION, RuleSet
+from vision.criteria import DEFAULT_RULES, RuleSet
 from vision.cues import CUES
 from vision.level import MAX_ROLL_DEG
+from vision.norms import NORMS, NORMS_CAUTION
 from vision.observations import (
     HOLD_QUESTION,
     MAX_HOLD_S,
@@ -75,20 +76,20 @@ def form_page(
     entered: Mapping[str, str] | None = None,
     trouble: Trouble | None = None,
 ) -> str:
-    """Render the form; with a problem, say it and keep what was entered.
+    """Render the form; with a problem, show it and keep what was entered.
 
     Parameters
     ----------
     rules : iterable of RuleSet
-        To choose from.
+        Available rule-sets.
     language : str
         Code of the page's language.
     max_upload_mb : float
         Largest photo, megabytes.
     entered : mapping of str to str, optional
-        By the name of the field.
+        Entered values by field name.
     trouble : Trouble, optional
-        What is wrong with what was sent.
+        Error in the submitted form.
     """
     given = defaultdict(str, {"criteria": DEFAULT_RULES, **(entered or {})})
     answers = {
@@ -128,7 +129,7 @@ def result_page(
     again: Mapping[str, str] | None = None,
     language: str = SOURCE,
 ) -> str:
-    """Render one photo's reading, or the reason why there is none.
+    """Render the reading of one photo, or the reason why there is none.
 
     Parameters
     ----------
@@ -136,10 +137,10 @@ def result_page(
     rules : RuleSet
         The rule-set that judged, for its citation.
     shown : Shown, optional
-        The photo; without it there is nothing to correct, as after a correction, where the
-        browser keeps the photo it has.
+        The photo; without it, nothing can be corrected. After a correction, the browser keeps the
+        photo that it has.
     again : mapping of str to str, optional
-        The form's other fields, to be sent once more with a photo that has to be turned.
+        Other fields of the form, to be sent again with a photo that has to be turned.
     language : str
         Code of the page's language.
     """
@@ -173,7 +174,7 @@ def result_page(
 
 
 def _cues(out: MeasurementOut) -> list[dict[str, Any]]:
-    """Put the cues that the position was judged by in words."""
+    """Return the cues by which the position was judged, in words."""
     asked = {kind.name: kind for kind in CUES}
     return [
         {
@@ -187,7 +188,7 @@ def _cues(out: MeasurementOut) -> list[dict[str, Any]]:
 
 
 def problem_page(problem: Problem, language: str = SOURCE) -> str:
-    """Render what went wrong where there is no form to show it in."""
+    """Render an error that has no form to be shown in."""
     return _render("problem.html", language, problem=problem)
 
 
@@ -216,7 +217,7 @@ def docs_page(
 
 
 def type_words(schema: dict[str, Any]) -> str:
-    """Say a JSON schema's type in a few words, for the description of the API."""
+    """Return the type of a JSON schema in a few words, for the description of the API."""
     if "$ref" in schema:
         return str(schema["$ref"]).rpartition("/")[2]
     if "anyOf" in schema:

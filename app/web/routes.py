@@ -1,4 +1,4 @@
-"""The pages as routes: the form, what comes of it, and the description of the API."""
+"""Routes of the pages: form, result, and description of the API."""
 
 from functools import partial
 from http import HTTPStatus
@@ -52,7 +52,7 @@ def _page(request: Request, html: str, status: int = 200) -> Response:
 
 
 def show_problem(request: Request, problem: Problem) -> Response:
-    """Show a problem that has no place in the form: an address that does not exist, a crash."""
+    """Show a problem that does not belong to the form: an unknown path, or a crash."""
     return _page(request, problem_page(problem, _language(request)), problem.status)
 
 
@@ -66,7 +66,7 @@ async def show_form(request: Request, desk: AtDesk) -> Response:
 
 @pages.post("/")
 async def show_result(request: Request, desk: AtDesk) -> Response:
-    """Show the reading of what was sent, or the form again with what is wrong."""
+    """Show the reading of the submitted photos, or the form again with the error."""
     form = FormData()
     limit = desk.settings.max_upload_bytes
     photos = photos_announced(request.headers.get("content-length"), limit)
@@ -95,11 +95,11 @@ async def show_result(request: Request, desk: AtDesk) -> Response:
 
 @pages.post(ADJUSTED)
 async def show_adjusted(request: Request, desk: AtDesk) -> Response:
-    """Show what points that a person moved read; the browser keeps the photo."""
+    """Show the angles of moved points; the browser keeps the photo."""
     wanted = read_score(await request.body())
     rules = desk.rule_set(wanted.rules_id)
     out = score(wanted, rules)
-    # Not at the desk: it may be busy with photos, and this takes milliseconds.
+    # Not in the queue: it may be busy with photos, and this takes milliseconds.
     page = partial(result_page, out, rules, language=_language(request))
     return _page(request, await run_in_threadpool(page))
 
@@ -113,7 +113,7 @@ async def show_docs(request: Request, desk: AtDesk) -> Response:
 
 @pages.post(LANGUAGE)
 async def choose(request: Request) -> Response:
-    """Remember the language that was chosen, in this browser only."""
+    """Store the selected language, in this browser only."""
     chosen = parse_qs((await request.body()).decode("ascii", "replace")).get("language", [""])[0]
     if chosen not in LANGUAGES:
         raise InvalidOption(

@@ -1,6 +1,6 @@
-"""The result page's picture: the photo itself, and the lines that are laid over it in SVG.
+"""Picture of the result page: the photo, with lines over it in SVG.
 
-Places are pixels of the upright photo, x right, y down; the page scales photo and lines
+Coordinates are pixels of the upright photo, x right, y down; the page scales photo and lines
 together. ``static/layer.js`` draws the same lines while a person moves the points.
 """
 
@@ -18,19 +18,19 @@ Chain = tuple[Point, Point, Point]
 """Hip, knee, ankle."""
 
 LINES: Final = ("level", "plumb", "extension", "thigh-arc", "knee-arc", "shank", "thigh", "joints")
-"""Every line of a layer, in the order in which they cover each other."""
+"""All lines of a layer, from bottom to top."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the result page shows of a photo; kept by the page alone.
+    """Pictures for the result page; stored only in the page.
 
     Attributes
     ----------
     photo, overlay : bytes
-        JPEG without metadata, faces hidden: as it is, and with the reading drawn in.
+        JPEG without metadata, with faces hidden: plain, and with the reading drawn in.
     found_px : Chain or None
-        The tested leg where the photo was refused and it was found nevertheless.
+        The tested leg, if it was found in a refused photo.
     """
 
     photo: bytes
@@ -49,7 +49,7 @@ class Layer:
 
 
 def shown(result: Measurement) -> Shown:
-    """Take the pictures of a measurement."""
+    """Return the pictures of a measurement."""
     found = None
     if result.angles is not None and not result.measurable:
         hip, knee, ankle = ((float(x), float(y)) for x, y in result.angles.chain_px.round(1))
@@ -68,12 +68,12 @@ def layer(out: MeasurementOut, found_px: Chain | None) -> Layer | None:
     ----------
     out : MeasurementOut
     found_px : Chain or None
-        What was found in a photo that was refused.
+        Leg found in a refused photo.
 
     Returns
     -------
     Layer or None
-        None where the result does not know how large its photo was.
+        None if the result does not contain the size of its photo.
     """
     width, height = out.provenance.width_px, out.provenance.height_px
     if width is None or height is None:
@@ -95,7 +95,7 @@ def _chain(points: PointsOut) -> Chain:
 
 def _limbs(chain: Chain) -> dict[str, str]:
     hip, knee, ankle = chain
-    # A stroke without length, with round ends, is a dot that keeps its size on the screen.
+    # A stroke of zero length with round ends is a dot of constant size on the screen.
     joints = "".join(f"M{_xy(point)}h0.01" for point in chain)
     return {"thigh": _line(hip, knee), "shank": _line(knee, ankle), "joints": joints}
 
@@ -107,7 +107,7 @@ def _angles(chain: Chain, head: Side, roll_deg: float, long_side: int) -> dict[s
         return {}
     to_feet = 1.0 if head == "left" else -1.0
     roll = math.radians(roll_deg)
-    # Towards the feet; the right end of the horizontal is raised by the roll, y runs down.
+    # Towards the feet; the roll raises the right end of the horizontal; y runs down.
     horizontal = (to_feet * math.cos(roll), -to_feet * math.sin(roll))
     thigh = ((knee[0] - hip[0]) / reach, (knee[1] - hip[1]) / reach)
     shank = (ankle[0] - knee[0], ankle[1] - knee[1])

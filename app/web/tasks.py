@@ -1,6 +1,6 @@
-"""Everything slow that a page takes: what the form sent measured, and the page rendered.
+"""Slow tasks behind a page: measuring the submitted photos, and rendering the page.
 
-Like :mod:`app.service.tasks`, run in a worker process.
+Like :mod:`app.service.tasks`, these run in a worker process.
 """
 
 from dataclasses import asdict, replace
@@ -20,12 +20,12 @@ from vision.pose import PoseEstimator
 def shown_to_people(
     upload: Upload | ExaminationUpload, rules: RuleSet, language: str, estimator: PoseEstimator
 ) -> Answer:
-    """Measure what the form sent and answer with a page.
+    """Measure the submitted photos, and return a page.
 
     Raises
     ------
     AtField
-        If a photo cannot be read or belongs elsewhere: which one.
+        If a photo cannot be read or does not belong there; the error names its field.
     """
     with at_photo(upload):
         if isinstance(upload, ExaminationUpload):
@@ -40,7 +40,7 @@ def shown_to_people(
 
 
 def _again(upload: Upload) -> dict[str, str]:
-    """Return the form's fields but for the photo, as they were sent."""
+    """Return the form's fields except the photo, as sent."""
     said = asdict(upload.observed)
     level = "" if upload.level_deg is None else f"{upload.level_deg:g}"
     return {
@@ -52,8 +52,8 @@ def _again(upload: Upload) -> dict[str, str]:
 
 
 def as_page(html: str, language: str) -> Answer:
-    """Return a page that was rendered in a language."""
-    # With "no-referrer" a browser posts the form with "Origin: null", as another site's page
+    """Return a page rendered in a language."""
+    # With "no-referrer", a browser posts the form with "Origin: null", as another site's page
     # can: over plain http, where it sends no Sec-Fetch-Site, the form would refuse itself.
     headers = {
         "Referrer-Policy": "same-origin",

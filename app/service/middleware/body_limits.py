@@ -1,4 +1,4 @@
-"""Limits on a request's body, in size and in time; and the headers that every answer carries."""
+"""Limits on size and rate of request bodies, and the headers of every response."""
 
 import time
 from collections.abc import Mapping
@@ -15,15 +15,15 @@ from vision.errors import FileTooLarge
 from vision.sentences import Sentence, number
 
 FORM_ALLOWANCE_BYTES: Final = 65_536
-"""What a multipart form may add to the photos: boundaries, part headers, short fields."""
+"""Size of a multipart form besides the photos: boundaries, part headers, short fields."""
 DRAIN_FACTOR: Final = 4
-"""A body up to this many times the limit is read to its end before a refusal is answered."""
+"""A body up to this many times the limit is read to its end before the error response."""
 DRAIN_SECONDS: Final = 30.0
-"""And for no longer than this."""
+"""Longest time for that, seconds."""
 SLOW_SECONDS: Final = 15.0
-"""A body may fall so far behind the lowest rate before it is given up."""
+"""Delay behind the lowest rate after which a body is aborted, seconds."""
 SLOW_BYTES_PER_SECOND: Final = 16_000
-"""The lowest rate: that of a poor mobile connection."""
+"""Lowest rate, that of a poor mobile connection."""
 
 
 class Guard:
@@ -35,7 +35,7 @@ class Guard:
     max_upload_bytes : int
         Largest photo; the body may be :data:`FORM_ALLOWANCE_BYTES` longer.
     limits : mapping of str to int, optional
-        The same for single paths that take more or less than one photo.
+        The limits of paths that accept more or less than one photo.
     """
 
     def __init__(
@@ -46,11 +46,11 @@ class Guard:
         self._limits = limits or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass one request on, guarded."""
+        """Pass a request on, with limits."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        # No route takes a query: without it, no log can hold what somebody put there.
+        # No route uses a query; dropped, it cannot end up in any log.
         scope["query_string"] = b""
         limit = self._limits.get(local_path(scope), self._max_upload_bytes)
         body = Body(receive, Headers(scope=scope), limit)
@@ -60,11 +60,13 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
-                if scope.get("scheme") == "https":  # over http browsers complain and ignore it
+                if scope.get("scheme") == "https":  # over plain HTTP, browsers warn and ignore it
                     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
                 await body.drain()
                 if not body.finished:
-                    headers["Connection"] = "close"  # else the server reads on without end
+                    headers["Connection"] = (
+                        "close"  # otherwise the server continues reading without end
+                    )
             await send(message)
 
         await self._app(scope, body.receive, send_guarded)
@@ -88,7 +90,7 @@ class Body:
         self._limit = max_upload_bytes + FORM_ALLOWANCE_BYTES
         self._announced = _content_length(headers)
         self._seen = 0
-        # A client that waits for "100 Continue" sends nothing until it is asked to.
+        # A client that waits for "100 Continue" sends nothing before that.
         self._waits = "expect" in headers
         self._deadline = time.monotonic() + SLOW_SECONDS
         self._late = False
@@ -100,7 +102,7 @@ class Body:
         Raises
         ------
         FileTooLarge
-            As soon as the body is, or is announced to be, too long.
+            As soon as the body is too long, or declared to be.
         UploadTooSlow
             If it falls :data:`SLOW_SECONDS` behind the lowest rate.
         """
@@ -114,9 +116,9 @@ class Body:
         return message
 
     async def drain(self) -> None:
-        """Read what is left, in bounds, and throw it away, before an answer is sent.
+        """Read and discard the rest, within limits, before a response is sent.
 
-        A browser that is cut off while sending shows a broken connection, not the answer.
+        A browser that is cut off while sending shows a broken connection, not the response.
         """
         most = DRAIN_FACTOR * self._limit
         if self._waits or self._late or self._announced > most:

@@ -1,9 +1,9 @@
-"""The pages in other languages: gettext catalogues, chosen by the browser or by a switch.
+"""Translations of the pages: gettext catalogues, selected by the browser or a language switch.
 
-English is the language of the source: a message is known by its English text, with the names of
-values in braces. Every other language is one catalogue, ``locales/CODE/LC_MESSAGES/messages.po``,
-compiled to ``messages.mo`` beside it; a folder there is all that a language takes. How catalogues
-are written and compiled stands in CONTRIBUTING.md.
+The source language is English: the id of a message is its English text, with the names of values in
+braces. Every other language has one catalogue, ``locales/CODE/LC_MESSAGES/messages.po``, compiled to
+``messages.mo`` beside it; a new language needs only such a folder. CONTRIBUTING.md describes how to
+write and compile catalogues.
 """
 
 import re
@@ -17,9 +17,9 @@ from vision.sentences import Number, Sentence
 LOCALES: Final = Path(__file__).with_name("locales")
 SOURCE: Final = "en"
 OWN_NAME: Final = Sentence("English")
-"""Translated: what a language calls itself."""
+"""Translated to the language's own name."""
 DECIMAL: Final = Sentence("0.5")
-"""Translated: a half, which shows the decimal sign."""
+"""Translated to one half, which shows the decimal separator."""
 _NUMBER: Final = re.compile(r"(\d)\.(?=\d)")
 _LANGUAGE_RANGE: Final = re.compile(
     r"\s*([a-z]{1,8}(?:-[a-z0-9]{1,8})*)\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*)?",
@@ -33,9 +33,9 @@ class Catalogue:
     Parameters
     ----------
     language : str
-        Its code, such as ``es``.
+        Code of the language, such as ``es``.
     messages : NullTranslations
-        Translations by English text; those that are missing are shown in English.
+        Translations by English text; missing ones are shown in English.
     """
 
     def __init__(self, language: str, messages: NullTranslations) -> None:
@@ -49,8 +49,8 @@ class Catalogue:
         Parameters
         ----------
         text : str
-            A :class:`~vision.sentences.Sentence` is looked up by its template and filled anew, any
-            other text as it is: results that come back as JSON hold plain texts.
+            A :class:`~vision.sentences.Sentence` is looked up by its template and filled again; any
+            other text is looked up unchanged, since results sent back as JSON contain plain texts.
         """
         if isinstance(text, Number):
             return _NUMBER.sub(rf"\g<1>{self._decimal}", text)
@@ -65,7 +65,7 @@ class Catalogue:
         return self.say(value) if isinstance(value, Sentence | Number) else value
 
     def _look_up(self, text: str) -> str:
-        # The empty message is the catalogue's own head.
+        # The empty message is the header of the catalogue.
         return self._messages.gettext(text) if text else ""
 
 
@@ -92,14 +92,14 @@ LANGUAGES: Final = {code: catalogue(code).say(OWN_NAME) for code in CODES}
 
 
 def choose_language(accept: str, wanted: str | None = None) -> str:
-    """Choose a language: the one that was asked for, else the browser's, else English.
+    """Choose a language: the selected one, else the browser's, else English.
 
     Parameters
     ----------
     accept : str
         ``Accept-Language`` header.
     wanted : str, optional
-        What the switch was set to.
+        Value of the language switch.
     """
     if wanted in LANGUAGES:
         return str(wanted)
@@ -107,7 +107,7 @@ def choose_language(accept: str, wanted: str | None = None) -> str:
     ranked = [(float(found[2] or 1), found[1].lower()) for found in ranges if found]
     known = {code.lower(): code for code in LANGUAGES}
     for weight, code in sorted(ranked, key=lambda one: -one[0]):
-        # A region that there is no catalogue for gets its language: es-MX gets es.
+        # A region without a catalogue falls back to its language: es-MX to es.
         found = known.get(code) or known.get(code.partition("-")[0])
         if weight > 0 and found is not None:
             return found
