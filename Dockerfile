@@ -38,7 +38,7 @@ COPY vision vision
 RUN /opt/build/bin/python -m hatchling build -t wheel -d dist \
     && /opt/build/bin/pip --python /opt/venv/bin/python install --no-deps --no-index dist/*.whl \
     && /opt/build/bin/pip --python /opt/venv/bin/python check
-# 37 MB that nothing here reads: other packages' tests, what compilers and type checkers want, and
+# 35 MB that nothing here reads: other packages' tests, what compilers and type checkers want, and
 # Pygments' lexers. Byte code stays, though it takes 35 MB: it saves a second at every start, and
 # the root is read-only.
 RUN cd /opt/venv/lib/python3.11/site-packages \

@@ -93,8 +93,8 @@ FLAG_KINDS: Final = {
             True,
             Sentence("The person seems to be sitting, or the photo is turned sideways."),
             Sentence(
-                "Lie on the back with one knee held to the chest and the other leg hanging. "
-                "Take the photo from the side and turn it upright."
+                "Lie on the back with one knee held to the chest and the other leg hanging, and take "
+                "the photo upright from the side."
             ),
         ),
         FlagKind(
