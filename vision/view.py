@@ -84,7 +84,7 @@ class Body:
     tested_px : ndarray, shape (P, 3, 2)
         Hip, knee and ankle of the tested leg, pixels of the upright photo.
     held_px : ndarray, shape (P, 3, 2)
-        The same of the other leg.
+        The same for the other leg.
     trunk_px : ndarray, shape (P, 2, 2)
         Midpoints of the shoulders and of the hips.
     shoulders_px : ndarray, shape (P, 2, 2)
