@@ -28,7 +28,7 @@ class Pool:
     prepare : callable
         Called first in each worker; it must be possible to pickle it.
     on_death : callable, optional
-        Told the exit code of each worker that died; called in a thread.
+        Called in a thread with the exit code of each worker that died.
     """
 
     def __init__(
@@ -85,13 +85,20 @@ class Pool:
 
     def _look_after(self, worker: Worker, started: Future[None]) -> None:
         _settle(started, worker.start)
-        while (item := self._queue.get()) is not None:
-            future, work, seconds = item
-            if future.set_running_or_notify_cancel():
-                _settle(future, partial(worker.do, work, seconds))
-                with suppress(Exception):  # the next work tells of it
-                    worker.start()
+        while self._did_next(worker):
+            with suppress(Exception):  # the next work reports it
+                worker.start()
         worker.end()
+
+    def _did_next(self, worker: Worker) -> bool:
+        """Wait for work and do it; on return nothing of a photo is held any more."""
+        item = self._queue.get()
+        if item is None:
+            return False
+        future, work, seconds = item
+        if future.set_running_or_notify_cancel():
+            _settle(future, partial(worker.do, work, seconds))
+        return True
 
     def _give_up_waiting(self) -> None:
         with suppress(Empty):
@@ -104,7 +111,7 @@ class Pool:
 def _settle(future: Future[Any], call: Callable[[], Any]) -> None:
     try:
         result = call()
-    except BaseException as error:  # noqa: BLE001 - whoever waits for it is told
+    except BaseException as error:  # noqa: BLE001 - raised where it is waited for
         future.set_exception(error)
     else:
         future.set_result(result)

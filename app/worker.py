@@ -79,12 +79,12 @@ class Worker:
             self._died()
         self._spawn()
         try:
-            told = self._receive(START_SECONDS)
+            message = self._receive(START_SECONDS)
         except (_Gone, TookTooLong):
             raise self._died() from None
-        if told != _READY:
+        if message != _READY:
             self._bury()
-            raise StartFailed from pickle.loads(told)
+            raise StartFailed from pickle.loads(message)
 
     def do(self, work: Work, seconds: float) -> Any:
         """Do one piece of work; if its worker dies, once more in another."""
@@ -225,14 +225,19 @@ def _serve(pipe: Connection, prepare: Callable[[], object]) -> None:
     with suppress(EOFError, OSError):
         try:
             prepare()
-        except BaseException as error:  # noqa: BLE001 - told by whoever started this
+        except BaseException as error:  # noqa: BLE001 - sent to the parent
             pipe.send_bytes(_pickled(error))
             return
         pipe.send_bytes(_READY)
         while True:
-            data = pipe.recv_bytes()
-            pipe.send_bytes(_TAKEN)
-            pipe.send_bytes(_answer(data))
+            _do_next(pipe)
+
+
+def _do_next(pipe: Connection) -> None:
+    """Wait for work and do it; on return nothing of a photo is held any more."""
+    data = pipe.recv_bytes()
+    pipe.send_bytes(_TAKEN)
+    pipe.send_bytes(_answer(data))
 
 
 def _answer(data: bytes) -> Any:
@@ -242,13 +247,13 @@ def _answer(data: bytes) -> Any:
         return _pickled((False, error))
 
 
-def _pickled(told: Any) -> Any:
+def _pickled(message: Any) -> Any:
     """Pickle an error, alone or in an answer; in words if it cannot be pickled."""
     try:
-        data = ForkingPickler.dumps(told)
+        data = ForkingPickler.dumps(message)
         pickle.loads(data)  # what cannot be read again is of no use
     except Exception:  # noqa: BLE001 - whatever an error's own pickling raises
-        error = told[1] if isinstance(told, tuple) else told
+        error = message[1] if isinstance(message, tuple) else message
         words = RuntimeError(f"{type(error).__name__}: {error}")
-        data = ForkingPickler.dumps((False, words) if isinstance(told, tuple) else words)
+        data = ForkingPickler.dumps((False, words) if isinstance(message, tuple) else words)
     return data

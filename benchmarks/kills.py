@@ -230,7 +230,7 @@ def fail_store(photos: Path, outages: int, chance: random.Random) -> list[str]:
         found = [json.loads(line) for line in lines.splitlines()]
         seen = Counter(line["path"] for line in found)
         unread = sum("error" in line for line in found)
-        tried = re.search(r"(\d+) were tried again", last.stderr)
+        tried = re.search(r"(\d+) retried", last.stderr)
         return [
             f"- {outages} outages, in which {failed} of {number} photos could not be read and "
             f"{store.failed.total()} requests failed",
@@ -251,8 +251,8 @@ def main() -> None:
     lines = [
         "# Killed at random moments",
         "",
-        f"Regenerate with `python -m benchmarks.kills PHOTOS --kills {arguments.kills} "
-        f"--seed {arguments.seed}`. Commit {machine()['commit']}.",
+        f"Regenerate with `python -m benchmarks.kills {arguments.photos.name} --kills "
+        f"{arguments.kills} --seed {arguments.seed}`. Commit {machine()['commit']}.",
         "With `--fast`, which refuses some photos: exit code 1 says that not all were measured.",
         "",
         "## The batch and all its workers, resumed after each",

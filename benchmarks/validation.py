@@ -33,7 +33,8 @@ from benchmarks.groups import SKIN
 from benchmarks.markdown import number, p_words, share, span
 from benchmarks.published import MACHINES, PEOPLE, peer_table, published_table
 from benchmarks.resampling import DRAWS, SEED, share_interval
-from vision.criteria import DEFAULT_RULES, NORMS, RULE_SETS
+from vision.criteria import DEFAULT_RULES, RULE_SETS
+from vision.norms import NORMS
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
 PAGE: Final = DOCS / "accuracy.md"

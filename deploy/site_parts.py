@@ -19,10 +19,11 @@ from app.server import create_app
 from app.service.openapi import document
 from app.service.problems import catalogue
 from app.web.pages import type_words
-from vision.criteria import DEFAULT_RULES, NORMS, RULE_SETS, RuleSet
+from vision.criteria import DEFAULT_RULES, RULE_SETS, RuleSet
 from vision.cues import CUES
 from vision.flags import FLAG_KINDS, FlagKind
 from vision.frontal.view import ABOVE_FLAG_KINDS
+from vision.norms import NORMS
 
 WEB: Final = Path(__file__).parents[1] / "app" / "web"
 PROGRAM: Final = "thomas-test"

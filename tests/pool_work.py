@@ -54,3 +54,28 @@ def fail(kind: str) -> None:
     raise {"ValueError": ValueError("bad"), "lock": Unpicklable(), "two": Unreadable("a", "b")}[
         kind
     ]
+
+
+class Noticed:
+    """Work that notices when nobody holds it any more."""
+
+    alive = 0
+
+    def __init__(self) -> None:
+        type(self).alive += 1
+
+    def __setstate__(self, _: object) -> None:
+        type(self).alive += 1
+
+    def __getstate__(self) -> dict[str, object]:
+        return {"photo": b"x"}
+
+    def __del__(self) -> None:
+        type(self).alive -= 1
+
+    def __call__(self) -> None:
+        """Do nothing."""
+
+
+def alive() -> int:
+    return Noticed.alive

@@ -33,8 +33,11 @@ DASKS_SETTING = "MALLOC_TRIM_THRESHOLD_"
 
 
 @contextmanager
-def process(*command: str | Path, cwd: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=cwd) as running:
+def process(
+    *command: str | Path, cwd: Path | None = None, scratch: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    environment = {**os.environ, "TMPDIR": str(scratch)} if scratch else None
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=cwd, env=environment) as running:
         try:
             yield running
         finally:
@@ -51,12 +54,11 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, lis
     local = ("--host", "127.0.0.1", "--no-dashboard")
     with ExitStack() as stack:
         scheduler = (DASK, "scheduler", "--port", "0", *local, "--scheduler-file", str(known))
-        stack.enter_context(process(*scheduler))
+        stack.enter_context(process(*scheduler, scratch=folder))
         until(lambda: known.exists() and known.read_text().endswith("}"))
         address = json.loads(known.read_text())["address"]
         worker = (DASK, "worker", address, "--nthreads", "1", *local)
-        scratch = ("--local-directory", str(folder))
-        keepers = [stack.enter_context(process(*worker, *scratch)) for _ in range(2)]
+        keepers = [stack.enter_context(process(*worker, scratch=folder)) for _ in range(2)]
         yield address, [keeper.pid for keeper in keepers]
 
 
@@ -103,6 +105,18 @@ def test_neither_a_killed_parent_nor_a_killed_worker_loses_a_photo(
     for key in alone.keys() - {"path", "provenance"}:
         assert same[key] == alone[key], key
     assert len(list((out / "overlays").iterdir())) == N_PHOTOS
+
+
+def test_a_local_cluster_leaves_nothing_behind(folder: Path, tmp_path: Path) -> None:
+    out, scratch = tmp_path / "out", tmp_path / "scratch"
+    scratch.mkdir()
+    for number in range(2, N_PHOTOS):
+        (folder / f"{number} ä.jpg").unlink()
+    call = ("batch", folder, out, "--dask", "local", "--jobs", "1", "--quiet", "--fast")
+    run = thomas(*call, TMPDIR=str(scratch))
+    assert run.returncode == 1, run.stderr  # one file is empty
+    assert len(lines(out)) == 3
+    assert list(scratch.iterdir()) == []
 
 
 def test_no_scheduler_there(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

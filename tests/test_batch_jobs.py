@@ -214,8 +214,8 @@ def test_folders_may_be_deep(tmp_path: Path) -> None:
     [
         ("path,level_deg,leg\na.jpg,-3,9,left\n", "row 2: 4 cells, the header has 3"),
         ("path,leg\n,left\n", "row 2, column path: it is empty"),
-        ("path,leg\na.jpg,left\n\na.jpg,\n", "row 4: 'a.jpg' stands in row 2 too"),
-        ("path,subject\na.jpg,P1\na.jpg,P2\n", "row 3: 'a.jpg' stands in row 2 with other"),
+        ("path,leg\na.jpg,left\n\na.jpg,\n", "row 4: 'a.jpg' is also in row 2"),
+        ("path,subject\na.jpg,P1\na.jpg,P2\n", "row 3: 'a.jpg' is already in row 2, with other"),
         ("path,level_deg\na.jpg,nan1\n", "row 2: level_deg is 'nan1'"),
         ("file\na.jpg\n", "must have a column “path”"),
         ("path,mood\na.jpg,good\n", "unknown: mood"),

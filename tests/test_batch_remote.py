@@ -320,7 +320,7 @@ def test_photos_of_a_store_that_failed_for_a_while_are_tried_again(s3: FaultySto
         in thomas(*call, "--resume", "--retry", "none").stderr
     )
     run = thomas(*call, "--resume")
-    assert "(2 were tried again)" in run.stderr
+    assert "(2 retried)" in run.stderr
     lines = (storage(out).read(RESULTS) or b"").splitlines()
     assert len(lines) == 2
     assert not any("error" in json.loads(one) for one in lines)

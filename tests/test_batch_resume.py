@@ -18,7 +18,7 @@ from app.batch import workers
 from app.batch.job import Job
 from app.batch.jobs import collect
 from app.batch.ledger import DAMAGED
-from app.batch.line import Line
+from app.batch.line import Damaged, Line, decoded, encoded
 from app.batch.photo_files import FILE_ERRORS
 from app.batch.retry import TRANSIENT
 from app.batch.run import Outcome, Wanted, run
@@ -28,7 +28,7 @@ from app.batch.stored import RESULTS, read_results
 from app.batch.workers import Options
 from app.commands.progress import reporter
 from app.commands.rejudge import rejudged
-from batch_work import TROUBLE, measured, no_model
+from batch_work import TROUBLE, example, measured, no_model
 from vision.criteria import RULE_SETS
 from vision.errors import InvalidOption, all_errors
 
@@ -138,6 +138,7 @@ def test_pictures_that_were_not_written_are_told_and_tried_again(batch: Batch) -
     assert json.loads((batch.out / "summary.json").read_text())["overlays_not_written"] == 2
     assert "2 overlays could not be written" in outcome.notes[0]
     batch.trouble(False)
+    assert batch(resume=True).summary["overlays_not_written"] == 2  # not asked for this time
     assert batch(options=options, resume=True).tried_again == 1
     assert batch(options=options, resume=True).summary["overlays_not_written"] == 1
 
@@ -202,7 +203,7 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "no result": lambda text: b"[1, 2]",
     "number": lambda text: b"7",
     "nested": lambda text: b"[" * 100_000,
-    "nan": lambda text: text.replace(b'"passes":', b'"passes":NaN,"x":'),
+    "nan": lambda text: text[:-1] + b',"beside":NaN}',
     "infinite": lambda text: _changed(text, lambda line: line["thigh_deg"].update(value=1e999)),
     "no path": strip("path"),
     "path": put("path", 3),
@@ -234,7 +235,7 @@ def test_a_damaged_line_is_measured_again(
     assert len(list(read_results(Folder(batch.out)))) == 4  # whoever reads it before that
     outcome = batch(resume=True, report=True, parquet=True)
     assert outcome.already_done == 4
-    assert outcome.notes[0].startswith("1 damaged line was left out")
+    assert outcome.notes[0].startswith("1 damaged line left out")
     assert sorted(map(json.dumps, batch.lines())) == sound
     assert (batch.out / DAMAGED).read_bytes() == damaged + b"\n"
     for line in batch.lines():
@@ -242,6 +243,30 @@ def test_a_damaged_line_is_measured_again(
     assert len(read_readings(batch.out / "results.csv", "us").rows) == 5
     assert "5 of 5 photos" in (batch.out / "report.html").read_text()
     assert batch(resume=True).notes == ()
+
+
+EARLIER = {**example(), "path": "a.jpg", "key": "k", "schema_version": "1", "status": 7}
+
+
+def test_a_result_of_another_version_is_no_damage() -> None:
+    assert decoded(encoded(EARLIER)) == EARLIER
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({name: ...} for name in ("verdict", "flags", "thigh_deg", "criteria", "provenance")),
+        {"verdict": 1},
+        {"flags": None},
+        {"flags": [{"code": "x"}]},
+        {"criteria": "guide"},
+        {"knee_flexion_deg": {"value": None}},
+    ],
+)
+def test_what_every_reader_needs_of_another_version(change: dict[str, object]) -> None:
+    line = {name: value for name, value in {**EARLIER, **change}.items() if value is not ...}
+    with pytest.raises(Damaged):
+        decoded(encoded(line))
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -268,11 +293,11 @@ def test_a_damaged_run_file_stops_the_run_before_anything_is_mixed(batch: Batch)
     before = (batch.out / RESULTS).read_bytes()
     for damage in (b"", b"\xff\x00", b'{"schema', b"[]", b"[" * 100_000):
         (batch.out / RUN).write_bytes(damage)
-        with pytest.raises(InvalidOption, match=r"nobody knows how .* --mix"):
+        with pytest.raises(InvalidOption, match=r"settings of these results .* --mix"):
             batch(resume=True)
     assert (batch.out / RESULTS).read_bytes() == before
     assert batch(resume=True, mix=True).already_done == 1
-    with pytest.raises(InvalidOption, match=r"mixture already \(unknown settings\)"):
+    with pytest.raises(InvalidOption, match=r"already mixed \(unknown settings\)"):
         batch(resume=True)
 
 
@@ -293,7 +318,7 @@ def test_a_mixture_stays_one(batch: Batch) -> None:
     assert {name: kept[name] for name in first} == first
     assert [one["fast"] for one in kept["mixed_with"]] == [True]
     for options in (GUIDE, other):
-        with pytest.raises(InvalidOption, match=r"mixture already \(calibration, fast, "):
+        with pytest.raises(InvalidOption, match=r"already mixed \(calibration, fast, "):
             batch(options=options, resume=True)
         assert batch(options=options, resume=True, mix=True).already_done == 2
     assert json.loads((batch.out / RUN).read_text()) == kept

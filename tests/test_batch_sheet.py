@@ -19,8 +19,9 @@ from app.reports.charts import BIN_DEG, ENDS_DEG, bin_counts, histogram, scatter
 from app.reports.scales import DrawnAngle, place
 from app.results.schemas import NOTICE
 from page_reader import PageReader
-from vision.criteria import NORMS, RULE_SETS, RuleSet
+from vision.criteria import RULE_SETS, RuleSet
 from vision.flags import FLAG_KINDS
+from vision.norms import NORMS
 from vision.status import TITLES
 
 ROOT: Final = Path(__file__).parents[1]

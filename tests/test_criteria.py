@@ -8,12 +8,12 @@ import pytest
 from app.results.rule_files import MAX_RULES_BYTES, find_rules, load_rules, rulebook
 from vision.criteria import (
     DEFAULT_RULES,
-    NORMS,
     RULE_SETS,
     RuleSet,
     rule_set,
 )
 from vision.errors import InvalidOption
+from vision.norms import NORMS
 from vision.own_rules import parse_rule_set
 
 

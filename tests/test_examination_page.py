@@ -105,7 +105,7 @@ def test_each_leg_says_what_was_measured(page: Page) -> None:
 def test_legs_are_compared_and_the_second_photo_is_read(page: Page) -> None:
     out = examined(page)
     assert out.asymmetry is not None
-    expect(page.get_by_role("region", name="Compared")).to_contain_text(out.asymmetry.text)
+    expect(page.get_by_role("region", name="Comparison")).to_contain_text(out.asymmetry.text)
     left = page.get_by_role("region", name="Left leg")
     expect(left.get_by_role("heading", name="With the knee extended")).to_be_visible()
     expect(left.get_by_text("The thigh dropped by")).to_be_visible()
@@ -184,7 +184,7 @@ def test_the_wrong_leg_is_named_and_an_earlier_examination_is_compared(
         again.get_by_label("Compare with an earlier examination").set_input_files(earlier)
         send(again)
         expect(again.get_by_role("heading", level=1)).to_have_text("Right leg: passes so far")
-        compared = again.get_by_role("region", name="Compared")
+        compared = again.get_by_role("region", name="Comparison")
         expect(compared).to_contain_text("With “before / treatment”")
         expect(compared).to_contain_text("than before")
         expect(compared).to_contain_text("Only one of the two examinations names a person.")

@@ -10,7 +10,7 @@ from typing import Final, get_args
 
 import pytest
 
-from app.reports import leg_report
+from app.reports import further_photos, leg_report
 from app.reports.scales import norm_marks, readings
 from app.results.examination import examination_out
 from app.results.rescore import score
@@ -26,12 +26,13 @@ from test_examination import LEFT, RIGHT, examined, repeated
 from vision import status
 from vision.advice import advice
 from vision.angles import Angle, Reading, shank_from_plumb_deg
-from vision.criteria import NORMS, RULE_SETS, RuleSet
+from vision.criteria import RULE_SETS, RuleSet
 from vision.cues import CUES
 from vision.errors import all_errors
 from vision.flags import FLAG_KINDS
 from vision.frontal.view import ABOVE_FLAG_KINDS
 from vision.interpretation import interpret
+from vision.norms import NORMS
 from vision.observations import QUESTIONS, Rotation, observations
 from vision.sentences import Sentence
 
@@ -168,10 +169,10 @@ def test_sentences_of_the_report() -> None:
     turned = [None, *(AngleOut(value=deg, interval=(deg - 3, deg + 3)) for deg in (-9.5, -1, 2, 9))]
     for out, inward in product(turned, turned):
         above = AboveOut(measurable=True, abduction_deg=out, rotation_deg=inward, flags=())
-        assert unknown(*leg_report._above_sentences(above)) == []
+        assert unknown(*further_photos.above_sentences(above)) == []
     for rotation, drift in product((None, *ROTATIONS), (None, "yes", "no")):
         suggested = SuggestedOut.model_validate({"rotation": rotation, "abducted": drift})
-        assert unknown(*leg_report._suggested_sentences(suggested)) == []
+        assert unknown(*further_photos.suggested_sentences(suggested)) == []
     for deg, beyond in product([-5.5, 5.5], [True, False]):
         fields = ("thigh", deg, 3.0, beyond, 3.0)
         values = dict(zip(DifferenceOut.model_fields, fields, strict=True))

@@ -16,7 +16,7 @@ from app import worker
 from app.pool import Pool
 from app.worker import StartFailed, TookTooLong, WorkerDied
 from http_support import until
-from pool_work import fail, kill_own, kill_own_once, nothing, refuse, wait_for
+from pool_work import Noticed, alive, fail, kill_own, kill_own_once, nothing, refuse, wait_for
 
 SECONDS = 60.0
 
@@ -111,6 +111,13 @@ def test_a_frozen_worker_is_replaced(pool: Pool, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(worker, "START_SECONDS", 3.0)
     big = partial(len, b"x" * 2_000_000)  # more than a pipe holds
     assert [pool.submit(big, SECONDS).result(SECONDS) for _ in range(2)] == [2_000_000] * 2
+
+
+def test_work_is_held_no_longer_than_it_takes(pool: Pool) -> None:
+    for _ in range(4):
+        pool.submit(Noticed(), SECONDS).result(SECONDS)
+    until(lambda: Noticed.alive == 0)
+    assert [pool.submit(alive, SECONDS).result(SECONDS) for _ in range(4)] == [0] * 4
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,10 @@ from app.service.openapi import EXAMPLE
 from http_support import picture
 from page_reader import PageReader
 from vision.advice import advice
-from vision.criteria import NORMS, RULE_SETS, RuleSet
+from vision.criteria import RULE_SETS, RuleSet
 from vision.flags import FLAG_KINDS
 from vision.interpretation import NOT_MEASURABLE_TEXT, OTHER_TEXTS
+from vision.norms import NORMS
 from vision.patterns import DROP_TEXTS, NOT_EXTENDED_TEXT
 from vision.status import PROVISIONAL_TEXT, TITLES
 

@@ -286,8 +286,8 @@ def test_angles_alone() -> None:
 @pytest.mark.parametrize(
     ("wanted", "said"),
     [
-        ({}, "nothing to score"),
-        ({"level_deg": 2.0}, "nothing to score"),
+        ({}, "Nothing to score"),
+        ({"level_deg": 2.0}, "Nothing to score"),
         ({"points": POINTS}, "head_towards"),
         ({"points": POINTS, "angles": {"thigh_deg": 0, "knee_flexion_deg": 0}}, "not both"),
         ({"points": POINTS, "head_towards": "left", "level_deg": 90}, "within"),

@@ -1,15 +1,14 @@
-"""The registry of rule-sets and norms: data with versions and citations, no logic.
+"""The registry of rule-sets: data with versions and citations, no logic.
 
-A rule-set judges the angles by cut-offs. A result stores the id and version of the
-rule-set it was judged by, so that old results can be recognised. A norm is a published mean
-to show beside a reading; it is not used for verdicts.
+A rule-set judges the angles by cut-offs. A result stores the id and version of the rule-set it
+was judged by, so that old results can be distinguished from new ones.
 """
 
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from vision.errors import InvalidOption
-from vision.sentences import Number, Sentence, joined
+from vision.sentences import Sentence, degrees, joined
 
 Criterion = Literal["thigh", "knee", "rotation", "pain"]
 KneeFollows = Literal["never", "below", "both"]
@@ -96,12 +95,12 @@ class RuleSet:
 
     def in_words(self) -> Sentence:
         """Write the cut-offs in one line."""
-        said = [Sentence("thigh ≤ {angle}", angle=_deg(self.thigh_max_deg))]
+        said = [Sentence("thigh ≤ {angle}", angle=degrees(self.thigh_max_deg))]
         if self.thigh_optimal_deg is not None:
-            said.append(Sentence("optimal near {angle}", angle=_deg(self.thigh_optimal_deg)))
+            said.append(Sentence("optimal near {angle}", angle=degrees(self.thigh_optimal_deg)))
         said.append(self._knee_in_words())
         if self.abduction_max_deg is not None:
-            said.append(Sentence("abduction ≤ {angle}", angle=_deg(self.abduction_max_deg)))
+            said.append(Sentence("abduction ≤ {angle}", angle=degrees(self.abduction_max_deg)))
         said += [Sentence("no pain")] * self.judges_pain
         said += [Sentence("no rotation or drift")] * self.judges_rotation
         return joined(", ", said)
@@ -109,7 +108,7 @@ class RuleSet:
     def _knee_in_words(self) -> Sentence:
         if self.knee_min_deg is None:
             return Sentence("no knee criterion")
-        angle = _deg(self.knee_min_deg)
+        angle = degrees(self.knee_min_deg)
         if self.knee_follows_thigh == "below":
             return Sentence(
                 "knee ≥ {angle}, less by as much as the thigh is below horizontal", angle=angle
@@ -117,39 +116,6 @@ class RuleSet:
         if self.knee_follows_thigh == "both":
             return Sentence("knee ≥ {angle} + thigh", angle=angle)
         return Sentence("knee ≥ {angle}", angle=angle)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Norm:
-    """A published mean, with its standard deviation if given; degrees."""
-
-    id: str
-    title: str
-    limbs: str
-    thigh_deg: float
-    thigh_sd_deg: float | None = None
-    knee_flexion_deg: float | None = None
-    knee_flexion_sd_deg: float | None = None
-    abduction_deg: float | None = None
-    citation: str
-
-    def in_words(self) -> Sentence:
-        """Write the means in one line."""
-        said = [Sentence("thigh {mean}", mean=_mean(self.thigh_deg, self.thigh_sd_deg))]
-        if self.knee_flexion_deg is not None:
-            mean = _mean(self.knee_flexion_deg, self.knee_flexion_sd_deg)
-            said.append(Sentence("knee {mean}", mean=mean))
-        if self.abduction_deg is not None:
-            said.append(Sentence("abduction {mean}", mean=_deg(self.abduction_deg)))
-        return joined(", ", said)
-
-
-def _deg(value: float) -> Number:
-    return Number(f"{value:g}°".replace("-", "−"))
-
-
-def _mean(value: float, sd: float | None) -> Number:
-    return _deg(value) if sd is None else Number(f"{_deg(value)} ± {_deg(sd)}")
 
 
 DEFAULT_RULES: Final = "guide"
@@ -270,44 +236,6 @@ RULE_SETS: Final = {
     )
 }
 """Every rule-set, by id."""
-
-NORMS: Final = (
-    Norm(
-        id="harvey-1998",
-        title=Sentence("Elite athletes"),
-        limbs=Sentence("117 athletes"),
-        thigh_deg=-11.9,
-        knee_flexion_deg=52.5,
-        abduction_deg=15.6,
-        citation="Harvey D. Assessment of the flexibility of elite athletes using the modified "
-        "Thomas test. Br J Sports Med 1998;32:68-70.",
-    ),
-    Norm(
-        id="soccer-2014",
-        title=Sentence("Elite soccer players"),
-        limbs=Sentence("182 men, dominant leg"),
-        thigh_deg=-6.8,
-        thigh_sd_deg=5.7,
-        knee_flexion_deg=55.2,
-        knee_flexion_sd_deg=8.4,
-        citation="Br J Sports Med 2014;48(7):568 (conference abstract).",
-    ),
-    Norm(
-        id="ferber-2010",
-        title=Sentence("Recreational athletes"),
-        limbs=Sentence("600 limbs"),
-        thigh_deg=-10.6,
-        thigh_sd_deg=9.6,
-        citation="Ferber R, Kendall KD, McElroy L. J Athl Train 2010;45(4):344-348.",
-    ),
-)
-"""Published means to show beside a reading; they are not used for verdicts."""
-NORMS_CAUTION: Final = Sentence(
-    "These means are athletes', with the pelvis as it lay. In women the modified test turned "
-    "the pelvis by 9.3°: their thighs hung 15.5 ± 6.0° below horizontal, and 6.2 ± 6.8° below "
-    "with the pelvis held (figures not traced to their publication)."
-)
-"""Caution for comparisons with :data:`NORMS`."""
 
 
 def rule_set(rules: str | RuleSet) -> RuleSet:

@@ -26,6 +26,15 @@ def number(value: float, spec: str) -> Number:
     return Number(format(value, spec))
 
 
+def degrees(value: float) -> Number:
+    """Write degrees with as many decimals as they have, and a real minus sign.
+
+    >>> degrees(-2.5), degrees(80.0)
+    ('−2.5°', '80°')
+    """
+    return Number(f"{value:g}°".replace("-", "−"))
+
+
 class Sentence(str):
     """A text for people that keeps its template and values; immutable.
 

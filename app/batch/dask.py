@@ -19,6 +19,7 @@ from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cache
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from app.batch.job import Job
@@ -92,7 +93,7 @@ def measure_here(job: Job, options: Options, settings: dict[str, Any]) -> Line:
     Raises
     ------
     InvalidOption
-        If this worker's software is not what the settings say.
+        If this worker's software differs from the settings.
     """
     _prepare()
     own = settings_of(options)
@@ -184,15 +185,18 @@ def _connected(address: str, workers: int) -> Iterator[Any]:
         from distributed import Client, LocalCluster
     except ImportError as error:
         raise InvalidOption("--dask needs Dask: pip install 'thomas-test[cluster]'.") from error
-    # What happens to workers is told by the lines of their photos.
+    # What happens to workers is reported in the lines of their photos.
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with ExitStack() as stack:
         if address == LOCAL:
-            with dask.config.set(_NO_SPILL), _without_ctrl_c():
+            # Dask leaves its folder for spilling behind: nothing of a run may stay in a shared one.
+            scratch = stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))
+            with dask.config.set(_NO_SPILL | {"temporary-directory": scratch}), _without_ctrl_c():
                 cluster = LocalCluster(
                     n_workers=workers,
                     threads_per_worker=1,
+                    local_directory=scratch,
                     host="127.0.0.1",
                     dashboard_address="127.0.0.1:0",
                     silence_logs=logging.CRITICAL,

@@ -1,4 +1,4 @@
-"""One photo to measure, what a result of it depends on, and how a photo is told from its successor."""
+"""One photo to measure, and the content that its result depends on."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ class Job:
         Carried through to the results.
     observed : Observations
     stamp : str
-        What changes when the content does, where a listing tells it.
+        Changes when the content does; given where a listing contains it.
     each_leg : bool
         Whether the other leg of this photo is measured as well; its result then names the leg.
     """
@@ -49,7 +49,7 @@ class Job:
 
     @property
     def identity(self) -> "Identity":
-        """What tells this job from others of the same run."""
+        """Identifies this job within a run."""
         return self.id, (self.leg or "") if self.each_leg else ""
 
     def key(self, content: str) -> str:
@@ -58,12 +58,12 @@ class Job:
         Parameters
         ----------
         content : str
-            As :func:`content_of` tells it.
+            As :func:`content_of` returns it.
         """
-        said = json.dumps(
+        parts = json.dumps(
             [content, self.leg, self.level_deg, answers_of(self.observed)], sort_keys=True
         )
-        return hashlib.sha256(said.encode()).hexdigest()
+        return hashlib.sha256(parts.encode()).hexdigest()
 
 
 def content_of(job: Job) -> str:

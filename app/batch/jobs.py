@@ -79,7 +79,7 @@ def _entries(folder: Path, prefix: str) -> Iterator[Job | tuple[Path, str]]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:
-        yield Job(prefix.rstrip("/") or ".", str(folder))  # measuring it says what is wrong
+        yield Job(prefix.rstrip("/") or ".", str(folder))  # measuring it reports the reason
         return
     for entry in entries:
         if is_passed_over(entry.name):

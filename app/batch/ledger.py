@@ -44,7 +44,7 @@ class Ledger(ABC):
     survey : Survey
         What is there.
     notes : tuple of str
-        What is to be said about what was there.
+        Remarks for the user about the results that were there.
     """
 
     def __init__(self, out: Storage, notes: tuple[str, ...]) -> None:

@@ -67,8 +67,6 @@ def _check(line: Line) -> None:
     if "error" in line:
         ErrorOut.model_validate(line["error"])
         return
-    if not line.keys() >= _NEEDED:
-        raise Damaged("something is missing")
     if line.get("schema_version", SCHEMA_VERSION) != SCHEMA_VERSION:
         _check_other_version(line)
         return
@@ -80,6 +78,8 @@ def _check(line: Line) -> None:
 
 def _check_other_version(line: Line) -> None:
     """Check what the readers of all results need of one that an earlier version wrote."""
+    if not line.keys() >= _NEEDED:
+        raise Damaged("something is missing")
     CriteriaOut.model_validate(line["criteria"])
     if not isinstance(line["flags"], list) or not isinstance(line["verdict"], str):
         raise Damaged("something is of the wrong kind")

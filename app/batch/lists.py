@@ -1,4 +1,4 @@
-"""Photos that a list or a table names: every row is a photo, or said to be wrong."""
+"""Photos named by a list or a table: every row is either a photo or an error with its number."""
 
 import os
 import posixpath
@@ -22,7 +22,7 @@ _LONGEST: Final = 40
 
 
 class Places:
-    """Tells files that are named in several ways, such as ``a.jpg`` and ``day/../a.jpg``."""
+    """Recognises a file under several names, such as ``a.jpg`` and ``day/../a.jpg``."""
 
     def __init__(self) -> None:
         self._seen: set[str] = set()
@@ -38,7 +38,7 @@ class Places:
         return os.path.join(self._folders[folder], name)  # noqa: PTH118 - many, and no Path wanted
 
     def is_new(self, path: str) -> bool:
-        """Tell whether this was not asked of the same file before."""
+        """Return whether this is the first call for the file."""
         place = self.of(path)
         is_new = place not in self._seen
         self._seen.add(place)
@@ -83,14 +83,14 @@ def tabled(table: str) -> Iterator[Job]:
         before, same = jobs.setdefault((place, job.leg), (number, job))
         if replace(same, id=job.id, path=job.path) != job:
             raise InvalidOption(
-                f"{row}: {_short(job.id)} stands in row {before} with other entries."
+                f"{row}: {_short(job.id)} is already in row {before}, with other entries."
             )
         others = legs.setdefault(place, {})
         others.setdefault(job.leg, number)
         if None in others and len(others) > 1:
             before = min(others.values())
             raise InvalidOption(
-                f"{row}: {_short(job.id)} stands in row {before} too, and only one names the leg."
+                f"{row}: {_short(job.id)} is also in row {before}, and only one of the rows names the leg."
             )
     for (place, _), (_, job) in jobs.items():
         yield replace(job, each_leg=len(legs[place]) > 1)

@@ -38,6 +38,7 @@ TRANSIENT: Final = {
 }
 """For every error code: whether the same photo may be measured another time. A photo whose content
 changed is measured in any case."""
+_OVERLAY_TROUBLES: Final = ("overlay_not_written", "overlay_name_too_long")
 _NAME_TOO_LONG: Final = os.strerror(errno.ENAMETOOLONG)
 
 
@@ -47,19 +48,21 @@ def trouble_of(line: Line) -> str | None:
         return str(line["error"]["code"])
     if "overlay_error" in line:
         too_long = line["overlay_error"] == _NAME_TOO_LONG
-        return "overlay_name_too_long" if too_long else "overlay_not_written"
+        return _OVERLAY_TROUBLES[too_long]
     return None
 
 
-def is_tried_again(trouble: str | None, retry: Retry) -> bool:
-    """Tell whether a photo with that trouble is measured once more.
+def is_tried_again(trouble: str | None, retry: Retry, *, overlays: bool = True) -> bool:
+    """Return whether a photo with that trouble is measured again.
 
     Parameters
     ----------
     trouble : str, optional
         As of :func:`trouble_of`; a name that this version does not know is tried again.
     retry : {"all", "transient", "none"}
+    overlays : bool
+        Whether this run writes overlays: without, a missing one is no reason.
     """
-    if trouble is None or retry == "none":
+    if trouble is None or retry == "none" or (trouble in _OVERLAY_TROUBLES and not overlays):
         return False
     return retry == "all" or TRANSIENT.get(trouble, True)

@@ -61,7 +61,7 @@ class Outcome:
         Photos that had failed before and were to be measured again.
     stopped : bool
     notes : tuple of str
-        What else is to be said, a sentence each.
+        Further remarks for the user, a sentence each.
     """
 
     summary: dict[str, Any]
@@ -115,7 +115,7 @@ def run(
     with open_ledger(out, settings, resume=wanted.resume, mix=wanted.mix) as ledger:
         before = ledger.survey.kept
         _forget_opened_folders(found, before)
-        todo = [job for job in found if not _is_done(job, ledger, wanted.retry)]
+        todo = [job for job in found if not _is_done(job, ledger, options, wanted)]
         failed = [job for job in todo if job.identity in before and before[job.identity].trouble]
         tried_again, damaged = len(failed), ledger.survey.damaged
         stopped = False
@@ -169,21 +169,22 @@ def _tables(
         yield report_sheet(out, options.rules)
 
 
-def _is_done(job: Job, ledger: Ledger, retry: Retry) -> bool:
+def _is_done(job: Job, ledger: Ledger, options: Options, wanted: Wanted) -> bool:
     kept = ledger.survey.kept.get(job.identity)
-    if kept is None or is_tried_again(kept.trouble, retry):
+    overlays = options.overlays is not None
+    if kept is None or is_tried_again(kept.trouble, wanted.retry, overlays=overlays):
         return False
     return kept.key == job.key(content_of(job))
 
 
 def _notes(summary: dict[str, Any], damaged: int, out: Folder | Bucket) -> Iterator[str]:
     if damaged:
-        lines = "1 damaged line was" if damaged == 1 else f"{damaged} damaged lines were"
-        kept = f" (moved to {DAMAGED})" if isinstance(out, Folder) else ""
-        yield f"{lines} left out{kept}; photos that are there were measured again."
+        lines = "1 damaged line" if damaged == 1 else f"{damaged} damaged lines"
+        kept = f" (kept in {DAMAGED})" if isinstance(out, Folder) else ""
+        yield f"{lines} left out{kept}; photos that were found were measured again."
     if missing := summary["overlays_not_written"]:
         pictures = "1 overlay" if missing == 1 else f"{missing} overlays"
-        yield f"{pictures} could not be written: overlay_error in results.jsonl says why."
+        yield f"{pictures} could not be written: overlay_error in results.jsonl gives the reason."
 
 
 def _forget_opened_folders(found: list[Job], kept: dict[Identity, Kept]) -> None:

@@ -29,7 +29,7 @@ def check_settings(
     Returns
     -------
     tuple of str
-        What is to be said: what was mixed.
+        Remarks for the user: what was mixed.
 
     Raises
     ------
@@ -45,8 +45,8 @@ def check_settings(
     if before is None:
         if there and not mix:
             raise InvalidOption(
-                f"{RUN} in {out.location} is missing or damaged: nobody knows how the results there "
-                "were made. Name another folder, or keep them with --mix."
+                f"{RUN} in {out.location} is missing or damaged, so the settings of these results "
+                "are unknown. Name another folder, or keep the results with --mix."
             )
         _write(out, settings | ({MIXED: [None]} if there else {}))
         return ("Mixed with results of unknown settings.",) if there else ()
@@ -57,16 +57,16 @@ def check_settings(
     changed = _changed(all_settings)
     if changed and not mix:
         names = ", ".join(changed)
-        made = f"are a mixture already ({names})" if others else f"were made with another {names}"
+        made = f"are already mixed ({names})" if others else f"were made with another {names}"
         raise InvalidOption(
-            f"The results in {out.location} {made}: name another folder, or say --mix."
+            f"The results in {out.location} {made}: name another folder, or use --mix."
         )
     _write(out, before | ({MIXED: all_settings[1:]} if changed else {}))
     return (f"Mixed: results differ in {', '.join(changed)}.",) if changed else ()
 
 
 def _stored(out: Storage) -> dict[str, Any] | None:
-    """Return what ``run.json`` says; None if it is not there or damaged."""
+    """Return the content of ``run.json``; None if it is missing or damaged."""
     try:
         found = json.loads(out.read(RUN) or b"")
     except (ValueError, RecursionError):

@@ -134,7 +134,7 @@ class Summary:
                 values.append(line[name]["value"])
 
     def values(self) -> dict[str, Any]:
-        """Return what ``summary.json`` says.
+        """Return the content of ``summary.json``.
 
         Returns
         -------

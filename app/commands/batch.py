@@ -55,8 +55,8 @@ def batch_photos(
     retry: Annotated[
         Retry | None,
         typer.Option(
-            help="Photos that failed before, to be tried again with --resume; “transient” if left "
-            "out: those whose failure may have passed, such as a store that was away."
+            help="Failed photos to retry with --resume. “transient” if left out: failures that may "
+            "have passed, such as a store that could not be reached."
         ),
     ] = None,
     criteria: RuleSetId = "guide",
@@ -135,9 +135,9 @@ def batch_photos(
 def _say(outcome: "Outcome", out: str) -> None:
     numbers = (
         (outcome.already_done, "were there already"),
-        (outcome.tried_again, "were tried again"),
+        (outcome.tried_again, "retried"),
     )
-    before = "; ".join(f"{number} {what}" for number, what in numbers if number)
+    before = ", ".join(f"{number} {what}" for number, what in numbers if number)
     summary = outcome.summary
     measured = f"{summary['measured']} of {summary['photos']} photos measured"
     note(f"{measured}{before and f' ({before})'}. Results in {out}.")

@@ -15,7 +15,8 @@ def list_criteria(
     ] = None,
 ) -> None:
     """List the rule-sets by which a measurement can be judged."""
-    from vision.criteria import DEFAULT_RULES, NORMS, NORMS_CAUTION, RULE_SETS
+    from vision.criteria import DEFAULT_RULES, RULE_SETS
+    from vision.norms import NORMS, NORMS_CAUTION
 
     listed = RULE_SETS.values() if file is None else (checked_rules(file),)
     for rules in listed:

@@ -22,7 +22,8 @@ from app.results.wording import VERDICT_WORDS, title_of
 from app.text import printable
 from vision.angles import Z95
 from vision.comparison import SETUP_SIGMA_DEG
-from vision.criteria import NORMS, RuleSet
+from vision.criteria import RuleSet
+from vision.norms import NORMS
 
 MAX_PHOTOS: Final = 500
 """Largest number of photos shown individually, limited by browsers and printers."""

@@ -7,8 +7,8 @@ from typing import Any, Final, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from app.results.wording import short, signed
-from vision.sentences import Sentence
+from app.results.wording import signed
+from vision.sentences import Sentence, degrees
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 _BEFORE_UNIT: Final = re.compile(r"(?<=\d) (?=%|c?m\b)")
@@ -66,7 +66,7 @@ def environment(*folders: Path, speech: Speech = ENGLISH, **names: Any) -> Envir
         lstrip_blocks=True,
     )
     found.globals.update(names, _=text, language=speech.language)
-    found.filters.update(tr=speech.say, signed=signed, short=short)
+    found.filters.update(tr=speech.say, signed=signed, short=degrees)
     return found
 
 

@@ -4,7 +4,7 @@ Pictures are embedded, and there are no scripts or external resources. The templ
 input.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,24 +14,21 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from app.reports.environment import ENGLISH, Speech, data_uri, environment
+from app.reports.further_photos import NOT_MEASURED, above_sentences, retest_sentences
 from app.reports.scales import (
     Reading,
     norm_marks,
     readings_beside_own,
-    readings_of,
     scale_words,
 )
 from app.results.schemas import (
     NOTICE,
-    AboveOut,
     CriteriaOut,
     ExaminationOut,
     FlagOut,
     LegExaminationOut,
     MeasurementOut,
     NextStepOut,
-    RetestOut,
-    SuggestedOut,
 )
 from app.results.wording import (
     ANSWER_WORDS,
@@ -39,17 +36,15 @@ from app.results.wording import (
     VERDICT_WORDS,
     detail_of,
     inline,
-    moved_words,
     open_words,
     repeats_words,
-    sided_words,
-    signed,
     title_of,
 )
 from vision.advice import advice
-from vision.criteria import NORMS, NORMS_CAUTION, RULE_SETS, RuleSet
+from vision.criteria import RULE_SETS, RuleSet
+from vision.norms import NORMS, NORMS_CAUTION
 from vision.observations import QUESTIONS
-from vision.sentences import Number, Sentence
+from vision.sentences import Sentence
 
 _MAX_RUNNING: Final = 70
 """Longest footer line of printed pages, characters."""
@@ -60,15 +55,10 @@ _LEVEL_WORDS: Final = {
     "scene": Sentence("read from the scene"),
     "assumed": Sentence("assumed, not known"),
 }
-
-NOT_MEASURED: Final = Sentence("This photo could not be measured.")
-OUTWARD: Final = Sentence("outward")
-INWARD: Final = Sentence("inward")
 KNEE_EXTENDED: Final[dict[str, Sentence]] = {
     "left": Sentence("Left leg, knee extended"),
     "right": Sentence("Right leg, knee extended"),
 }
-ELITE_ABDUCTION: Final = Number(f"{next(one.abduction_deg for one in NORMS if one.abduction_deg)}°")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +200,7 @@ def _retest(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | 
     if photo is None and found is None:
         return None
     if found is not None:
-        sentences = _retest_sentences(found)
+        sentences = retest_sentences(found)
     elif photo is not None and photo.measurable:
         sentences = [Sentence("The first photo gives no reading to compare this one with.")]
     else:
@@ -221,30 +211,6 @@ def _retest(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | 
     return Section(Sentence("With the knee extended"), picture, tuple(sentences), flags)
 
 
-def _retest_sentences(found: RetestOut) -> list[str]:
-    thigh, knee, *_ = readings_of(found.thigh_deg, found.knee_flexion_deg)
-    sentences: list[str] = [
-        Sentence(
-            "Thigh {angle} ({interval}): {verdict} by itself.",
-            angle=thigh.words,
-            interval=thigh.interval,
-            verdict=inline(VERDICT_WORDS[found.thigh_verdict][0]),
-        ),
-        Sentence("Knee {angle} ({interval}).", angle=knee.words, interval=knee.interval),
-        moved_words(found.change),
-        found.text,
-    ]
-    if found.one_joint_deg is not None and found.two_joint_deg is not None:
-        kendall = Sentence(
-            "By Kendall & McCreary’s arithmetic the one-joint muscles lack {one_joint}, the "
-            "two-joint ones {two_joint}.",
-            one_joint=signed(found.one_joint_deg),
-            two_joint=signed(found.two_joint_deg),
-        )
-        sentences.append(kendall)
-    return sentences
-
-
 def _above(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | None:
     if leg.above is None:
         return None
@@ -252,46 +218,9 @@ def _above(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | N
     return Section(
         Sentence("From above the feet"),
         picture,
-        tuple(_above_sentences(leg.above)),
+        tuple(above_sentences(leg.above)),
         leg.above.flags,
     )
-
-
-def _above_sentences(above: AboveOut) -> Iterator[Sentence]:
-    if above.abduction_deg is None and above.rotation_deg is None:
-        yield NOT_MEASURED
-        return
-    if above.abduction_deg is None:
-        yield Sentence("How far the thigh drifts outward could not be measured.")
-    else:
-        angle = sided_words(above.abduction_deg, OUTWARD, INWARD)
-        yield Sentence("Thigh {angle} of the trunk’s midline.", angle=angle)
-        yield Sentence(
-            "Published mean, for comparison only: elite athletes {mean} outward.",
-            mean=ELITE_ABDUCTION,
-        )
-    if above.rotation_deg is None:
-        yield Sentence("Rotation could not be measured.")
-    else:
-        angle = sided_words(above.rotation_deg, INWARD, OUTWARD)
-        yield Sentence("Hip rotated {angle}.", angle=angle)
-    if above.suggested is not None:
-        yield from _suggested_sentences(above.suggested)
-
-
-def _suggested_sentences(suggested: SuggestedOut) -> Iterator[Sentence]:
-    """Suggest answers about rotation and abduction; the examiner decides."""
-    if suggested.rotation is not None:
-        yield {
-            "none": Sentence("Suggested answer: the thigh is not rotated."),
-            "inward": Sentence("Suggested answer: the thigh is rotated inward."),
-            "outward": Sentence("Suggested answer: the thigh is rotated outward."),
-        }[suggested.rotation]
-    if suggested.abducted is not None:
-        yield {
-            "no": Sentence("Suggested answer: the thigh does not drift outward."),
-            "yes": Sentence("Suggested answer: the thigh drifts outward."),
-        }[suggested.abducted]
 
 
 def _picture(jpeg: bytes | None) -> str | None:

@@ -14,7 +14,7 @@ from app.results.wording import (
     signed,
     thigh_interval_words,
 )
-from vision.criteria import NORMS
+from vision.norms import NORMS
 from vision.sentences import Number, Sentence, joined
 
 DrawnAngle = Literal["thigh", "knee", "shank"]

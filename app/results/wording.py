@@ -246,15 +246,6 @@ def signed(deg: float, decimals: int = 1) -> Number:
     return Number(f"{'−' if deg < 0 else ''}{abs(deg):.{decimals}f}°")
 
 
-def short(deg: float) -> Number:
-    """Format degrees with as many decimals as needed, and a true minus sign.
-
-    >>> short(-2.5), short(80.0)
-    ('−2.5°', '80°')
-    """
-    return Number(f"{deg:g}°".replace("-", "−"))
-
-
 def cue_words(value: float, unit: str) -> Number:
     """Format the value of a cue: whole degrees, or hundredths of a trunk length or of a ratio."""
     number = f"{round(value) + 0}°" if unit == "degrees" else f"{round(value, 2) + 0.0:.2f}"

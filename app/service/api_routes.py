@@ -33,7 +33,8 @@ from app.service.uploads import (
     read_examination_upload,
     read_upload,
 )
-from vision.criteria import NORMS, Norm, RuleSet
+from vision.criteria import RuleSet
+from vision.norms import NORMS, Norm
 
 EXAMINATIONS: Final = "/v1/examinations"
 METRICS: Final = "/metrics"

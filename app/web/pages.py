@@ -40,9 +40,10 @@ from app.web.editor import correction
 from app.web.form import PLACES, Trouble
 from app.web.i18n.catalogue import LANGUAGES, SOURCE, catalogue
 from app.web.svg_overlay import Shown, layer
-from vision.criteria import DEFAULT_RULES, NORMS, NORMS_CAUTION, RuleSet
+from vision.criteria import DEFAULT_RULES, RuleSet
 from vision.cues import CUES
 from vision.level import MAX_ROLL_DEG
+from vision.norms import NORMS, NORMS_CAUTION
 from vision.observations import (
     HOLD_QUESTION,
     MAX_HOLD_S,
