@@ -1,12 +1,12 @@
-"""What the rules make of legs that obey gravity: verdicts, patterns, and the knee-extended photo.
+"""Results of the rules on legs that obey gravity: verdicts, patterns, and the knee-extended photo.
 
     python -m benchmarks.verdicts VERDICTS PAIRS      measures, and writes results/verdicts.{json,md}
-    python -m benchmarks.verdicts                     writes the tables anew from the stored readings
+    python -m benchmarks.verdicts                     regenerates the tables from the stored readings
 
 VERDICTS is a folder of photos with a ``truth`` beside each (thigh, knee, shank; degrees), thighs
 distributed like Ferber's athletes and like a stiff group. PAIRS holds photos of one leg, ``…_a``
 hanging and ``…_b`` with the knee passively extended, and whether a two-joint muscle was short.
-Nothing is chosen by them. What a rule-set makes of the true angles is the truth here.
+Nothing is chosen by them. The truth is the verdict of a rule-set on the true angles.
 """
 
 import argparse
