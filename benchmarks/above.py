@@ -5,8 +5,8 @@
 DATASET holds photos of ``benchmarks/render.py --kind above --n 240 --seed 8200``: 0 to 59 are
 held out, the constants of :mod:`vision.frontal.view` were set on 60 to 119, and the rest served to
 validate them (the limit of the misfit was lowered for one of them). The photos of the other folders
-do not show this view and must be refused. The tables are regenerated; the text after ``## Tried`` in
-the file is kept.
+do not show this view and must be refused. The tables are regenerated; the text after ``## Tried``
+in the file is kept.
 """
 
 import argparse

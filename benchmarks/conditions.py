@@ -1,12 +1,12 @@
-"""Conditions of a rendered photo besides its angles: clothing, light, distance, pelvis, definitions.
+"""Conditions of rendered photos besides angles: clothing, light, distance, pelvis, definitions.
 
     python -m benchmarks.conditions GENERATOR [--photos DATASET]
 
-Adds the conditions to results that were measured before conditions were recorded. Nothing is rendered or
-measured: the generator draws its parameters again from the seed, without Blender, and a record is
-only touched if sex, skin, fit of the clothes and both true angles come out as they were recorded.
-DATASET, if the photos of the first set still exist, adds what only a rendered body provides: the true
-distance, and the thigh by other definitions of the hip.
+Adds the conditions to results that were measured before conditions were recorded. Nothing is
+rendered or measured: the generator draws its parameters again from the seed, without Blender, and a
+record is only touched if sex, skin, fit of the clothes and both true angles come out as they were
+recorded. DATASET, if the photos of the first set still exist, adds what only a rendered body
+provides: the true distance, and the thigh by other definitions of the hip.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Stored results of the benchmarks, loaded from ``benchmarks/results`` for the validation report."""
+"""Stored results of the benchmarks in ``benchmarks/results``, for the validation report."""
 
 import json
 from collections.abc import Sequence

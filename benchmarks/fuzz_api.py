@@ -2,9 +2,9 @@
 
     python -m benchmarks.fuzz_api [--examples 300] [--seed 1] [--out benchmarks/results]
 
-Schemathesis reads /openapi.json of a real service on loopback, and sends valid and invalid requests.
-A finding is a response of 500 or more, or one whose status, media type or schema is not described.
-Writes fuzz_api.md.
+Schemathesis reads /openapi.json of a real service on loopback, and sends valid and invalid
+requests. A finding is a response of 500 or more, or one whose status, media type or schema is not
+described. Writes fuzz_api.md.
 """
 
 import argparse

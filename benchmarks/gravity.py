@@ -3,9 +3,9 @@
     python -m benchmarks.gravity DATASET [--real FOLDER] [--out benchmarks/results]
 
 FOLDER, if available, contains phone photos and index.csv (file, scene, focal35, roll_deg,
-pitch_deg): the accelerometer is hidden from the estimate by the scene, which is compared with it. A phone
-cannot test itself, so the combination is tested on rendered photos with a simulated phone: truth
-plus a normal error. Writes gravity.md.
+pitch_deg): the accelerometer is hidden from the estimate by the scene, which is compared with it. A
+phone cannot test itself, so the combination is tested on rendered photos with a simulated phone:
+truth plus a normal error. Writes gravity.md.
 """
 
 import argparse

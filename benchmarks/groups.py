@@ -1,8 +1,8 @@
 """Groups compared in the validation report, with one question for each factor.
 
 A factor splits the photos into groups that are reported separately, and asks one question: whether
-errors are larger for ``asked`` than for all others. There is only one per factor, to keep the number
-of tests small. Questions are fixed before they are answered, and none is dropped afterwards.
+errors are larger for ``asked`` than for all others. There is only one per factor, to keep the
+number of tests small. Questions are fixed before they are answered, and none is dropped afterwards.
 """
 
 from collections.abc import Callable

@@ -2,9 +2,9 @@
 
     python -m benchmarks.load [--seconds 600] [--factor 2] [--out benchmarks/results]
 
-A real ``thomas-test serve`` on loopback receives the sample photos at a fixed rate, a multiple of the
-throughput of the batch on the same cores just before and after. It must respond to each of them, with
-a reading or with 503. Clients, service and batch share the machine.
+A real ``thomas-test serve`` on loopback receives the sample photos at a fixed rate, a multiple of
+the throughput of the batch on the same cores just before and after. It must respond to each of
+them, with a reading or with 503. Clients, service and batch share the machine.
 """
 
 import argparse

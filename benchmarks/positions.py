@@ -2,10 +2,10 @@
 
     python -m benchmarks.positions --public DIR --negatives DIR --renders DIR... [--jobs 2]
 
-``--public`` contains pictures with an ``index.csv`` (file, what, repo, path_in_repo), ``--negatives``
-the private benchmark's folder with ``negatives.csv``, ``--renders`` sets of rendered photos with
-their truth. Writes ``benchmarks/results/positions.json`` and ``positions.md``. Public pictures stay
-where they are; only the names of those that got a wrong verdict are written.
+``--public`` contains pictures with an ``index.csv`` (file, what, repo, path_in_repo),
+``--negatives`` the private benchmark's folder with ``negatives.csv``, ``--renders`` sets of
+rendered photos with their truth. Writes ``benchmarks/results/positions.json`` and ``positions.md``.
+Public pictures stay where they are; only the names of those that got a wrong verdict are written.
 """
 
 import argparse

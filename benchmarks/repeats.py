@@ -5,8 +5,8 @@
 PLACES holds renders of bodies in one unchanged posture, seen from several places: NAME_p0r0 to
 NAME_p0r3 are repeats from one place, NAME_p1 to NAME_p3 other places, each with a JSON that gives
 the true angles. The error of a photo is split by a one-way analysis of variance: the part that is
-the same for a body remains, the rest averages out. A clip is a pan over a render that comes to rest.
-Writes repeats.md.
+the same for a body remains, the rest averages out. A clip is a pan over a render that comes to
+rest. Writes repeats.md.
 """
 
 import argparse
