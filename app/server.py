@@ -77,6 +77,7 @@ def create_app(estimator: PoseEstimator | None = None, settings: Settings | None
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
         # FastAPI can export requests if the environment enables it; photos must stay here.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )

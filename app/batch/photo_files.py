@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from app.results.convert import error_out, measurement_out
+from app.results.fhir import BundleKind, measurement_bundle
 from app.results.schemas import ErrorOut, MeasurementOut
 from vision.errors import ThomasTestError
 from vision.measurement import Measurement, measure
@@ -123,7 +124,7 @@ def _handed_out(
     if overlays is not None:
         overlays.write(path, measurement)
     if documents is not None:
-        documents.write(measurement)
+        documents.write(measurement, outcome)
     return outcome
 
 
@@ -173,15 +174,21 @@ class Documents:
     report, fhir : Path, optional
     write : callable
         Writes a text to a path and tells whether that went well.
+    bundle : {"collection", "transaction"}
+        Kind of FHIR bundle.
     """
 
     def __init__(
-        self, report: Path | None, fhir: Path | None, write: Callable[[Path, str], bool]
+        self,
+        report: Path | None,
+        fhir: Path | None,
+        write: Callable[[Path, str], bool],
+        bundle: BundleKind = "collection",
     ) -> None:
-        self._report, self._fhir, self._write = report, fhir, write
+        self._report, self._fhir, self._write, self._bundle = report, fhir, write, bundle
         self.complete = True
 
-    def write(self, measurement: Measurement) -> None:
+    def write(self, measurement: Measurement, out: MeasurementOut) -> None:
         """Write what is wanted of one measurement."""
         if self._report is not None:
             from app.reports.leg_report import measurement_report_html
@@ -189,12 +196,10 @@ class Documents:
 
             picture = encode_picture(draw_overlay(measurement), "jpeg")
             rules = measurement.interpretation.rules
-            html = measurement_report_html(measurement_out(measurement), picture, rules=rules)
+            html = measurement_report_html(out, picture, rules=rules)
             self.complete &= self._write(self._report, html)
         if self._fhir is not None:
-            from app.results.fhir import measurement_bundle
-
-            bundle = measurement_bundle(measurement_out(measurement))
+            bundle = measurement_bundle(out, self._bundle)
             self.complete &= self._write(self._fhir, json.dumps(bundle, indent=2))
 
 

@@ -9,6 +9,7 @@ import typer
 
 from app.commands.options import (
     AsJson,
+    FhirBundle,
     FhirFile,
     LevelDeg,
     ReportFile,
@@ -24,6 +25,7 @@ from app.commands.options import (
 )
 
 if TYPE_CHECKING:
+    from app.results.fhir import BundleKind
     from app.results.schemas import ExaminationOut, LegExaminationOut
     from vision.examination import Examination, LegPhotos
     from vision.observations import Observations
@@ -65,6 +67,7 @@ def examine_person(
     as_json: AsJson = False,
     report: ReportFile = None,
     fhir: FhirFile = None,
+    fhir_bundle: FhirBundle = "collection",
 ) -> None:
     """Examine one or both legs of a person.
 
@@ -99,7 +102,7 @@ def examine_person(
         message = f"{error.filename}: {error.strerror or error}"
         raise typer.BadParameter(message) from error
     out = examination_out(result, subject=subject, session=session, previous=before)
-    complete = _write_documents(result, out, report, fhir)
+    complete = _write_documents(result, out, report, fhir, fhir_bundle)
     if as_json:
         print_line(out.model_dump(mode="json"))
     else:
@@ -147,7 +150,11 @@ def _ask_about_safety() -> None:
 
 
 def _write_documents(
-    result: "Examination", out: "ExaminationOut", report: Path | None, fhir: Path | None
+    result: "Examination",
+    out: "ExaminationOut",
+    report: Path | None,
+    fhir: Path | None,
+    bundle: "BundleKind",
 ) -> bool:
     complete = True
     if report is not None:
@@ -159,7 +166,7 @@ def _write_documents(
     if fhir is not None:
         from app.results.fhir import examination_bundle
 
-        complete &= write_text(fhir, json.dumps(examination_bundle(out), indent=2))
+        complete &= write_text(fhir, json.dumps(examination_bundle(out, bundle), indent=2))
     return complete
 
 

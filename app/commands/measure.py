@@ -11,6 +11,7 @@ from app.commands.options import (
     AsJson,
     Explain,
     Fast,
+    FhirBundle,
     FhirFile,
     GravityVector,
     Leg,
@@ -60,6 +61,7 @@ def measure_photos(
     show_face: ShowFace = False,
     report: ReportFile = None,
     fhir: FhirFile = None,
+    fhir_bundle: FhirBundle = "collection",
 ) -> None:
     """Measure photos.
 
@@ -89,7 +91,7 @@ def measure_photos(
     if overlay is not None:
         make_folder(overlay)
         overlays = Overlays(overlay, [path for path, _ in jobs], show_face=show_face)
-    documents = Documents(report, fhir, write_text)
+    documents = Documents(report, fhir, write_text, fhir_bundle)
     take = measure_set if together else measure_all
     rows = _with_progress(take(jobs, options, overlays, documents), 1 if together else len(jobs))
     measured = _print_json(rows) if as_json else _print_table(rows, explain=explain)

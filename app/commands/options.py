@@ -74,6 +74,10 @@ ShowFace = Annotated[
 ReportFile = Annotated[
     Path | None, typer.Option(metavar="FILE.html", help="Write a report to read and print.")
 ]
+FhirBundle = Annotated[
+    Literal["collection", "transaction"],
+    typer.Option(help="Kind of FHIR bundle: to keep, or to post to a server's base address."),
+]
 FhirFile = Annotated[
     Path | None, typer.Option(metavar="FILE.json", help="Write the angles as FHIR R4.")
 ]

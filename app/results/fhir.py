@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import NAMESPACE_URL, uuid5
 
 from app.results.schemas import (
@@ -35,6 +35,7 @@ from app.results.wording import detail_of, open_words, repeats_words, signed, ti
 from vision.criteria import RULE_SETS
 
 Json = dict[str, Any]
+BundleKind = Literal["collection", "transaction"]
 
 CODES: Final = "urn:thomas-test:codes"
 """Our own code system: a name, not a URL."""
@@ -45,6 +46,14 @@ CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
 METHOD: Final = "modified Thomas test, photographic"
 
 _SIDES: Final = {"left": ("7771000", "Left"), "right": ("24028007", "Right")}
+_SITES: Final[dict[tuple[str | None, str], tuple[str, str]]] = {
+    ("left", "knee"): ("82169009", "Structure of left knee region"),
+    ("right", "knee"): ("6757004", "Structure of right knee region"),
+    (None, "knee"): ("49076000", "Knee joint"),
+    ("left", "thigh"): ("61396006", "Structure of left thigh"),
+    ("right", "thigh"): ("11207009", "Structure of right thigh"),
+}
+"""SNOMED CT's body structures by side and site."""
 _DATETIME: Final = re.compile(
     r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00)))?"
 )
@@ -59,22 +68,20 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 class _Quantity:
     """An angle: its code, its name with the meaning of its sign, and its body site.
 
-    ``judged`` is the criterion that may judge it, and the end of the reference range at the
-    cut-off. ``is_range``: gravity takes the joint to the end of its range; the other angles are
-    positions, not ranges of movement.
+    ``judged`` is the criterion that may judge it and the end of the reference range where the
+    cut-off is.
     """
 
     code: str
     name: str
     site: str
     judged: tuple[str, str] | None = None
-    is_range: bool = False
 
 
 _ABOVE = "Thigh against the true horizontal (+ above, − below)"
 _HELD = "knee passively extended"
-_THIGH = _Quantity("thigh-to-horizontal", _ABOVE, "thigh", ("thigh", "high"), True)
-_KNEE = _Quantity("knee-flexion", "Knee flexion (0 = straight)", "knee", ("knee", "low"), True)
+_THIGH = _Quantity("thigh-to-horizontal", _ABOVE, "thigh", ("thigh", "high"))
+_KNEE = _Quantity("knee-flexion", "Knee flexion (0 = straight)", "knee", ("knee", "low"))
 _SHANK = _Quantity(
     "shank-from-plumb", "Shank against the plumb line (0 = plumb, + foot forward)", "lower leg"
 )
@@ -114,14 +121,28 @@ class _Photo:
         )
 
 
-def measurement_bundle(out: MeasurementOut) -> dict[str, Any]:
-    """Return a measurement as a FHIR R4 Bundle of type ``collection``."""
+def measurement_bundle(out: MeasurementOut, kind: BundleKind = "collection") -> dict[str, Any]:
+    """Return a measurement as a FHIR R4 Bundle.
+
+    Parameters
+    ----------
+    out : MeasurementOut
+    kind : {"collection", "transaction"}
+        A document to keep, or one that a server stores when it is posted to its base address.
+    """
     side = None if out.tested_leg is None else out.tested_leg.side
-    return _bundle(_leg(out, side, {}, (), NOTICE))
+    return _bundle(_leg(out, side, {}, (), NOTICE), kind)
 
 
-def examination_bundle(out: ExaminationOut) -> dict[str, Any]:
-    """Return an examination as a FHIR R4 Bundle; differences are left to the recipient."""
+def examination_bundle(out: ExaminationOut, kind: BundleKind = "collection") -> dict[str, Any]:
+    """Return an examination as a FHIR R4 Bundle; differences are left to the recipient.
+
+    Parameters
+    ----------
+    out : ExaminationOut
+    kind : {"collection", "transaction"}
+        As of :func:`measurement_bundle`.
+    """
     subject, session = _clean(out.subject), _clean(out.session)
     when = _when(session)
     notes = () if session in ("", when) else (f"Session: {session}",)
@@ -131,7 +152,7 @@ def examination_bundle(out: ExaminationOut) -> dict[str, Any]:
         if leg is not None:
             notice = "" if found else NOTICE
             found += _leg(leg.measurement, leg.side, head, notes, notice, leg)
-    return _bundle(found)
+    return _bundle(found, kind)
 
 
 def _leg(
@@ -199,8 +220,6 @@ def _angle(
 ) -> Json:
     """Return one angle, or an Observation with the reason why there is none."""
     code = _concept(quantity.code, quantity.name)
-    if quantity.is_range:
-        code["coding"] += _concept("364564000", "Range of joint movement", SNOMED)["coding"]
     body, note = _unknown(photo.flags), ""
     if angle is not None:
         low, high = map(_deg, angle.interval)
@@ -247,8 +266,8 @@ def _observation(photo: _Photo, code: Json, site: str, body: Json, notes: Iterab
     texts = map(_clean, (*notes, *(flag.text for flag in photo.flags), *photo.notes))
     place = f"{photo.side} {site}" if photo.side else site
     where = _concept(place.replace(" ", "-"), place)
-    if site == "knee":
-        where["coding"] += _concept("49076000", "Knee joint", SNOMED)["coding"]
+    if (photo.side, site) in _SITES:
+        where["coding"] += _concept(*_SITES[photo.side, site], SNOMED)["coding"]
     if photo.side:
         side = _concept(*_SIDES[photo.side], SNOMED)
         part = {"code": _concept("272741003", "Laterality", SNOMED), "valueCodeableConcept": side}
@@ -338,6 +357,12 @@ def _identified(kind: str, content: Json) -> Json:
     return {"resourceType": kind, "id": str(uuid5(NAMESPACE_URL, f"{CODES}:{text}")), **found}
 
 
-def _bundle(resources: list[Json]) -> Json:
-    entries = [{"fullUrl": f"urn:uuid:{found['id']}", "resource": found} for found in resources]
-    return _identified("Bundle", {"type": "collection", "entry": entries})
+def _bundle(resources: list[Json], kind: BundleKind) -> Json:
+    entries: list[Json] = [
+        {"fullUrl": f"urn:uuid:{found['id']}", "resource": found} for found in resources
+    ]
+    if kind == "transaction":
+        for entry in entries:
+            url = entry["resource"]["resourceType"]
+            entry["request"] = {"method": "POST", "url": url}
+    return _identified("Bundle", {"type": kind, "entry": entries})

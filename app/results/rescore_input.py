@@ -4,7 +4,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from app.results.schemas import MeasurementOut, ObservationsOut
+from app.results.schemas import MeasurementOut, ObservationsOut, Source
 from vision.adjustment import READING_SEM_DEG
 from vision.angles import Z95
 from vision.criteria import DEFAULT_RULES
@@ -25,6 +25,9 @@ class PointIn(_Input):
 
     x_px: float = Field(ge=-MAX_PX, le=MAX_PX)
     y_px: float = Field(ge=-MAX_PX, le=MAX_PX)
+    source: Source | None = Field(
+        default=None, description="As in a result; whether a point was moved is found out anew."
+    )
 
 
 class PointsIn(_Input):

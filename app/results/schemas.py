@@ -46,7 +46,10 @@ def _sentence(value: object, check: ValidatorFunctionWrapHandler) -> object:
 
 Text = Annotated[str, WrapValidator(_sentence)]
 """A text for people: what was a :class:`~vision.sentences.Sentence` stays one."""
-Interval = Annotated[tuple[float, float], Field(description="95 % interval, degrees.")]
+Interval = Annotated[
+    tuple[float, float],
+    Field(description="95 % interval, degrees.", json_schema_extra={"items": {"type": "number"}}),
+]
 Source = Literal["automatic", "adjusted"]
 
 

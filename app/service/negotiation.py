@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Final, Literal
 
-Kind = Literal["json", "png", "jpeg", "html", "fhir"]
+from vision.errors import InvalidOption
+from vision.sentences import Sentence
+
+Kind = Literal["json", "png", "jpeg", "html", "fhir", "fhir-transaction"]
 MEASURE_OFFERS: Final[dict[str, Kind]] = {
     "application/json": "json",
     "image/png": "png",
@@ -56,3 +59,28 @@ def _quality(parameters: list[str]) -> float:
             except ValueError:
                 return 0.0
     return 1.0
+
+
+def with_bundle(kind: Kind | None, bundle: str) -> Kind | None:
+    """Apply the query parameter ``bundle`` to what was negotiated.
+
+    Parameters
+    ----------
+    kind : str or None
+        Of :func:`negotiate`.
+    bundle : str
+        ``collection``, the default where it is empty, or ``transaction``.
+
+    Raises
+    ------
+    InvalidOption
+        If it is neither.
+    """
+    if bundle not in ("", "collection", "transaction"):
+        raise InvalidOption(
+            Sentence(
+                "The bundle is {bundle}; it must be collection or transaction.",
+                bundle=repr(bundle[:40]),
+            )
+        )
+    return "fhir-transaction" if kind == "fhir" and bundle == "transaction" else kind

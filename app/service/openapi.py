@@ -26,6 +26,14 @@ Measures a modified Thomas Test from one side-view photo: how far the hanging th
 horizontal and how far its knee is bent, each with a 95 % interval, judged by a named published \
 rule. Photos are held in memory while they are measured and are neither stored nor logged."""
 
+TAGS: Final = [
+    {"name": "Measuring", "description": "Photos, points or angles in; readings and verdicts out."},
+    {"name": "Reference", "description": "The rule-sets, the norms, and the schema of results."},
+    {"name": "Service", "description": "Health and figures of the service itself."},
+]
+_CONTACT: Final = {"name": "The maintainers of Thomas Test"}
+_LICENSE: Final = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+_SERVERS: Final = [{"url": "/", "description": "The service that this document comes from"}]
 _KEY: Final = {
     "key": {"type": "http", "scheme": "bearer", "description": "A key, where one is needed."},
     "password": {"type": "http", "scheme": "basic", "description": "The key as the password."},
@@ -57,6 +65,12 @@ def _form(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
     return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
 
 
+_BUNDLE: Final[dict[str, Any]] = {
+    "name": "bundle",
+    "in": "query",
+    "description": "For FHIR: a bundle to keep, or a transaction to post to a server's base.",
+    "schema": {"type": "string", "enum": ["collection", "transaction"], "default": "collection"},
+}
 _GRAVITY: Final[dict[str, Any]] = {
     "gravity": {
         "type": "string",
@@ -77,6 +91,7 @@ _GRAVITY: Final[dict[str, Any]] = {
     },
 }
 MEASURE_BODY: Final[dict[str, Any]] = {
+    "parameters": [_BUNDLE],
     "requestBody": _form(
         {
             "file": {**_PHOTO, "description": "The photo: JPEG, PNG, WebP, HEIC or TIFF."},
@@ -138,6 +153,7 @@ _WHICH: Final = {
     "_above": "The {side} leg hanging, from above the feet.",
 }
 EXAMINATION_BODY: Final[dict[str, Any]] = {
+    "parameters": [_BUNDLE],
     "requestBody": _form(
         {
             **{
@@ -221,23 +237,32 @@ EXAMINATION_DOC: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "model": ExaminationOut,
         "description": "Each leg measured, or refused with a reason.",
-        "content": {"text/html": _PAGE, "application/fhir+json": _FHIR},
+        "content": {"application/json": {}, "text/html": _PAGE, "application/fhir+json": _FHIR},
     },
     **_POSTED,
 }
 """Responses of ``POST /v1/examinations``."""
 SCORE_BODY: Final[dict[str, Any]] = {
+    "parameters": [_BUNDLE],
     "requestBody": {
         "required": True,
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ScoreIn"}}},
-    }
+    },
 }
 """Body of ``POST /v1/score``."""
 SCORE_DOC: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"description": "Judged; the photo's own values are under automatic."},
-    **{status: _problem_doc(status) for status in (401, 403, 408, 413, 421, 422, 429)},
+    200: {
+        "model": MeasurementOut,
+        "description": "Judged; the photo's own values are under automatic.",
+        "content": {"application/json": {}, "text/html": _PAGE, "application/fhir+json": _FHIR},
+    },
+    **{status: _problem_doc(status) for status in (401, 403, 406, 408, 413, 421, 422, 429)},
 }
 """Responses of ``POST /v1/score``."""
+GUARDED_DOC: Final[dict[int | str, dict[str, Any]]] = {
+    status: _problem_doc(status) for status in (401, 403, 413, 421, 429)
+}
+"""Refusals that any request can receive."""
 READY_DOC: Final[dict[int | str, dict[str, Any]]] = {503: _problem_doc(503, "busy")}
 
 
@@ -249,12 +274,17 @@ def document(app: FastAPI) -> dict[str, Any]:
             version=app.version,
             description=_DESCRIPTION,
             routes=app.routes,
+            tags=TAGS,
+            contact=_CONTACT,
+            license_info=_LICENSE,
+            servers=_SERVERS,
         )
         for methods in schema["paths"].values():
             for operation in methods.values():
                 for status, answer in operation["responses"].items():
                     if int(status) >= 400:
-                        answer["content"] = {MEDIA_TYPE: answer["content"]["application/json"]}
+                        (content,) = answer["content"].values()  # under the route's own media type
+                        answer["content"] = {MEDIA_TYPE: content}
         _, inputs = models_json_schema(
             [(ScoreIn, "validation")], ref_template="#/components/schemas/{model}"
         )

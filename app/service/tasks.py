@@ -7,6 +7,7 @@ back, never a measurement with its pixels.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final, Literal
 
 from fastapi import Response
@@ -16,8 +17,10 @@ from app.reports.leg_report import measurement_report_html, report_html
 from app.reports.pictures import pictures_of
 from app.results.convert import measurement_out
 from app.results.examination import examination_out
-from app.results.fhir import examination_bundle, measurement_bundle
-from app.results.schemas import ExaminationOut
+from app.results.fhir import BundleKind, examination_bundle, measurement_bundle
+from app.results.rescore import score
+from app.results.rescore_input import ScoreIn
+from app.results.schemas import ExaminationOut, MeasurementOut
 from app.service.errors import AtField, OutOfMemory, RequestProblem
 from app.service.logging import trace_of
 from app.service.negotiation import VERDICT_HEADER, Kind
@@ -35,6 +38,8 @@ REPORT_POLICY: Final = (
     "form-action 'none'; frame-ancestors 'none'"
 )
 """Content-Security-Policy of a report, which contains its own style and pictures."""
+BUNDLES: Final[dict[str, BundleKind]] = {"fhir": "collection", "fhir-transaction": "transaction"}
+"""Kind of FHIR bundle by what was asked for."""
 HTML: Final = "text/html"
 """Media type of HTML; the charset is added when it is sent."""
 _CV2_NO_MEMORY: Final = -4
@@ -97,13 +102,25 @@ def measured(upload: Upload, rules: RuleSet, kind: Kind, estimator: PoseEstimato
     match kind:
         case "png" | "jpeg":
             answer = _as_picture(kind, result)
-        case "html":
-            answer = _measurement_report(result)
-        case "fhir":
-            answer = _as_fhir(measurement_bundle(measurement_out(result)))
         case _:
-            answer = _as_json(measurement_out(result))
+            answer = _as_asked(kind, measurement_out(result), rules, partial(_overlay, result))
     return replace(answer, photos=summarise(result))
+
+
+def scored(wanted: ScoreIn, rules: RuleSet, kind: Kind) -> Answer:
+    """Judge points or angles and answer in the format asked for, of ``EXAMINATION_OFFERS``."""
+    return _as_asked(kind, score(wanted, rules), rules, lambda: None)
+
+
+def _as_asked(
+    kind: Kind, out: MeasurementOut, rules: RuleSet, picture: Callable[[], bytes | None]
+) -> Answer:
+    """Answer with a result as JSON, as a report or as FHIR."""
+    if kind == "html":
+        return _as_report(measurement_report_html(out, picture(), rules=rules))
+    if kind in BUNDLES:
+        return _as_fhir(measurement_bundle(out, BUNDLES[kind]))
+    return _as_json(out)
 
 
 def examined(
@@ -111,8 +128,8 @@ def examined(
 ) -> Answer:
     """Measure an examination, and return the requested format, one of ``EXAMINATION_OFFERS``."""
     result, out = examine_upload(upload, rules, estimator)
-    if kind == "fhir":
-        answer = _as_fhir(examination_bundle(out))
+    if kind in BUNDLES:
+        answer = _as_fhir(examination_bundle(out, BUNDLES[kind]))
     elif kind == "html":
         answer = _as_report(report_html(out, pictures_of(result), rules=rules))
     else:
@@ -165,12 +182,10 @@ def _as_report(html: str) -> Answer:
     return Answer(html.encode(), HTML, {"Content-Security-Policy": REPORT_POLICY})
 
 
+def _overlay(result: Measurement) -> bytes:
+    return encode_picture(draw_overlay(result), "jpeg")
+
+
 def _as_picture(kind: Literal["png", "jpeg"], result: Measurement) -> Answer:
     picture = encode_picture(draw_overlay(result), kind)
     return Answer(picture, f"image/{kind}", {VERDICT_HEADER: result.interpretation.verdict})
-
-
-def _measurement_report(result: Measurement) -> Answer:
-    picture = encode_picture(draw_overlay(result), "jpeg")
-    rules = result.interpretation.rules
-    return _as_report(measurement_report_html(measurement_out(result), picture, rules=rules))
