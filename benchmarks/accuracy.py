@@ -1,8 +1,8 @@
-"""Accuracy against ground truth, losses beside wins.
+"""Accuracy against ground truth, including known failures.
 
     python -m benchmarks.accuracy DATASET [--real FOLDER] [--out benchmarks/results]
 
-DATASET is a folder of the synthetic generator. FOLDER, if you have one, holds hand-labelled
+DATASET is a folder of the synthetic generator. FOLDER, if available, contains hand-labelled
 real photographs: labels.csv (file, position, tested_leg, hip/knee/ankle pixels, thigh_deg,
 knee_flexion_deg) and negatives.csv (file, what). Writes accuracy.md, accuracy.json and plots.
 """
@@ -33,7 +33,7 @@ Record = dict[str, Any]
 
 
 def evaluate(truth: Truth) -> Record:
-    """Measure one photo in every way that is compared; angles in degrees, None if refused."""
+    """Measure one photo with every compared method; angles in degrees, None if refused."""
     result = measure(truth.path)
     details = truth.details
     record: Record = {

@@ -1,11 +1,11 @@
-"""Write the JSON of every door to a folder, so that two versions can be compared.
+"""Write the JSON of command line, batch and service to a folder, to compare two versions.
 
     python -m benchmarks.doors OUT PHOTO_OR_FOLDER ...      # once in each version's checkout
     diff -r OUT_BEFORE OUT_AFTER
 
-Command line, batch and HTTP service, as users call them: ``measure``, ``examine``, ``batch``,
+They are called as by users: ``measure``, ``examine``, ``batch``,
 ``/v1/measure`` (JSON and FHIR), ``/v1/examinations``, ``/v1/score``, rule-sets, norms and schema.
-What differs from run to run (times, identifiers made by chance) is left out; all else stays.
+Values that differ between runs (times, random identifiers) are left out; everything else is kept.
 """
 
 import argparse
@@ -138,7 +138,7 @@ def _write(path: Path, values: list[Any]) -> None:
 
 
 def _steady(value: Any) -> Any:
-    """Leave out what differs from run to run; the order of keys stays, as it is sent."""
+    """Remove values that differ between runs; the order of keys is kept."""
     if isinstance(value, dict):
         return {name: _steady(one) for name, one in value.items() if name not in VOLATILE}
     return [_steady(one) for one in value] if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""An S3 server on loopback that can be told to fail, and that counts what it is asked for."""
+"""An S3 server on loopback that can fail on request, and that counts requests."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""Killed at random moments, damaged, or cut off from its photos, a batch loses and doubles nothing.
+"""Check that a killed, damaged or disconnected batch neither loses nor duplicates results.
 
     python -m benchmarks.kills PHOTOS [--kills 20] [--seed 1] [--out benchmarks/results]
 

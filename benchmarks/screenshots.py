@@ -1,4 +1,4 @@
-"""Photograph the pages in every state that matters, into docs/screenshots.
+"""Take screenshots of the pages in all important states, for docs/screenshots.
 
     python -m benchmarks.screenshots [--browser /usr/bin/chromium]
 

@@ -1,10 +1,10 @@
-"""Renew the catalogues of the pages: messages from the source, translations kept, compiled.
+"""Update the catalogues of the pages from the source, keep translations, and compile them.
 
     pip install -e '.[dev]' && python -m deploy.messages
 
 Messages are the texts of ``Sentence("…")`` in modules, of ``_("…")`` in templates, and every text
-of ``vision/advice.toml``. What a catalogue lacks is listed and stays English on the pages until
-somebody translates it in the ``.po`` file and runs this again.
+of ``vision/advice.toml``. Missing translations are listed, and stay English on the pages until
+somebody translates them in the ``.po`` file and runs this again.
 """
 
 import ast
@@ -26,12 +26,12 @@ ROOT: Final = Path(__file__).parents[1]
 LOCALES: Final = ROOT / "app" / "web" / "i18n" / "locales"
 ADVICE: Final = ROOT / "vision" / "advice.toml"
 NO_DATE: Final = datetime(1970, 1, 1, tzinfo=UTC)
-"""Catalogues carry no date: they change when a message does."""
+"""Catalogues contain no date, so they change only with their messages."""
 _WIDTH: Final = 100
 
 
 def messages() -> dict[str, list[str]]:
-    """Return every message of the source with the files it is in, those of modules first."""
+    """Return every message of the source with its files, those of modules first."""
     found: dict[str, list[str]] = {}
     for path, texts in _sources():
         for text in texts:
@@ -42,12 +42,12 @@ def messages() -> dict[str, list[str]]:
 
 
 def in_module(source: str) -> Iterator[str]:
-    """Yield the template of every sentence that a module makes.
+    """Yield the template of every sentence in a module.
 
     Raises
     ------
     ValueError
-        If a template is put together where it stands, so that no catalogue could hold it.
+        If a template is not a literal, so that it cannot be in a catalogue.
     """
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call) or getattr(node.func, "id", "") != "Sentence":
@@ -61,7 +61,7 @@ def in_module(source: str) -> Iterator[str]:
 
 
 def in_template(source: str) -> Iterator[str]:
-    """Yield every text of a template that stands in ``_("…")``."""
+    """Yield every text in ``_("…")`` of a template."""
     found = extract_from_ast(Environment().parse(source), ("_",), babel_style=False)
     yield from (text for _, _, texts in found for text in texts or () if text)
 
@@ -73,7 +73,7 @@ def in_advice(steps: Mapping[str, Any]) -> Iterator[str]:
 
 
 def renewed(language: str, catalogue: Catalog) -> Catalog:
-    """Return a catalogue with the messages of the source, translated where it knows them."""
+    """Return a catalogue with the messages of the source, and their known translations."""
     known = {one.id: one.string for one in catalogue if one.id and not one.fuzzy}
     new = Catalog(
         locale=language,
@@ -100,14 +100,14 @@ def as_po(catalogue: Catalog) -> bytes:
 
 
 def as_mo(catalogue: Catalog) -> bytes:
-    """Compile a catalogue; what is not translated is left out."""
+    """Compile a catalogue; missing translations are left out."""
     buffer = io.BytesIO()
     write_mo(buffer, catalogue)
     return buffer.getvalue()
 
 
 def main() -> int:
-    """Renew every catalogue and list what is not translated."""
+    """Update every catalogue, and list missing translations."""
     missing = 0
     for path in sorted(LOCALES.glob("*/LC_MESSAGES/messages.po")):
         language = path.parts[-3]

@@ -138,7 +138,7 @@ def _help(runner: CliRunner, names: tuple[str, ...]) -> str:
 
 
 def http() -> str:
-    """Describe every operation of the HTTP interface, from its OpenAPI document."""
+    """Describe every operation of the HTTP API, from its OpenAPI document."""
     spec = document(create_app())
     parts = [
         "\n".join(_operation(method.upper(), path, one, spec["components"]["schemas"]))

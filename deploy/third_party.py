@@ -1,8 +1,8 @@
-"""Write THIRD_PARTY.md: whose work runs with ours, and under which terms.
+"""Write THIRD_PARTY.md: third-party work in this project, with its licences.
 
     python -m deploy.third_party
 
-It describes the environment that it runs in; run it after a change of constraints.txt.
+It describes the current environment; run it after a change of constraints.txt.
 """
 
 from pathlib import Path
@@ -72,7 +72,7 @@ def third_party() -> str:
     Raises
     ------
     LicenceUnknown
-        If somebody has to read a licence first.
+        If a licence has not been reviewed yet.
     """
     found = runtime_distributions()
     rows = [f"| {name} | {one.version} | {licence_of(one)} |" for name, one in found.items()]

@@ -2,8 +2,8 @@
 
 Two readings of the same leg are distinguished. The *image-plane* angle is what a protractor shows
 along the drawn line in the levelled photo. The reported angle also corrects for the camera
-position: it estimates the 3-D angle of the joint centres in the sagittal plane, relative to gravity.
-Without a calibration they are equal. For signs, see :mod:`vision.geometry`.
+position: it estimates the 3-D angle of the joint centres in the sagittal plane, relative to
+gravity. Without a calibration they are equal. For signs, see :mod:`vision.geometry`.
 """
 
 import math
@@ -26,14 +26,15 @@ THIGH_RESIDUAL_DEG: Final = {True: 2.6, False: 3.6}
 KNEE_RESIDUAL_DEG: Final = {True: 3.7, False: 4.9}
 """The same for the knee."""
 SHANK_RESIDUAL_DEG: Final = {True: 2.7, False: 2.9}
-"""The same for the shank's angle from plumb with calibrations of version 1, used for results of that
-version, which did not include the shank. The errors of thigh and knee are correlated (0.6), because
-both depend on the hip; the shank does not. Added as if independent, they would give 3.4° and 4.2°."""
+"""The same for the shank's angle from plumb with calibrations of version 1, used for results of
+that version, which did not include the shank. The errors of thigh and knee are correlated (0.6),
+because both depend on the hip; the shank does not. Added as if independent, they would give 3.4°
+and 4.2°."""
 PLAIN_SHANK_RESIDUAL_DEG: Final = {True: 3.1, False: 3.7}
 """The same for plain geometry."""
 PLUMB_WITHIN_DEG: Final = 5.0
-"""A shank whose interval overlaps ± this may be plumb, degrees. A passively hanging shank is plumb at
-most: the mass of the foot draws it back by about 3° (derived from segment masses); the rest is
+"""A shank whose interval overlaps ± this may be plumb, degrees. A passively hanging shank is plumb
+at most: the mass of the foot draws it back by about 3° (derived from segment masses); the rest is
 margin."""
 HELD_RESIDUAL_DEG: Final = 6.0
 TRUNK_RESIDUAL_DEG: Final = 5.0

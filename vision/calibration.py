@@ -169,7 +169,9 @@ class Calibration:
 
 @cache
 def calibration_for(model: ModelInfo) -> Calibration | None:
-    """Return the calibration of exactly that pose model, or None.
+    """Return the calibration of a pose model, looked up by name, then checked by its SHA-256.
+
+    None if there is no file of that name, or it belongs to other weights.
 
     Raises
     ------

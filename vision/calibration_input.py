@@ -58,7 +58,7 @@ class CalibrationInput:
         What thigh and knee gain when seen squarely from the side; 0 where the direction of
         the camera is unknown.
     levelled_deg : ndarray, shape (3,)
-        Thigh and hugged thigh against the true horizontal, and knee flexion, degrees: they
+        Thigh and held thigh against the true horizontal, and knee flexion, degrees: they
         tell how much a photo is like the training photos.
     """
 

@@ -28,8 +28,8 @@ SUFFIXES: Final = (".mp4", ".mov", ".m4v")
 _SAMPLE_S: Final = 0.1
 _SMALL_PX: Final = 160
 MAX_STEP: Final = 0.002
-"""Largest shift between consecutive samples that counts as still, as a share of the width: 0.3 pixels
-of the small picture, or 2 cm per second for a person who fills the width."""
+"""Largest shift between consecutive samples that counts as still, as a share of the width: 0.3
+pixels of the small picture, or 2 cm per second for a person who fills the width."""
 MAX_DRIFT: Final = 0.01
 """Largest shift over a whole hold, as a share of the width; beyond it, the person moves slowly."""
 _MAX_FPS: Final = 240.0

@@ -13,8 +13,8 @@ from vision.angles import Z95, Angle, Reading
 
 Quantity = Literal["thigh", "knee_flexion", "shank_from_plumb"]
 RETEST_MDC95_DEG: Final = 6.9
-"""Smallest detectable change of the modified Thomas test with a new set-up, degrees (Cejudo 2015; the
-3.7° given there is for passive hip extension, another test)."""
+"""Smallest detectable change of the modified Thomas test with a new set-up, degrees (Cejudo 2015;
+the 3.7° given there is for passive hip extension, another test)."""
 SETUP_SIGMA_DEG: Final = RETEST_MDC95_DEG / (Z95 * math.sqrt(2))
 """Standard deviation of one set-up of the person, degrees: 2.5. It includes the reading of the
 inclinometer, so it is conservative."""

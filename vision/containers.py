@@ -1,7 +1,7 @@
 """Recognise files by their first bytes, and repair two kinds before they are decoded.
 
-Pillow rejects intact pictures in two cases: a PNG with more than a megabyte of text, and a JPEG that
-lacks only its last bytes. Here the text is removed, and the end is added.
+Pillow rejects intact pictures in two cases: a PNG with more than a megabyte of text, and a JPEG
+that lacks only its last bytes. Here the text is removed, and the end is added.
 """
 
 import io
@@ -24,7 +24,8 @@ _OTHER_IMAGES: Final = {
     b"\0\0\0\x0cJXL ": "JPEG XL",
     b"\xff\x0a": "JPEG XL",
 }
-"""First bytes of picture formats that people send but that are not supported; for the message only."""
+"""First bytes of picture formats that people send but that are not supported; for the message
+only."""
 _RAW_FILES: Final = {
     b"II*\0\x10\0\0\0CR": "CR2",
     b"IIRO": "ORF",

@@ -87,7 +87,8 @@ class RuleSet:
     def shank_max_deg(self) -> float | None:
         """Largest angle from plumb at which the shank passes, degrees.
 
-        None unless the knee follows the thigh. ``knee ≥ knee_min + thigh`` is the same as ``90 + thigh − knee ≤ 90 − knee_min``.
+        None unless the knee follows the thigh. ``knee ≥ knee_min + thigh`` is the same as ``90 +
+        thigh − knee ≤ 90 − knee_min``.
         """
         if self.knee_min_deg is None or self.knee_follows_thigh == "never":
             return None

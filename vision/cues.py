@@ -45,7 +45,8 @@ Refusal = Literal[
 """Reasons why there is nothing to measure; each is the code of a blocking flag."""
 
 STEEP_SHANK_DEG: Final = 55.0
-"""Angle of the shank to the horizontal above which the foot would be flat on the ground, degrees."""
+"""Angle of the shank to the horizontal above which the foot would be flat on the ground,
+degrees."""
 
 
 @dataclass(frozen=True, slots=True)

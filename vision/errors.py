@@ -162,7 +162,7 @@ class DegenerateLimb(ThomasTestError):
 
 
 def all_errors() -> tuple[type[ThomasTestError], ...]:
-    """Return every concrete error class, sorted by code; documentation and tests iterate over them."""
+    """Return every concrete error class, sorted by code, for documentation and tests."""
     leaves: list[type[ThomasTestError]] = []
     queue = [ThomasTestError]
     while queue:

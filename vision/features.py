@@ -25,7 +25,8 @@ PATCH_LEFT: Final = -1.3
 PATCH_RIGHT: Final = 1.5
 PATCH_BOTTOM: Final = -1.0
 PATCH_TOP: Final = 1.24
-"""Borders of the patch around a limb, in limb lengths: x along it, y up, origin at its proximal end."""
+"""Borders of the patch around a limb, in limb lengths: x along it, y up, origin at its proximal
+end."""
 SILHOUETTE_PX: Final = (280, 224)
 """Size of a resampled silhouette: 100 pixels per limb length."""
 EDGES_PX: Final = (160, 128)

@@ -239,7 +239,7 @@ def _knee_verdict(reading: Reading, rules: RuleSet) -> Verdict:
 
 
 def _rotation(observed: Observations, abduction: Angle | None, rules: RuleSet) -> Finding | None:
-    """Judge rotation and abduction of the thigh by observation and, if there is a cut-off, by angle.
+    """Judge rotation and abduction of the thigh by observation and, with a cut-off, by angle.
 
     Passing requires both answers, failing requires one.
     """

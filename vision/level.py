@@ -35,12 +35,13 @@ MAX_SCENE_RATIO: Final = (
     0.65  # sigma / (RMS roll if assumed level): above it, the scene gives no answer
 )
 MIN_SUPPORT: Final = 12.0
-"""Smallest number of edges that must fit the camera estimated from them. In training renders cropped
-to 40 % and 60 %, the 95 % interval holds in 94 % with more edges, and in 78 % with fewer."""
+"""Smallest number of edges that must fit the camera estimated from them. In training renders
+cropped to 40 % and 60 %, the 95 % interval holds in 94 % with more edges, and in 78 % with
+fewer."""
 ENOUGH_PLUMB: Final = 6.0
 NO_PLUMB_SIGMA_DEG: Final = 1.6
-"""Without plumb lines, roll and pitch come from lines along the table, which tilt with the yaw. With
-fewer plumb lines than this, the uncertainty grows, up to the second value. In training renders
+"""Without plumb lines, roll and pitch come from lines along the table, which tilt with the yaw.
+With fewer plumb lines than this, the uncertainty grows, up to the second value. In training renders
 tilted downward by 15° and 20°, the 95 % interval held in 72 % with fewer than six, and always with
 more."""
 MAX_PITCH_SIGMA_DEG: Final = 4.0  # less certain than this: not reported

@@ -1,7 +1,7 @@
 """Camera data from a file's metadata: direction of gravity, and focal length.
 
-EXIF is read with Pillow, the makers' notes with ``struct``. Nothing else is read: neither place, nor
-time, nor comments. Unreadable metadata are ignored; they are never an error.
+EXIF is read with Pillow, the makers' notes with ``struct``. Nothing else is read: neither place,
+nor time, nor comments. Unreadable metadata are ignored; they are never an error.
 
 Angles are degrees, signed as in :class:`vision.level.Level`: roll + when the right end of the true
 horizontal looks higher (the camera turned clockwise), pitch + when the camera looks up. Makers

@@ -29,7 +29,8 @@ FACE_RADIUS: Final = 1.7
 """Radius of the pixelated disc, relative to the distance of the farthest face landmark from their
 centre."""
 MIN_FACE_TRUNKS: Final = 0.22
-"""Smallest radius, in trunk lengths: in a face seen from the side, the landmarks are close together."""
+"""Smallest radius, in trunk lengths: in a face seen from the side, the landmarks are close
+together."""
 
 
 @dataclass(frozen=True, slots=True)

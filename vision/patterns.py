@@ -33,7 +33,8 @@ Drop = Literal["found", "none", "undecided", "rose"]
 MIN_EXTENSION_DEG: Final = 15.0
 """The knee counts as extended in the second photo if it is straighter by this much, degrees."""
 KENDALL_SHANK_DEG: Final = 10.0
-"""Angle from plumb of a shank with Kendall & McCreary's 80° of flexion and a level thigh, degrees."""
+"""Angle from plumb of a shank with Kendall & McCreary's 80° of flexion and a level thigh,
+degrees."""
 RELEVANT_DROP_DEG: Final = 5.0
 """Smallest relevant drop of the thigh, degrees; "no drop" is reported only if it is excluded."""
 

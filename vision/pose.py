@@ -77,7 +77,7 @@ _TURNS: Final = (None, cv2.ROTATE_90_COUNTERCLOCKWISE, cv2.ROTATE_180, cv2.ROTAT
 
 
 def _turned(picture: NDArray[Any], quarter_turns: int) -> NDArray[Any]:
-    """Rotate counter-clockwise; OpenCV gives the same result as numpy's views, with contiguous rows."""
+    """Rotate counter-clockwise; OpenCV equals numpy's views, but with contiguous rows."""
     code = _TURNS[quarter_turns % 4]
     return picture if code is None else cv2.rotate(picture, code)
 

@@ -35,9 +35,9 @@ with a thigh well below the horizontal."""
 HEEL_KNEE_DEG: Final = 60.0
 HEEL_TOES_DEG: Final = 62.0
 HEEL_DROP: Final = (0.0, 0.33)
-"""A leg bent by up to the first value, whose ankle is at the level of the underside of the back (trunk
-lengths below the hip), rests on its heel if its toes point up by the last value: a hanging foot
-droops (at most 60 in such renders)."""
+"""A leg bent by up to the first value, whose ankle is at the level of the underside of the back
+(trunk lengths below the hip), rests on its heel if its toes point up by the last value: a hanging
+foot droops (at most 60 in such renders)."""
 
 
 def read_cues(sightings: Sequence[Sighting], roll_deg: float = 0.0) -> tuple[Cue, ...]:
@@ -60,12 +60,12 @@ def read_cues(sightings: Sequence[Sighting], roll_deg: float = 0.0) -> tuple[Cue
 
 
 def strain(cues: Sequence[Cue]) -> float:
-    """Return the strain of the cues against a Thomas Test, ≥ 0; from 1 on, it is not a Thomas Test."""
+    """Return the strain of the cues, ≥ 0; from 1 on, this is not a Thomas Test."""
     return sum(cue.excess for cue in cues)
 
 
 def refused_for(cues: Sequence[Cue], most: float = 1.0) -> Refusal | None:
-    """Return the reason for which the cues refuse a photo; None if their strain is below ``most``."""
+    """Return why the cues refuse a photo; None if their strain is below ``most``."""
     if strain(cues) < most:
         return None
     impossible = (cue for cue in cues if cue.excess >= 1.0)

@@ -1,8 +1,9 @@
 """Combine several photos of one set-up into one reading.
 
-The error of a reading has two parts. The random part (camera, light, scatter of the points) averages
-out over photos. The systematic part (this body, in this posture and these clothes) is the same in
-each photo. For n photos with variances σ₁² … σₙ² and a random share r, the mean has the variance
+The error of a reading has two parts. The random part (camera, light, scatter of the points)
+averages out over photos. The systematic part (this body, in this posture and these clothes) is the
+same in each photo. For n photos with variances σ₁² … σₙ² and a random share r, the mean has the
+variance
 
     mean(σᵢ²) · (r / n + 1 − r)
 

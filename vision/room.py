@@ -10,8 +10,8 @@ influence. The spread of the votes over a grid of cameras is the uncertainty. Pl
 determine roll and pitch / focal length. Lines along the table also tilt with the yaw, and are never
 used without it.
 
-:mod:`vision.window` determines the position of the grid: around level, or around the tilt, after the
-edges were rotated back by it.
+:mod:`vision.window` determines the position of the grid: around level, or around the tilt, after
+the edges were rotated back by it.
 """
 
 import math

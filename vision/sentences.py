@@ -12,7 +12,7 @@ from typing import Any, Self
 
 
 class Number(str):
-    """A number in a text, formatted as in English; other languages may use another decimal separator."""
+    """A number in a text, formatted as in English; other languages use other separators."""
 
     __slots__ = ()
 

@@ -10,8 +10,8 @@ from vision.frontal.view import AboveView
 from vision.observations import Rotation, YesNo
 
 SUGGEST_BEYOND_DEG: Final = 10.0
-"""Rotation or abduction beyond this is suggested as an answer, degrees. No publication gives a figure
-for "excessively rotated"; in elite athletes, abduction averages 15.6° (Harvey 1998)."""
+"""Rotation or abduction beyond this is suggested as an answer, degrees. No publication gives a
+figure for "excessively rotated"; in elite athletes, abduction averages 15.6° (Harvey 1998)."""
 
 
 def suggested_answers(view: AboveView) -> tuple[Rotation | None, YesNo | None]:

@@ -46,8 +46,8 @@ BAD_FIT: Final = 0.9
 """Strain of the cues, in half of the passes, from which on turning the photo is considered: in an
 upside-down photo, the model can find a matching person in the shadows."""
 SETTLED_DEVIATION: Final = 0.08
-"""If no pass puts hip, knee or ankle further than this from the median, in thigh lengths, more passes
-change little (480 training photos: four in five are settled after four passes)."""
+"""If no pass puts hip, knee or ankle further than this from the median, in thigh lengths, more
+passes change little (480 training photos: four in five are settled after four passes)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Body:
     tested_px : ndarray, shape (P, 3, 2)
         Hip, knee and ankle of the tested leg, pixels of the upright photo.
     held_px : ndarray, shape (P, 3, 2)
-        The same of the other leg.
+        The same for the other leg.
     trunk_px : ndarray, shape (P, 2, 2)
         Midpoints of the shoulders and of the hips.
     shoulders_px : ndarray, shape (P, 2, 2)

@@ -1,8 +1,8 @@
 """Agreement of two sets of readings of the same photos: arrays in, numbers out, no files.
 
 Differences are second minus first: with the reference first, the bias is the error of the other.
-All intervals are 95 % intervals and assume independent photos. Photos of both legs of one person are
-not fully independent, which makes the intervals slightly too narrow.
+All intervals are 95 % intervals and assume independent photos. Photos of both legs of one person
+are not fully independent, which makes the intervals slightly too narrow.
 """
 
 import math

@@ -154,7 +154,7 @@ class FolderLedger(Ledger):
             self._lock.close()
 
     def passed_once(self) -> Iterator[Line]:
-        """Yield all results; write the file anew if there is anything in it that does not count."""
+        """Yield all results; rewrite the file if anything in it does not count."""
         lines = self.survey.counting(stored(self._out))
         if self.survey.lines == len(self.survey.kept):
             yield from (line for _, line in lines if line is not None)

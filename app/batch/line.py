@@ -22,7 +22,7 @@ _ANGLES: Final = ("thigh_deg", "knee_flexion_deg")
 _NEEDED: Final = frozenset(
     ("verdict", "flags", "tested_leg", "criteria", "provenance", *_ANGLES),
 )
-"""What summary and contact sheet read off every result."""
+"""Fields of every result that summary and contact sheet use."""
 
 
 class Damaged(ValueError):

@@ -37,7 +37,7 @@ class Found:
         Path relative to where the search began.
     url : str
     stamp : str
-        Changes when the content does; read off the listing, without fetching the file.
+        Changes with the content; taken from the listing, without fetching the file.
     """
 
     id: str

@@ -25,7 +25,7 @@ from vision.errors import InvalidOption
 from vision.measurement import UNCALIBRATED, package_version
 
 PHOTO_SECONDS: Final = 120.0
-"""A photo that takes longer is given up and its worker replaced."""
+"""A photo that takes longer is aborted, and its worker replaced, seconds."""
 AHEAD: Final = 2
 """Photos handed out per worker: one at work and one waiting, so that memory stays bounded."""
 THUMBNAIL_PX: Final = 240

@@ -89,7 +89,7 @@ def batch_photos(
 ) -> None:
     """Measure a folder of photos of any size.
 
-    Exit code 0: all measured, 1: some not, or an overlay was not written, 2: wrong usage, 3: none,
+    Exit code 0: all measured, 1: some not, or an overlay was not written, 2: usage error, 3: none,
     130: stopped.
     """
     check_level(level)

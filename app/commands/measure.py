@@ -105,7 +105,7 @@ Rows = Iterable[tuple[str, "Outcome"]]
 
 
 def _with_progress(rows: Rows, total: int) -> Iterator[tuple[str, "Outcome"]]:
-    """Pass the rows on, and show their count on stderr if that is a terminal and it takes a while."""
+    """Pass the rows on, and count them on stderr if that is a terminal and it takes a while."""
     shown = total > 1 and sys.stderr.isatty()
     for done, row in enumerate(rows, start=1):
         if shown:

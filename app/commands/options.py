@@ -103,7 +103,7 @@ WithoutKeys = Annotated[
 
 
 class ExitCode(IntEnum):
-    """Exit codes of the process; ``doctor`` returns 1 if a check fails, and usage errors return 2."""
+    """Exit codes of the process; ``doctor`` returns 1 if a check fails, usage errors return 2."""
 
     ALL_MEASURED = 0
     SOME_NOT = 1

@@ -1,7 +1,7 @@
 """``thomas-test rejudge``: judge stored results by today's rules, without their photos.
 
-Angles, points and answers stay unchanged; verdict, status, pattern and steps are renewed. A result of
-schema version 1 is converted to version 2, with the shank derived from thigh and knee.
+Angles, points and answers stay unchanged; verdict, status, pattern and steps are renewed. A result
+of schema version 1 is converted to version 2, with the shank derived from thigh and knee.
 """
 
 import json

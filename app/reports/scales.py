@@ -218,7 +218,7 @@ def scale_words(reading: Reading, marks: Sequence[NormMark]) -> Sentence:
 
 
 def place(angle: DrawnAngle, deg: float) -> float:
-    """Return the position of an angle on its scale, per cent; values beyond an end are at the end."""
+    """Return the position of an angle on its scale, per cent, at most at an end."""
     start, end, _ = _ENDS[angle]
     return round(100 * (min(max(deg, start), end) - start) / (end - start), 2)
 

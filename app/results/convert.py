@@ -227,7 +227,7 @@ def level_out(level: Level) -> LevelOut:
 
 
 def rounded(value: float) -> float:
-    """Round to one decimal, never −0.0; more decimals would suggest a precision that does not exist."""
+    """Round to one decimal, never −0.0; more decimals would suggest a false precision."""
     return round(float(value), 1) + 0.0
 
 

@@ -289,7 +289,7 @@ def _observation(photo: _Photo, code: Json, site: str, body: Json, notes: Iterab
 
 
 def _judged(quantity: _Quantity, photo: _Photo) -> Json:
-    """Return verdict and cut-off of a named rule; these are neither a lab flag nor a normal range."""
+    """Return verdict and cut-off of a named rule, which are no lab flag and no normal range."""
     criterion, end = quantity.judged or (None, "")
     for finding in photo.findings:
         if finding.criterion == criterion and finding.cutoff_deg is not None:

@@ -49,7 +49,8 @@ from vision.sides import Side
 _ANGLES: Final = ("thigh_deg", "knee_flexion_deg", "shank_from_plumb_deg")
 _JOINTS: Final = ("hip", "knee", "ankle")
 TURNED: Final = frozenset({"upside_down", "sideways"})
-"""Refusals that points cannot resolve: in such a photo, angles would be measured the wrong way round."""
+"""Refusals that points cannot resolve: in such a photo, angles would be measured the wrong way
+round."""
 POSTURES: Final = frozenset(kind.refusal for kind in CUES) | {"standing"}
 """Refusals because of the person's position."""
 BY_HAND: Final = "none"
@@ -134,7 +135,7 @@ def _restored(measured: MeasurementOut) -> MeasurementOut:
 
 
 def _changed(measured: MeasurementOut, changes: Mapping[str, object]) -> MeasurementOut:
-    """Return a result with some fields changed, validated like any other, in the current version."""
+    """Return a result with some fields changed, validated and in the current version."""
     return MeasurementOut.model_validate(
         {**dict(measured), **changes, "schema_version": SCHEMA_VERSION}
     )

@@ -176,7 +176,7 @@ def _ends(
 
 
 def repeats_words(out: MeasurementOut) -> list[Sentence]:
-    """Describe the agreement of photos of one set-up, and the error that more photos could reduce."""
+    """Describe how photos of one set-up agree, and the error that more photos could reduce."""
     if out.repeats is None:
         return []
     angles = (

@@ -20,7 +20,8 @@ PREFIX: Final = "thomas_"
 """Prefix of every key, so that people and secret scanners recognise it."""
 KEY_BYTES: Final = 32
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
-"""Pattern of a key's name. It appears in the log, so it names a place or a program, not a patient."""
+"""Pattern of a key's name. It appears in the log, so it names a place or a program, not a
+patient."""
 _LINE: Final = re.compile(rf"({NAME.pattern}):sha256:([0-9a-f]{{64}})")
 _SEPARATORS: Final = re.compile(r"[\s,]+")
 _log = logging.getLogger("thomas_test")

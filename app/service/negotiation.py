@@ -40,7 +40,7 @@ def negotiate(accept: str, offers: Mapping[str, Kind]) -> Kind | None:
 
 
 def _rank(offer: str, accept: str) -> tuple[float, int]:
-    """Quality and specificity (2 full, 1 ``image/*``, 0 ``*/*``) that a header assigns to a type."""
+    """Quality and specificity (2 full, 1 ``image/*``, 0 ``*/*``) of a type in a header."""
     kinds = ("*/*", f"{offer.partition('/')[0]}/*", offer)
     found = (0.0, -1)
     for item in accept.split(","):

@@ -1,7 +1,7 @@
 """Workers of the service: processes, or threads around a custom model.
 
-Processes are used because a damaged file may crash or hang its decoder, and because each process has
-its own pose model and core. Threads are used for a model passed in by the caller.
+Processes are used because a damaged file may crash or hang its decoder, and because each process
+has its own pose model and core. Threads are used for a model passed in by the caller.
 """
 
 import asyncio

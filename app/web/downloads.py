@@ -57,7 +57,7 @@ def measurement_downloads(
 def examination_downloads(
     out: ExaminationOut, rules: RuleSet, pictures: Mapping[str, bytes]
 ) -> tuple[Download, ...]:
-    """Return the files of an examination; `pictures` as in :func:`~app.reports.leg_report.report_html`."""
+    """Return the files of an examination; for `pictures`, see :mod:`app.reports.leg_report`."""
     # Only the session: a person's name does not belong in a file name.
     session = _NOT_IN_NAMES.sub("-", out.session).strip("-")[:_MAX_NAME]
     stem = f"thomas-test-{session}" if session else "thomas-test"

@@ -1,4 +1,4 @@
-"""BlazePose GHUM on LiteRT: the same two networks as :mod:`vision.backends.mediapipe`, without MediaPipe.
+"""BlazePose GHUM on LiteRT: the networks of :mod:`vision.backends.mediapipe`, without MediaPipe.
 
 Detector and landmark network come from the same ``.task`` files, and run on ``ai-edge-litert``
 (extra ``[litert]``), which only this module imports. MediaPipe's pre- and postprocessing is
@@ -123,8 +123,8 @@ def cut_out(
     """Resample a region to a square picture with that many cells per side, 0–255.
 
     Sampling and reading of the networks' output follow MediaPipe: a cell represents its upper left
-    corner, not its centre, and coordinates are rounded to 1/32 pixel. The latter is the behaviour of
-    OpenCV up to version 4; without it, landmarks differ by half a pixel.
+    corner, not its centre, and coordinates are rounded to 1/32 pixel. The latter is the behaviour
+    of OpenCV up to version 4; without it, landmarks differ by half a pixel.
     """
     column, row = np.meshgrid(np.arange(cells), np.arange(cells))
     (xx, xy, x0), (yx, yy, y0) = region.to_picture(cells)

@@ -114,8 +114,8 @@ def model_info(variant: Variant) -> ModelInfo:
 def _import_mediapipe() -> Any:
     """Import mediapipe, which is slow, without the sound library, which is not needed here.
 
-    On import, ``sounddevice`` searches for PortAudio by running the compiler, which writes temporary
-    files. If its import fails, mediapipe continues without it.
+    On import, ``sounddevice`` searches for PortAudio by running the compiler, which writes
+    temporary files. If its import fails, mediapipe continues without it.
     """
     if "mediapipe" not in sys.modules and "sounddevice" not in sys.modules:
         sys.modules["sounddevice"] = None  # type: ignore[assignment]  # makes the import fail

@@ -25,8 +25,8 @@ MIN_OVERLAP: Final = 0.5
 MARGIN: Final = 1.25
 """Side of the region, in diameters of the circle that contains the whole person."""
 HIPS, WHOLE_BODY = slice(4, 6), slice(6, 8)
-"""Indices in the values of a box: midpoint of the hips; a point on the circle around the person, above
-the head if the body is upright."""
+"""Indices in the values of a box: midpoint of the hips; a point on the circle around the person,
+above the head if the body is upright."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def logistic(logits: NDArray[Any]) -> NDArray[Any]:
 
 
 def merge(boxes: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return one box per person, best first: the score-weighted mean of all that overlap the best."""
+    """Return one box per person, best first: the weighted mean of all that overlap the best."""
     merged = []
     while len(boxes):
         same = overlap(boxes, boxes[0]) > MIN_OVERLAP

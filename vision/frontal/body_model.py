@@ -36,7 +36,8 @@ CAMERAS: Final = 1500  # tried in each round
 MAX_STEPS: Final = 40  # of the fit
 MIN_GAIN: Final = 1e-4  # change of its chi-square in one step: the fit has converged
 ASKEW_SD_DEG: Final = 3.0
-"""Deviation of people from the direction of the table, standard deviation (estimated by judgement)."""
+"""Deviation of people from the direction of the table, standard deviation (estimated by
+judgement)."""
 RETAKE_SD_DEG: Final = 3.0
 """Movement of the leg between the photo from the side and this one (estimated by judgement)."""
 

@@ -58,8 +58,8 @@ MAX_MISFIT: Final = 8.0  # chi-square of the joints; 1 in half of 140 photos, at
 # What is too uncertain: with a normal error of this SD the mean absolute error is 4.8 degrees.
 MAX_SIGMA_DEG: Final = 6.0
 MIN_SEEN_FLEXION_DEG: Final = 75.0
-"""Knee flexion, from this view alone, below which rotation is not measured: a straight shank does not
-show it (see ``benchmarks/results/above.md``)."""
+"""Knee flexion, from this view alone, below which rotation is not measured: a straight shank does
+not show it (see ``benchmarks/results/above.md``)."""
 ABOVE_FLAG_KINDS: Final = {
     kind.code: kind
     for kind in (
@@ -150,7 +150,7 @@ class _Reading(NamedTuple):
 
 
 class _Body(NamedTuple):
-    """The person in the agreeing passes, mirrored if necessary, with the tested leg on the right."""
+    """The person in the agreeing passes, mirrored if necessary: the tested leg on the right."""
 
     points_px: Floats  # (P, 33, 2)
     joints_px: Floats  # (P, 6, 2): shoulders, hips (tested, other each), knee, ankle

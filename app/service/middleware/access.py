@@ -30,8 +30,8 @@ from vision.sentences import Sentence
 FAILURES: Final = parse("20/minute")
 """Number of wrong keys from one address before further ones get 429; valid keys are still accepted.
 
-Guessing is hopeless (see :mod:`app.service.keys`), so this only stops a client that repeats a mistake
-endlessly. Blocking the address would block the whole clinic behind it.
+Guessing is hopeless (see :mod:`app.service.keys`), so this only stops a client that repeats a
+mistake endlessly. Blocking the address would block the whole clinic behind it.
 """
 MAX_CALLERS: Final = 50_000
 """Largest number of remembered callers; beyond it, all are forgotten, so that memory is bounded."""

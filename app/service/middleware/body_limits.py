@@ -64,9 +64,7 @@ class Guard:
                     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
                 await body.drain()
                 if not body.finished:
-                    headers["Connection"] = (
-                        "close"  # otherwise the server continues reading without end
-                    )
+                    headers["Connection"] = "close"  # otherwise the server reads on endlessly
             await send(message)
 
         await self._app(scope, body.receive, send_guarded)

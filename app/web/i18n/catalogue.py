@@ -1,9 +1,9 @@
 """Translations of the pages: gettext catalogues, selected by the browser or a language switch.
 
 The source language is English: the id of a message is its English text, with the names of values in
-braces. Every other language has one catalogue, ``locales/CODE/LC_MESSAGES/messages.po``, compiled to
-``messages.mo`` beside it; a new language needs only such a folder. CONTRIBUTING.md describes how to
-write and compile catalogues.
+braces. Every other language has one catalogue, ``locales/CODE/LC_MESSAGES/messages.po``, compiled
+to ``messages.mo`` beside it; a new language needs only such a folder. CONTRIBUTING.md describes how
+to write and compile catalogues.
 """
 
 import re
