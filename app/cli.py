@@ -19,7 +19,7 @@ from app.commands.examine import examine_person
 from app.commands.measure import measure_photos
 from app.commands.options import ExitCode, note
 from app.commands.rejudge import rejudge_results
-from app.commands.serve import keys, list_settings, serve
+from app.commands.serve import keys, list_settings, open_app, serve
 
 cli = typer.Typer(
     help="Measure the modified Thomas Test from one side-view photo.",
@@ -37,6 +37,7 @@ cli.command("agree")(agree_readings)
 cli.command("rejudge")(rejudge_results)
 cli.command("criteria")(list_criteria)
 cli.command("doctor")(check_installation)
+cli.command("app")(open_app)
 cli.command("serve")(serve)
 cli.command("settings")(list_settings)
 cli.add_typer(keys, name="keys")

@@ -5,7 +5,8 @@ responds at once, and ``/readyz`` reports when photos can be measured without de
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Final
@@ -48,6 +49,9 @@ ADDRESSES: Final = frozenset(
     }
 )
 """All routes except the static files."""
+
+
+LOOPBACK: Final = "127.0.0.1"
 
 
 def create_app(estimator: PoseEstimator | None = None, settings: Settings | None = None) -> FastAPI:
@@ -141,3 +145,33 @@ def serve(settings: Settings) -> None:
         root_path=settings.root_path,
         **connection_options(settings),
     )
+
+
+class _Announced(uvicorn.Server):
+    """A server that reports when it accepts requests."""
+
+    def __init__(self, config: uvicorn.Config, on_start: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_start = on_start
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then report."""
+        await super().startup(sockets)
+        self._on_start()
+
+
+def serve_locally(on_start: Callable[[str], None]) -> None:
+    """Run the service for this machine alone, on a free port, until it is stopped.
+
+    Parameters
+    ----------
+    on_start : callable
+        Receives the address as soon as requests are accepted.
+    """
+    keep_no_core_dump()
+    with socket.create_server((LOOPBACK, 0)) as place:
+        host, port = place.getsockname()[:2]
+        settings = Settings(host=host, port=port)
+        options = {"log_level": "warning", "proxy_headers": False, **connection_options(settings)}
+        config = uvicorn.Config(create_app(settings=settings), **options)
+        _Announced(config, lambda: on_start(f"http://{host}:{port}/")).run([place])

@@ -1,5 +1,6 @@
-"""The commands ``serve``, ``settings`` and ``keys``: run the service and control access to it."""
+"""The commands ``app``, ``serve``, ``settings`` and ``keys``: run the service and control access to it."""
 
+import threading
 from typing import Annotated, Any
 
 import typer
@@ -42,6 +43,27 @@ def serve(
     from app.server import serve as run
 
     run(settings)
+
+
+def open_app() -> None:
+    """Open the web page in the browser, for this computer alone.
+
+    The service runs until you press Ctrl-C or close this window.
+    """
+    import webbrowser
+
+    from app.server import serve_locally
+
+    def show(address: str) -> None:
+        note(f"Thomas Test runs at {address} on this computer only. Ctrl-C ends it.")
+        # Beside the service: some browsers return only when they are closed.
+        threading.Thread(target=browse, args=(address,), daemon=True).start()
+
+    def browse(address: str) -> None:
+        if not webbrowser.open(address):
+            note("No browser was found: open that address yourself.")
+
+    serve_locally(show)
 
 
 def list_settings(
