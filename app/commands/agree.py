@@ -47,10 +47,11 @@ def agree_readings(
     as_json: AsJson = False,
     report: ReportFile = None,
     id_column: Annotated[
-        str, typer.Option("--id", metavar="COLUMN", help="What to pair by; otherwise id or path.")
+        str,
+        typer.Option("--id", metavar="COLUMN", help="Column to pair by; by default id or path."),
     ] = "",
     names: Annotated[
-        str, typer.Option(metavar="A,B", help="Whose readings they are, such as Us,Rater.")
+        str, typer.Option(metavar="A,B", help="Names of the two raters, such as Us,Rater.")
     ] = "",
 ) -> None:
     """Compare two sets of readings of the same photos; differences are B minus A.

@@ -34,29 +34,29 @@ def batch_photos(
         str,
         typer.Argument(
             metavar="IN",
-            help="Folder (with all below it), pattern, .txt list or .csv table; or its URL.",
+            help="Folder (with subfolders), pattern, .txt list or .csv table; or its URL.",
         ),
     ],
     out: Annotated[
         str, typer.Argument(metavar="OUT", help="Folder for the results, or a URL.")
     ] = DEFAULT_OUT,
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="Worker processes; all cores if left out.")
+        int | None, typer.Option(min=1, help="Worker processes; by default one per core.")
     ] = None,
     dask: Annotated[
         str | None,
         typer.Option(metavar="ADDRESS", help="Measure on this Dask cluster, or on a “local” one."),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the results that are there.")
+        bool, typer.Option("--resume", help="Continue with the existing results.")
     ] = False,
     mix: Annotated[
-        bool, typer.Option("--mix", help="Also if they were made with other settings.")
+        bool, typer.Option("--mix", help="Continue even if they were made with other settings.")
     ] = False,
     retry: Annotated[
         Retry | None,
         typer.Option(
-            help="Failed photos to retry with --resume. “transient” if left out: failures that may "
+            help="Failed photos to retry with --resume. By default “transient”: failures that may "
             "have passed, such as a store that could not be reached."
         ),
     ] = None,

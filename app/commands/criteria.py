@@ -11,7 +11,7 @@ from app.commands.options import AsJson, checked_rules, print_line
 def list_criteria(
     as_json: AsJson = False,
     file: Annotated[
-        str | None, typer.Option(metavar="FILE.toml", help="Check and show a file of your own.")
+        str | None, typer.Option(metavar="FILE.toml", help="Validate and show a custom file.")
     ] = None,
 ) -> None:
     """List the rule-sets by which a measurement can be judged."""

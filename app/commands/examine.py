@@ -57,10 +57,14 @@ def examine_person(
         typer.Option(metavar="FILE.toml", help="Answers for both legs, or under [left], [right]."),
     ] = None,
     previous: Annotated[
-        Path | None, typer.Option(metavar="FILE.json", help="An earlier examination's JSON.")
+        Path | None, typer.Option(metavar="FILE.json", help="JSON of an earlier examination.")
     ] = None,
-    subject: Annotated[str, typer.Option(metavar="TEXT", help="Who, as it shall be shown.")] = "",
-    session: Annotated[str, typer.Option(metavar="TEXT", help="When, such as 2026-11-23.")] = "",
+    subject: Annotated[
+        str, typer.Option(metavar="TEXT", help="Name of the person, as shown in the report.")
+    ] = "",
+    session: Annotated[
+        str, typer.Option(metavar="TEXT", help="Date or name of the session, such as 2026-11-23.")
+    ] = "",
     level: LevelDeg = None,
     turn: TurnDeg = 0,
     criteria: RuleSetId = "guide",

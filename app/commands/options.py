@@ -16,7 +16,7 @@ from vision.observations import HOLD_QUESTION, MAX_HOLD_S, OBSERVED, QUESTIONS, 
 Photos = Annotated[list[str], typer.Argument(metavar="PHOTO", help="Photos, or folders of photos.")]
 Leg = Annotated[
     Literal["left", "right"] | None,
-    typer.Option(help="The tested leg, the person's own; otherwise read from the photo."),
+    typer.Option(help="The tested leg, the person's own; by default determined from the photo."),
 ]
 LevelDeg = Annotated[
     float | None,
@@ -29,14 +29,14 @@ TurnDeg = Annotated[
     typer.Option(
         "--turn",
         metavar="90|180|270",
-        help="Turn the photo clockwise first: it was stored sideways or upside down.",
+        help="Turn the photo clockwise first, if it was stored sideways or upside down.",
     ),
 ]
 GravityVector = Annotated[
     str | None,
     typer.Option(
         metavar="X,Y,Z",
-        help="The phone's accelerometer, in g, along gravity: x right, y up, z out of the screen.",
+        help="Reading of the phone's accelerometer, in g, along gravity: x right, y up, z out of the screen.",
     ),
 ]
 PhoneRoll = Annotated[
@@ -51,19 +51,21 @@ RuleSetId = Annotated[
     str,
     typer.Option(
         metavar="ID|FILE.toml",
-        help="Rule-set: one that `thomas-test criteria` lists, or a file of your own.",
+        help="Rule-set: an id listed by `thomas-test criteria`, or a TOML file.",
     ),
 ]
 Together = Annotated[
     bool,
     typer.Option(
-        "--together", help="Two to five photos of one set-up, or a clip of it, as one reading."
+        "--together",
+        help="Combine two to five photos of one set-up, or a clip of it, into one reading.",
     ),
 ]
-Fast = Annotated[bool, typer.Option("--fast", help="Quicker, less exact.")]
+Fast = Annotated[bool, typer.Option("--fast", help="Trade accuracy for speed.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON, one object per line.")]
 Explain = Annotated[
-    bool, typer.Option("--explain", help="List the cues that each photo's position is judged by.")
+    bool,
+    typer.Option("--explain", help="List the cues by which the position in each photo is judged."),
 ]
 OverlayDir = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Write NAME.overlay.jpg into this folder.")
@@ -76,29 +78,29 @@ ReportFile = Annotated[
 ]
 FhirBundle = Annotated[
     Literal["collection", "transaction"],
-    typer.Option(help="Kind of FHIR bundle: to keep, or to post to a server's base address."),
+    typer.Option(help="Type of FHIR bundle: to store, or to post to a server's base URL."),
 ]
 FhirFile = Annotated[
     Path | None, typer.Option(metavar="FILE.json", help="Write the angles as FHIR R4.")
 ]
 Host = Annotated[
-    str | None, typer.Option(help="Address to listen on; THOMAS_HOST or 127.0.0.1 if left out.")
+    str | None, typer.Option(help="Address to listen on; by default THOMAS_HOST or 127.0.0.1.")
 ]
 Port = Annotated[
     int | None,
-    typer.Option(min=0, max=65535, help="Port to listen on; THOMAS_PORT or 8000 if left out."),
+    typer.Option(min=0, max=65535, help="Port to listen on; by default THOMAS_PORT or 8000."),
 ]
 ConfigFile = Annotated[
     Path | None,
-    typer.Option(metavar="FILE.toml", help="Settings; `thomas-test settings` lists them."),
+    typer.Option(metavar="FILE.toml", help="File of settings; `thomas-test settings` lists them."),
 ]
 KeysFile = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Who may use it: lines by `thomas-test keys new`."),
+    typer.Option(metavar="FILE", help="File of keys, with lines from `thomas-test keys new`."),
 ]
 WithoutKeys = Annotated[
     bool | None,
-    typer.Option("--without-keys", help="Let in everybody who reaches it."),
+    typer.Option("--without-keys", help="Admit everybody who can reach the service."),
 ]
 
 
@@ -191,7 +193,7 @@ def _observation_options() -> Iterator[inspect.Parameter]:
         yield inspect.Parameter(asked.name, kind, default=None, annotation=option)
     seconds = typer.Option("--hold-s", min=0, max=MAX_HOLD_S, help=HOLD_QUESTION)
     yield inspect.Parameter("hold_s", kind, default=None, annotation=Annotated[int | None, seconds])
-    text = typer.Option(metavar="TEXT", help="Carried through, never judged.")
+    text = typer.Option(metavar="TEXT", help="Free text, shown in the result and never judged.")
     yield inspect.Parameter("notes", kind, default="", annotation=Annotated[str, text])
 
 

@@ -23,7 +23,7 @@ def rejudge_results(
     results: Annotated[
         Path,
         typer.Argument(
-            metavar="RESULTS.jsonl", help="What `batch` wrote, or the lines of `measure --json`."
+            metavar="RESULTS.jsonl", help="Output of `batch`, or the lines of `measure --json`."
         ),
     ],
     criteria: RuleSetId = "guide",

@@ -7,7 +7,7 @@ import typer
 
 from app.commands.options import ConfigFile, Host, KeysFile, Port, WithoutKeys, note
 
-keys = typer.Typer(help="Make keys for those who may use the service.", no_args_is_help=True)
+keys = typer.Typer(help="Manage the API keys of the service.", no_args_is_help=True)
 
 
 def serve(
@@ -67,7 +67,9 @@ def open_app() -> None:
 
 
 def list_settings(
-    markdown: Annotated[bool, typer.Option("--markdown", help="As docs/settings.md.")] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print as Markdown, as in docs/settings.md.")
+    ] = False,
 ) -> None:
     """List all settings of the service."""
     from app.service.settings import describe_settings, settings_document
@@ -87,7 +89,9 @@ def _keys() -> None:
 
 @keys.command("new")
 def make_key(
-    name: Annotated[str, typer.Argument(help="Whose it is: a place or a program, no patient.")],
+    name: Annotated[
+        str, typer.Argument(help="Name of the key: a place or a program, not a patient.")
+    ],
 ) -> None:
     """Generate a key. The line for the key file goes to stdout, the key itself to stderr.
 

@@ -82,8 +82,8 @@ AtDesk = Annotated[Desk, Depends(_desk)]
     "/v1/measure",
     tags=["Measuring"],
     summary="Measure one photo",
-    description="Send a photo, get its reading as JSON; as the annotated photo, a report to "
-    "print, or FHIR, if the Accept header asks for it.",
+    description="Send a photo, get its reading as JSON; or, by the Accept header, as the "
+    "annotated photo, a report to print, or FHIR.",
     responses=MEASURE_DOC,
     openapi_extra=MEASURE_BODY,
     response_class=Response,
@@ -131,7 +131,7 @@ async def examine_person(request: Request, desk: AtDesk) -> Response:
     tags=["Measuring"],
     summary="Score points or angles",
     description="Send points that a person corrected, or angles that were read by hand; get "
-    "the same shape of result, a report to print or FHIR, without a photo.",
+    "a result of the same form, a report to print, or FHIR, without a photo.",
     responses=SCORE_DOC,
     openapi_extra=SCORE_BODY,
     response_class=Response,
@@ -160,7 +160,7 @@ async def list_criteria(desk: AtDesk) -> list[RuleSet]:
     "/v1/norms",
     tags=["Reference"],
     summary="List the norms",
-    response_description="Published means, to compare with and not to judge by.",
+    response_description="Published means to compare with; they are not used for verdicts.",
     responses=GUARDED_DOC,
 )
 async def list_norms() -> list[Norm]:
@@ -180,7 +180,7 @@ async def get_schema() -> dict[str, Any]:
     return json_schema()
 
 
-@api.get("/healthz", tags=["Service"], summary="Is it running", response_description="It runs.")
+@api.get("/healthz", tags=["Service"], summary="Liveness", response_description="The service runs.")
 async def get_health() -> dict[str, str]:
     """Answers as soon as the service runs, also while the model is still loading."""
     return {"status": "ok"}
@@ -189,8 +189,8 @@ async def get_health() -> dict[str, str]:
 @api.get(
     "/readyz",
     tags=["Service"],
-    summary="Is it ready to measure",
-    response_description="The first photo will be quick.",
+    summary="Readiness",
+    response_description="Photos can be measured without delay.",
     responses=READY_DOC,
 )
 async def get_readiness(desk: AtDesk) -> dict[str, str]:
@@ -205,7 +205,7 @@ async def get_readiness(desk: AtDesk) -> dict[str, str]:
 @api.get(
     METRICS,
     tags=["Service"],
-    summary="Numbers for Prometheus",
+    summary="Metrics for Prometheus",
     response_description="Prometheus' text format.",
     responses=GUARDED_DOC,
     response_class=PlainTextResponse,

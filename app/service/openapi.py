@@ -29,13 +29,13 @@ rule. Photos are held in memory while they are measured and are neither stored n
 TAGS: Final = [
     {"name": "Measuring", "description": "Photos, points or angles in; readings and verdicts out."},
     {"name": "Reference", "description": "The rule-sets, the norms, and the schema of results."},
-    {"name": "Service", "description": "Health and figures of the service itself."},
+    {"name": "Service", "description": "Health and metrics of the service itself."},
 ]
 _CONTACT: Final = {"name": "The maintainers of Thomas Test"}
 _LICENSE: Final = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
-_SERVERS: Final = [{"url": "/", "description": "The service that this document comes from"}]
+_SERVERS: Final = [{"url": "/", "description": "The service that provides this document"}]
 _KEY: Final = {
-    "key": {"type": "http", "scheme": "bearer", "description": "A key, where one is needed."},
+    "key": {"type": "http", "scheme": "bearer", "description": "A key, if required."},
     "password": {"type": "http", "scheme": "basic", "description": "The key as the password."},
 }
 _CURL: Final = "curl -F file=@photo.jpg {options}http://127.0.0.1:8000{path}"
@@ -43,7 +43,7 @@ _PHOTO: Final = {"type": "string", "format": "binary"}
 _TURN: Final[dict[str, Any]] = {
     "type": "integer",
     "enum": [0, 90, 180, 270],
-    "description": "Turn side photos clockwise by so many degrees before they are measured.",
+    "description": "Degrees by which side photos are turned clockwise before they are measured.",
 }
 _LEVEL_DEG: Final = {
     "type": "number",
@@ -68,13 +68,13 @@ def _form(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
 _BUNDLE: Final[dict[str, Any]] = {
     "name": "bundle",
     "in": "query",
-    "description": "For FHIR: a bundle to keep, or a transaction to post to a server's base.",
+    "description": "For FHIR: a bundle to store, or a transaction to post to a server's base URL.",
     "schema": {"type": "string", "enum": ["collection", "transaction"], "default": "collection"},
 }
 _GRAVITY: Final[dict[str, Any]] = {
     "gravity": {
         "type": "string",
-        "description": "x,y,z: what the phone's accelerometer read, in g, along gravity; x to the "
+        "description": "x,y,z: reading of the phone's accelerometer, in g, along gravity; x to the "
         "right of the upright phone, y up, z out of its screen. By default from the file.",
     },
     "roll_deg": {
@@ -98,7 +98,7 @@ MEASURE_BODY: Final[dict[str, Any]] = {
             "leg": {
                 "type": "string",
                 "enum": ["left", "right"],
-                "description": "The person's own tested leg; by default read from the photo.",
+                "description": "The tested leg, the person's own; by default determined from the photo.",
             },
             "level_deg": _LEVEL_DEG,
             **_GRAVITY,
@@ -164,8 +164,14 @@ EXAMINATION_BODY: Final[dict[str, Any]] = {
                 for side in ("left", "right")
                 for which, text in _WHICH.items()
             },
-            "subject": {"type": "string", "description": "Who, as it shall be printed."},
-            "session": {"type": "string", "description": "When, for example 2026-11-23."},
+            "subject": {
+                "type": "string",
+                "description": "Name of the person, as printed in the report.",
+            },
+            "session": {
+                "type": "string",
+                "description": "Date or name of the session, for example 2026-11-23.",
+            },
             "level_deg": _LEVEL_DEG,
             "turn": _TURN,
             "criteria": _CRITERIA,
@@ -225,7 +231,7 @@ MEASURE_DOC: Final[dict[int | str, dict[str, Any]]] = {
         },
         "headers": {
             VERDICT_HEADER: {
-                "description": "The verdict, where the answer is a picture.",
+                "description": "The verdict, if the response is a picture.",
                 "schema": {"type": "string"},
             }
         },
@@ -253,7 +259,7 @@ SCORE_BODY: Final[dict[str, Any]] = {
 SCORE_DOC: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "model": MeasurementOut,
-        "description": "Judged; the photo's own values are under automatic.",
+        "description": "Judged; the automatic values are under automatic.",
         "content": {"application/json": {}, "text/html": _PAGE, "application/fhir+json": _FHIR},
     },
     **{status: _problem_doc(status) for status in (401, 403, 406, 408, 413, 421, 422, 429)},

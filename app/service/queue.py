@@ -149,7 +149,7 @@ class Desk:
         self._at_work.discard(task)
         self._free.release()
         if not task.cancelled():
-            task.exception()  # seen, also where nobody waits for it any more
+            task.exception()  # retrieved, even if nobody waits for it any more
 
     def rule_set(self, rules_id: str) -> RuleSet:
         """Return a rule-set of this service.

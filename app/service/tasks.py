@@ -90,7 +90,7 @@ def attempt(make: Callable[[PoseEstimator], Answer], estimator: PoseEstimator) -
         return make(estimator)
     except (ThomasTestError, RequestProblem, AtField):
         raise
-    except Exception as error:  # noqa: BLE001 - raised on, without what it says
+    except Exception as error:  # noqa: BLE001 - raised again, without its message
         if isinstance(error, MemoryError) or getattr(error, "code", None) == _CV2_NO_MEMORY:
             raise OutOfMemory from None
         raise Unforeseen(trace_of(error)) from None

@@ -81,7 +81,7 @@ class Processes:
     async def start(self) -> None:
         """Start all processes, and run the model on an empty picture in each."""
         started = map(asyncio.wrap_future, self._pool.start())
-        await asyncio.gather(*started, return_exceptions=True)  # looking tells what went wrong
+        await asyncio.gather(*started, return_exceptions=True)  # the run below reports errors
         looking = (self.run(_look_once, START_SECONDS) for _ in range(self._count))
         await asyncio.gather(*looking)
 
