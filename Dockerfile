@@ -6,14 +6,14 @@
 #   docker run --rm -p 127.0.0.1:8000:8000 -e THOMAS_WITHOUT_KEYS=1 --read-only --cap-drop ALL \
 #       thomas-test
 #
-# The last is for this machine only, so it needs no keys; docs/operations.md tells how to make some.
-# Nothing is written and nothing is fetched while it runs; compose.yaml is the service behind a
-# proxy, docs/deployment.md the rest. Build for good with the base by its digest, so that the same
-# tag cannot become something else:
+# The last command is for this machine only, so it needs no keys; docs/operations.md describes how
+# to create them. At run time, nothing is written or downloaded. compose.yaml runs the service behind
+# a proxy; for other ways, see docs/deployment.md. For production, pin the base image by digest, so
+# that it cannot change:
 #
 #   docker build --build-arg BASE=debian:bookworm-slim@sha256:… -t thomas-test .
 #
-# The wheels bring every library but libc, libstdc++, libgcc and zlib.
+# The wheels contain all libraries except libc, libstdc++, libgcc and zlib.
 
 ARG BASE=debian:bookworm-slim
 
@@ -26,7 +26,7 @@ FROM system AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ONLY_BINARY=:all:
 RUN apt-get update && apt-get install -y --no-install-recommends python3.11-venv
 WORKDIR /src
-# One environment builds; the other, which has not even pip, is shipped.
+# One environment builds; the other, without even pip, is shipped.
 COPY requirements.lock requirements-build.lock ./
 RUN python3.11 -m venv /opt/build \
     && /opt/build/bin/pip install --require-hashes -r requirements-build.lock \
@@ -38,17 +38,14 @@ COPY vision vision
 RUN /opt/build/bin/python -m hatchling build -t wheel -d dist \
     && /opt/build/bin/pip --python /opt/venv/bin/python install --no-deps --no-index dist/*.whl \
     && /opt/build/bin/pip --python /opt/venv/bin/python check
-# 65 MB that nothing here reads: other packages' tests, what compilers and type checkers want,
-# Pygments' lexers, and Babel's tables of languages that the pages are not written in. Byte code
-# stays, though it takes 35 MB: it saves a second at every start, and the root is read-only.
+# 35 MB of unused files: tests of other packages, files for compilers and type checkers, and
+# Pygments' lexers. Byte code is kept, although it takes 35 MB: it saves a second at every start, and
+# the root file system is read-only.
 RUN cd /opt/venv/lib/python3.11/site-packages \
     && find . -type d -name tests -prune -exec rm -r {} + \
     && rm -r numpy/distutils numpy/f2py \
     && find . '(' -name '*.pyi' -o -name '*.h' -o -name '*.a' -o -name '*.pxd' ')' -delete \
-    && find pygments/lexers -type f ! -name '__init__.*' ! -name '_mapping.*' -delete \
-    && spoken=$(for one in root en $(ls app/web/i18n/locales); do \
-        printf ' ! -name %s.dat ! -name %s_*.dat' "$one" "$one"; done) \
-    && find babel/locale-data -name '*.dat' $spoken -delete
+    && find pygments/lexers -type f ! -name '__init__.*' ! -name '_mapping.*' -delete
 
 FROM system
 COPY --from=build /opt/venv /opt/venv
@@ -60,7 +57,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     THOMAS_PORT=8000
 USER 10001:10001
 WORKDIR /tmp
-# Breaks the build instead of the first start.
+# A broken installation fails the build instead of the first start.
 RUN ["thomas-test", "doctor"]
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \

@@ -1,1 +1,1 @@
-"""The front desk: command line, HTTP service and web page over :mod:`vision`; no geometry here."""
+"""Command line, HTTP service and web pages on top of :mod:`vision`; no geometry here."""

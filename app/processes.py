@@ -8,10 +8,6 @@ from typing import Final
 
 from vision.backends.mediapipe import Variant
 
-PHOTOS_PER_WORKER: Final = 500
-"""A worker is replaced after so many photos: the pose model's libraries leak a little."""
-TRIES: Final = 2
-"""How often a photo is tried when its worker dies: it may have been another's fault."""
 NICENESS: Final = 5
 """Workers leave the server's loop the first turn on a busy core: it needs little, but at once."""
 
@@ -59,7 +55,7 @@ def harden(memory_bytes: int) -> None:
     memory_bytes : int
         What it may allocate; a photo that takes more fails, and nothing else does.
     """
-    # Pebble's own handler is Python, which a process that hangs in a decoder never gets back to.
+    # Not a handler in Python, which a process that hangs in a decoder never gets back to.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     keep_no_core_dump()
     limit_memory(memory_bytes)

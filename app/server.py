@@ -1,32 +1,35 @@
-"""The service: routes, guard and pose model put together, and run.
+"""The assembled service: routes, middleware and pose model.
 
 The pose model is loaded in the background when the service starts, so that ``/healthz``
-answers at once and ``/readyz`` says truthfully whether the first photo will be quick.
+responds at once, and ``/readyz`` reports when photos can be measured without delay.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.processes import keep_no_core_dump
 from app.service.api_routes import EXAMINATIONS, MAX_SCORE_BYTES, SCORE, api
+from app.service.keys import Keyring, read_keys
 from app.service.logging import REQUEST_ID_HEADER, logging_config
 from app.service.metrics import Metrics
 from app.service.middleware.access import Gate
 from app.service.middleware.access_log import Observer
 from app.service.middleware.body_limits import Guard
 from app.service.middleware.header_timeout import connection_options
-from app.service.middleware.keys import Keyring, read_keys
-from app.service.openapi import VERDICT_HEADER, document
+from app.service.negotiation import VERDICT_HEADER
+from app.service.openapi import document
 from app.service.problems import answer, handle_problems
 from app.service.queue import Desk
 from app.service.settings import Settings
@@ -45,7 +48,10 @@ ADDRESSES: Final = frozenset(
         if isinstance(route, APIRoute)
     }
 )
-"""Every address but the static files."""
+"""All routes except the static files."""
+
+
+LOOPBACK: Final = "127.0.0.1"
 
 
 def create_app(estimator: PoseEstimator | None = None, settings: Settings | None = None) -> FastAPI:
@@ -54,7 +60,7 @@ def create_app(estimator: PoseEstimator | None = None, settings: Settings | None
     Parameters
     ----------
     estimator : PoseEstimator, optional
-        A pose model of your own; by default BlazePose, loaded when the service starts.
+        A custom pose model; by default BlazePose, loaded when the service starts.
     settings : Settings, optional
         By default read from the environment.
     """
@@ -75,7 +81,8 @@ def create_app(estimator: PoseEstimator | None = None, settings: Settings | None
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        # FastAPI can export requests where the environment says so; photos stay here.
+        generate_unique_id_function=lambda route: route.name,
+        # FastAPI can export requests if the environment enables it; photos must stay here.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.metrics = Metrics(lambda: app.state.desk.pending, chosen.max_pending)
@@ -83,13 +90,23 @@ def create_app(estimator: PoseEstimator | None = None, settings: Settings | None
     _enclose(app, chosen)
     app.include_router(api)
     app.include_router(pages)
-    app.mount("/static", StaticFiles(directory=WEB_DIR / "static"))
+    app.mount("/static", _Static(directory=WEB_DIR / "static"))
     handle_problems(app, show_problem)
     return app
 
 
+class _Static(StaticFiles):
+    """Style sheets and scripts, which browsers cache and revalidate by their ETag."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """Return the file, or 304 if the browser has it."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
 def _enclose(app: FastAPI, chosen: Settings) -> None:
-    """Put around the routes what every request passes on its way in, the innermost first."""
+    """Add the middleware around the routes, the innermost first."""
     keyring = Keyring(read_keys("\n".join(chosen.keys)), chosen.keys_file)
     app.add_middleware(Gate, settings=chosen, keyring=keyring, refuse=partial(answer, show_problem))
     if chosen.cors_origins:
@@ -117,7 +134,7 @@ def _enclose(app: FastAPI, chosen: Settings) -> None:
 
 
 def serve(settings: Settings) -> None:
-    """Run the service until it is stopped; the log goes to stdout and names no photo."""
+    """Run the service until it is stopped; the log goes to stdout and contains no photo names."""
     keep_no_core_dump()
     uvicorn.run(
         create_app(settings=settings),
@@ -128,3 +145,33 @@ def serve(settings: Settings) -> None:
         root_path=settings.root_path,
         **connection_options(settings),
     )
+
+
+class _Announced(uvicorn.Server):
+    """A server that reports when it accepts requests."""
+
+    def __init__(self, config: uvicorn.Config, on_start: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_start = on_start
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then report."""
+        await super().startup(sockets)
+        self._on_start()
+
+
+def serve_locally(on_start: Callable[[str], None]) -> None:
+    """Run the service for this machine alone, on a free port, until it is stopped.
+
+    Parameters
+    ----------
+    on_start : callable
+        Receives the address as soon as requests are accepted.
+    """
+    keep_no_core_dump()
+    with socket.create_server((LOOPBACK, 0)) as place:
+        host, port = place.getsockname()[:2]
+        settings = Settings(host=host, port=port)
+        options = {"log_level": "warning", "proxy_headers": False, **connection_options(settings)}
+        config = uvicorn.Config(create_app(settings=settings), **options)
+        _Announced(config, lambda: on_start(f"http://{host}:{port}/")).run([place])

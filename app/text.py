@@ -2,7 +2,7 @@
 
 
 def printable(text: str) -> str:
-    """Escape what would move the cursor, break the line or cannot be encoded."""
+    """Escape characters that would move the cursor, break the line, or cannot be encoded."""
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
         for char in text

@@ -1,11 +1,12 @@
-"""How well abduction and rotation are read from above the feet; writes results/above.md.
+"""Accuracy of abduction and rotation measured from above the feet; writes results/above.md.
 
     python -m benchmarks.above DATASET --others FOLDER [FOLDER ...]
 
 DATASET holds photos of ``benchmarks/render.py --kind above --n 240 --seed 8200``: 0 to 59 are
-held out, the constants of :mod:`vision.frontal.view` were set on 60 to 119, and the rest told whether
-they hold (the limit of the misfit was lowered for one of them). The photos of the other folders do not show this view and must be refused.
-The tables are written anew; what follows ``## Tried`` in the file is kept.
+held out, the constants of :mod:`vision.frontal.view` were set on 60 to 119, and the rest served to
+validate them (the limit of the misfit was lowered for one of them). The photos of the other folders
+do not show this view and must be refused. The tables are regenerated; the text after ``## Tried``
+in the file is kept.
 """
 
 import argparse
@@ -23,13 +24,13 @@ from numpy.typing import NDArray
 from vision.angles import Angle
 from vision.backends.mediapipe import MediaPipeEstimator
 from vision.errors import PhotoError
-from vision.figure import Side
 from vision.frontal.view import AboveView, measure_above
 from vision.measurement import measure
+from vision.sides import Side
 
 OUT: Final = Path(__file__).parent / "results" / "above.md"
 KEPT: Final = "## Tried"
-"""Heading from which on the file is written by hand."""
+"""Heading of the part of the file that is written by hand."""
 GROUPS: Final = {
     "Held-out photos (0–59; read twice, at the end)": range(60),
     "Later photos (from 120 on; only the limit of the misfit was set with them)": range(120, 10**6),
@@ -45,7 +46,7 @@ The rendered bodies lie exactly along their table, and thigh and knee "from the 
 truth blurred by 3° and 4° (SD). σ of the abduction holds 3° (SD) for bodies that lie askew, which
 these photos do not show, so its intervals hold more than 95 % of them."""
 SIDE_SIGMA_DEG: Final = (3.0, 4.0)
-"""How well a photo from the side reads thigh and knee: the truth is blurred by so much."""
+"""Accuracy of thigh and knee in a side-view photo: noise of this size is added to the truth."""
 PICTURES: Final = (".jpg", ".jpeg", ".png", ".webp")
 
 
@@ -66,7 +67,7 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One photo read alone, read knowing the side photo, and what the side view makes of it."""
+    """One photo measured alone, measured with the side photo, and judged as a side view."""
 
     truth: Truth
     alone: AboveView

@@ -1,8 +1,8 @@
-"""Accuracy against ground truth, losses beside wins.
+"""Accuracy against ground truth, including known failures.
 
     python -m benchmarks.accuracy DATASET [--real FOLDER] [--out benchmarks/results]
 
-DATASET is a folder of the synthetic generator. FOLDER, if you have one, holds hand-labelled
+DATASET is a folder of the synthetic generator. FOLDER, if available, contains hand-labelled
 real photographs: labels.csv (file, position, tested_leg, hip/knee/ankle pixels, thigh_deg,
 knee_flexion_deg) and negatives.csv (file, what). Writes accuracy.md, accuracy.json and plots.
 """
@@ -23,17 +23,17 @@ from benchmarks.report import write_report
 from vision.angles import measure_angles
 from vision.backends.mediapipe import Variant
 from vision.level import assumed_level
-from vision.measurement import Measurement, conclude, default_estimator, measure
+from vision.measurement import Measurement, default_estimator, finish_measurement, measure
 from vision.photo import Photo
-from vision.pose import FIRST_ENSEMBLE, FULL_ENSEMBLE, Transform, estimate_pose
-from vision.stages import StageClock
+from vision.pose import ALL_PASSES, SIDEWAYS_PASSES, Transform, estimate_pose
+from vision.timing import StageClock
 from vision.view import read_view
 
 Record = dict[str, Any]
 
 
 def evaluate(truth: Truth) -> Record:
-    """Measure one photo in every way that is compared; angles in degrees, None if refused."""
+    """Measure one photo with every compared method; angles in degrees, None if refused."""
     result = measure(truth.path)
     details = truth.details
     record: Record = {
@@ -78,9 +78,9 @@ def evaluate(truth: Truth) -> Record:
         }
     record["passes"] = result.provenance.passes
     record["ensembles"] = {
-        "heavy, 4 passes": _forced(result.photo, FIRST_ENSEMBLE),
+        "heavy, 4 passes": _forced(result.photo, SIDEWAYS_PASSES),
         "heavy, 4 or 8 (default)": _outcome(result),
-        "heavy, 8 passes": _forced(result.photo, FULL_ENSEMBLE),
+        "heavy, 8 passes": _forced(result.photo, ALL_PASSES),
     }
     fast = measure(truth.path, fast=True)
     record["ensembles"]["full, 4 passes (fast)"] = _outcome(fast)
@@ -113,7 +113,7 @@ def _outcome(result: Measurement) -> list[float] | None:
 def _forced(photo: Photo, ensemble: Sequence[Transform]) -> list[float] | None:
     clock = StageClock()
     pose = estimate_pose(photo, default_estimator("heavy"), ensemble)
-    return _outcome(conclude(photo, pose, read_view(pose), clock=clock))
+    return _outcome(finish_measurement(photo, pose, read_view(pose), clock=clock))
 
 
 def main() -> None:

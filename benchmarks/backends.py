@@ -1,10 +1,10 @@
-"""The same pose model on LiteRT and in MediaPipe: does it see the same, and how fast?
+"""The same pose model on LiteRT and in MediaPipe: agreement and speed.
 
     python -m benchmarks.backends DATASET [--photos sample_images] [--out benchmarks/results]
 
-Every pass of a photo is shown to both, one after the other, on one core, and warm. Then whole
-measurements are made with each, which choose their passes themselves. What one grey level of
-noise, ±1 at random, does to MediaPipe's own landmarks is shown beside it. Writes backends.md.
+Both run every pass of a photo, one after the other, warm and on one core. Then each makes complete
+measurements with its own choice of passes. For comparison, the effect of random noise of ±1 grey
+level on MediaPipe's own landmarks is shown. Writes backends.md.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from vision.backends.litert import LiteRTEstimator
 from vision.backends.mediapipe import MediaPipeEstimator
 from vision.measurement import Measurement, measure
 from vision.photo import read_photo
-from vision.pose import FULL_ENSEMBLE, Person, PoseEstimator, estimate_pose
+from vision.pose import ALL_PASSES, Person, PoseEstimator, estimate_pose
 
 WARM_UP: Final = 3
 """Photos that are not timed."""
@@ -54,7 +54,7 @@ def apart(
 ) -> list[tuple[NDArray[np.float64], float, float]]:
     """Landmarks' distances, pixels, depth's and silhouette's mean difference, by person.
 
-    Persons are taken in their order, the surest first.
+    Persons are matched in their order, the highest score first.
     """
     found = []
     for a, b in zip(one, other, strict=False):
@@ -72,7 +72,7 @@ def pass_by_pass(photos: Sequence[Path], backends: Backends, chance: np.random.G
     differences, noise, other_count = [], [], 0
     for path in photos:
         photo = read_photo(path.read_bytes())
-        estimate_pose(photo, recorder := Recorder(backends["MediaPipe"]), FULL_ENSEMBLE)
+        estimate_pose(photo, recorder := Recorder(backends["MediaPipe"]), ALL_PASSES)
         for picture in recorder.pictures:
             theirs, ours = usual.detect(picture), other.detect(picture)
             other_count += len(theirs) != len(ours)
@@ -80,7 +80,7 @@ def pass_by_pass(photos: Sequence[Path], backends: Backends, chance: np.random.G
         grey = picture.astype(np.int16) + chance.integers(-1, 2, picture.shape)
         noisy = backends["MediaPipe"].detect(np.clip(grey, 0, 255).astype(np.uint8))
         noise += apart(theirs, noisy)
-    n_passes = len(FULL_ENSEMBLE)
+    n_passes = len(ALL_PASSES)
     timed = [one.spent_s[WARM_UP * n_passes :] for one in (usual, other)]
     return {
         "passes": len(photos) * n_passes,
@@ -128,12 +128,12 @@ def whole(photos: Sequence[Path], backends: Backends, *, fast: bool) -> Line:
 
 
 def spread(values: NDArray[np.float64], digits: int = 3) -> list[str]:
-    """Median, 95th percentile and greatest."""
+    """Median, 95th percentile and maximum."""
     return [f"{float(value):.{digits}f}" for value in np.percentile(values, [50, 95, 100])]
 
 
 def section(mode: str, passes: Line, results: Line) -> list[str]:
-    """Tell of one model."""
+    """Report on one model."""
     n, points = results["photos"], passes["points"]
     rows = [
         ("landmarks, px", *spread(points)),

@@ -1,7 +1,7 @@
-"""What we compare with: a naive single pass, and the nearest peer's hip number.
+"""Baselines: a naive single pass, and the hip angle of the nearest peer.
 
-Both take MediaPipe's labels at their word and the photo as level, as most scripts do. They
-are even told which side is tested.
+Both trust MediaPipe's labels and assume a level photo, as most scripts do. They are even given the
+tested side.
 """
 
 import numpy as np

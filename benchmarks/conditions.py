@@ -1,12 +1,12 @@
-"""What a rendered photo shows besides its angles: clothing, light, distance, pelvis, definitions.
+"""Conditions of rendered photos besides angles: clothing, light, distance, pelvis, definitions.
 
     python -m benchmarks.conditions GENERATOR [--photos DATASET]
 
-Adds the conditions to results that were measured before they were kept. Nothing is rendered or
-measured: the generator draws its parameters again from the seed, without Blender, and a record is
-only touched if sex, skin, fit of the clothes and both true angles come out as they were recorded.
-DATASET, where the photos of the first set still lie, adds what only a rendered body tells: the true
-distance, and the thigh by other definitions of the hip.
+Adds the conditions to results that were measured before conditions were recorded. Nothing is
+rendered or measured: the generator draws its parameters again from the seed, without Blender, and a
+record is only touched if sex, skin, fit of the clothes and both true angles come out as they were
+recorded. DATASET, if the photos of the first set still exist, adds what only a rendered body
+provides: the true distance, and the thigh by other definitions of the hip.
 """
 
 import argparse
@@ -93,7 +93,7 @@ def drawn_again(folder: Path, kind: str, seed: int, n: int) -> Iterator[Params]:
     vars(blender).update(NT=None, rgb=None)
     sys.modules.setdefault(blender.__name__, blender)
     vars(importlib.import_module("thomas_synth")).setdefault("scene", blender)
-    # Anew for each kind, which patches it.
+    # Reloaded for each kind, which patches it.
     generator: render.Generator = importlib.reload(importlib.import_module("generate"))
     render.KINDS[kind](generator)
     for index, design in enumerate(designs(generator, seed, n)):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from vision.figure import Side
+from vision.sides import Side
 
 OWN: Final = "own"
 """Make of the first generator's bodies, whose labels may not name it."""

@@ -1,4 +1,4 @@
-"""What was measured, read back from ``benchmarks/results`` for the validation report."""
+"""Stored results of the benchmarks in ``benchmarks/results``, for the validation report."""
 
 import json
 from collections.abc import Sequence
@@ -22,12 +22,12 @@ SETS: Final = {
 """Evaluation sets by the name that the report gives them."""
 TRAINING: Final = "training"
 CONFIRMATION: Final = RESULTS / "confirm"
-"""Photos that were measured after all else was settled; pooled with nothing."""
+"""Photos that were measured after all decisions; never pooled with others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything that the report is made from; records as the benchmarks write them.
+    """All data of the report; records as written by the benchmarks.
 
     Attributes
     ----------

@@ -21,7 +21,7 @@ from benchmarks.dataset import Truth, read_dataset
 from vision.backends.mediapipe import MediaPipeEstimator, Variant
 from vision.calibration_input import CalibrationInput, calibration_input
 from vision.level import estimate_level
-from vision.measurement import body_outline, look
+from vision.passes import body_outline, run_passes
 from vision.photo import read_photo
 
 Row = dict[str, NDArray[np.float64] | float | str]
@@ -36,7 +36,7 @@ def _estimator(variant: Variant) -> MediaPipeEstimator:
 def describe(truth: Truth, variant: Variant) -> Row | None:
     """Features and targets of one photo; None if it was refused."""
     photo = read_photo(truth.path.read_bytes())
-    _, view = look(photo, _estimator(variant), thorough=variant == "heavy")
+    _, view = run_passes(photo, _estimator(variant), thorough=variant == "heavy")
     if view.body is None or view.head_towards is None:
         return None
     outline, radius_px = body_outline(view.body)

@@ -1,10 +1,10 @@
-"""Requests made up from the service's own description, by the thousand.
+"""Thousands of requests generated from the service's own description.
 
     python -m benchmarks.fuzz_api [--examples 300] [--seed 1] [--out benchmarks/results]
 
-Schemathesis reads /openapi.json of a real service on loopback, and sends what the description
-allows and what it does not. A finding is an answer of 500 and more, or one of another status, media type or
-shape than described. Writes fuzz_api.md.
+Schemathesis reads /openapi.json of a real service on loopback, and sends valid and invalid
+requests. A finding is a response of 500 or more, or one whose status, media type or schema is not
+described. Writes fuzz_api.md.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Damaged photo files in every accepted format, by the thousand.
+"""Thousands of damaged photo files in every accepted format.
 
     python -m benchmarks.fuzz_files [--inputs 20000] [--seed 1] [--out benchmarks/results]
 
@@ -34,7 +34,7 @@ from vision.photo import read_photo
 
 SIZE_PX: Final = (226, 214)
 SLOW_S: Final = 5.0
-"""A file that takes longer is a finding; the service gives up on a photo later."""
+"""A file that takes longer is a finding; the time limit of the service is longer."""
 ACCELERATION: Final = struct.pack(">6i", -9_959, 10_000, 150, 10_000, 900, 10_000)
 NOTE: Final = (
     b"Apple iOS\0\0\1MM\0\2"
@@ -161,7 +161,7 @@ def damages(size: int, other: bytes) -> st.SearchStrategy[Damage]:
 
 
 def with_true_sums(data: bytearray) -> bytes:
-    """Make the sums of a PNG's chunks right again, so that damage gets past them."""
+    """Correct the checksums of a PNG's chunks, so that damage is not caught by them."""
     place = len(PNG_START)
     while data.startswith(PNG_START) and place + 12 <= len(data):
         (length,) = struct.unpack(">I", data[place : place + 4])

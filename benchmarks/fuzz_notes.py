@@ -1,9 +1,9 @@
-"""Damaged maker notes, by the hundred thousand.
+"""Hundreds of thousands of damaged maker notes.
 
     python -m benchmarks.fuzz_notes [--inputs 200000] [--seed 1]
 
-Bytes of each maker's note are changed, cut out or put in; whatever comes of it, reading must not
-raise. Writes fuzz_notes.md, a line a maker.
+Bytes of each maker's note are changed, removed or inserted; parsing must never raise. Writes
+fuzz_notes.md, one line per maker.
 """
 
 import argparse
@@ -33,7 +33,7 @@ NOTES: Final = {
     + struct.pack("3b", 1, 7, 12)
     + bytes(4),
 }
-"""One sound note of each maker."""
+"""One intact note of each maker."""
 
 
 def damaged(note: bytes, rng: np.random.Generator) -> bytes:

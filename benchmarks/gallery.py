@@ -1,4 +1,4 @@
-"""The worst photos on one sheet, refused ones first: what goes wrong is worth looking at."""
+"""The worst photos on one sheet, refused ones first."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,10 +1,10 @@
-"""How well the camera's direction is read where the truth is known: by a phone, or by rendering.
+"""Accuracy of the camera's direction where the truth is known: from a phone, or from rendering.
 
     python -m benchmarks.gravity DATASET [--real FOLDER] [--out benchmarks/results]
 
-FOLDER, if you have one, holds photos of phones and index.csv (file, scene, focal35, roll_deg,
-pitch_deg): what the accelerometer said is hidden from the scene, which is judged against it. A
-phone is no test of itself, so fusing is judged on rendered photos, whose phone is simulated:
+FOLDER, if available, contains phone photos and index.csv (file, scene, focal35, roll_deg,
+pitch_deg): the accelerometer is hidden from the estimate by the scene, which is compared with it. A
+phone cannot test itself, so the combination is tested on rendered photos with a simulated phone:
 truth plus a normal error. Writes gravity.md.
 """
 

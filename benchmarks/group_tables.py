@@ -1,4 +1,4 @@
-"""Tables that ask whether somebody is served worse: groups, and questions about them."""
+"""Tables of errors by group, and tests for larger errors in some groups."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

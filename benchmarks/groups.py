@@ -1,8 +1,8 @@
-"""Who and what is compared with whom in the validation report, one question for each factor.
+"""Groups compared in the validation report, with one question for each factor.
 
-A factor splits the photos into groups that are told one by one, and asks one question: whether
-``asked`` is read worse than all others. One only, so that few are asked; questions are written down
-before they are answered, and none is dropped afterwards.
+A factor splits the photos into groups that are reported separately, and asks one question: whether
+errors are larger for ``asked`` than for all others. There is only one per factor, to keep the
+number of tests small. Questions are fixed before they are answered, and none is dropped afterwards.
 """
 
 from collections.abc import Callable

@@ -1,16 +1,18 @@
-"""Killed at random moments, a batch loses and doubles nothing.
+"""Check that a killed, damaged or disconnected batch neither loses nor duplicates results.
 
     python -m benchmarks.kills PHOTOS [--kills 20] [--seed 1] [--out benchmarks/results]
 
 PHOTOS is a folder of photos. The batch, in processes of one machine, is killed with all its
-workers (SIGKILL) at random moments and resumed each time; then the workers of a Dask cluster on
-loopback are killed while a batch runs on it. Writes kills.md.
+workers (SIGKILL) at random moments and resumed each time; idle workers are killed; the workers of
+a Dask cluster on loopback are killed while a batch runs on it; its results are damaged and the run
+resumed; and the store that holds photos and results fails for a while. Writes kills.md.
 """
 
 import argparse
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -22,8 +24,19 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
+import psutil
+
+from app.batch.job import Job
+from app.batch.jobs import collect
+from app.batch.ledger import open_ledger
+from app.batch.remote import file_system
+from app.batch.storage import Bucket, Folder
+from app.batch.stored import RESULTS
+from app.batch.workers import Options, measure_jobs, settings_of
+from benchmarks.faulty_store import FaultyStore
 from benchmarks.machine import machine
 from benchmarks.speed import SCRIPT, memory_of_workers, photo_files
+from vision.criteria import RULE_SETS
 
 DASK: Final = Path(sys.executable).with_name("dask")
 COPIES: Final = 700
@@ -117,6 +130,116 @@ def kill_workers(photos: Path, kills: int, chance: random.Random) -> list[str]:
         ]
 
 
+def kill_idle(photos: Path, kills: int, chance: random.Random) -> list[str]:
+    """Kill workers while they wait for the next photo; return lines of the report."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder, out = Path(scratch) / "in", Path(scratch) / "out"
+        fill(folder, photos, 2 * kills + 2)
+        options = Options(RULE_SETS["guide"], fast=True)
+        killed = 0
+
+        def handed_out() -> Iterator[Job]:
+            nonlocal killed
+            for number, job in enumerate(collect(str(folder))):
+                if number and number % 2 == 0 and killed < kills:
+                    os.kill(chance.choice(until_idle()), signal.SIGKILL)
+                    killed += 1
+                    print(f"killed an idle worker, {lines_in(out)} lines", flush=True)
+                yield job
+
+        with open_ledger(Folder(out), settings_of(options)) as ledger:
+            for line in measure_jobs(handed_out(), options, 2):
+                ledger.add(line)
+        crashed = sum("worker_crashed" in text for text in (out / RESULTS).open("r"))
+        return [f"- {killed} idle workers killed, {tally(out, folder)}; {crashed} photos failed"]
+
+
+def until_idle() -> list[int]:
+    """Wait until no worker of this process does anything; return their numbers."""
+    used: dict[int, float] = {}
+    while True:
+        time.sleep(0.5)
+        found = [psutil.Process(pid) for pid, _ in memory_of_workers(os.getpid())]
+        now = {one.pid: sum(one.cpu_times()[:2]) for one in found}
+        if now and now == used:
+            return list(now)
+        used = now
+
+
+def damage(path: Path, chance: random.Random) -> None:
+    """Cut, overwrite or insert bytes at a few random places of a file."""
+    data = bytearray(path.read_bytes())
+    for _ in range(chance.randint(1, 5)):
+        start = chance.randrange(len(data))
+        end = start + chance.choice((1, 30, 3000))
+        data[start:end] = chance.choice((b"", b"\n", bytes(9), chance.randbytes(99)))
+    path.write_bytes(data)
+
+
+def damage_results(photos: Path, times: int, chance: random.Random) -> list[str]:
+    """Damage the results of a batch and resume it, so many times; return lines of the report."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder, out = Path(scratch) / "in", Path(scratch) / "out"
+        fill(folder, photos, 40)
+        command = [str(SCRIPT), "batch", str(folder), str(out), "--resume", "--fast", "--quiet"]
+        subprocess.run(command, stderr=subprocess.DEVNULL, check=False)
+        again, whole, traces = 0, 0, 0
+        for _ in range(times):
+            damage(out / RESULTS, chance)
+            run = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+            there = re.search(r"\((\d+) were there", run.stderr)
+            again += 40 - int(there[1] if there else 0)
+            traces += "Traceback" in run.stderr
+            whole += "40 in the results, 0 lost, 0 doubled" in tally(out, folder)
+            print(f"damaged and resumed: {tally(out, folder)}", flush=True)
+        return [
+            f"- damaged and resumed {times} times: {whole} times all 40 photos were in the results, "
+            f"none lost or doubled; {again} measured again, {traces} tracebacks"
+        ]
+
+
+def fail_store(photos: Path, outages: int, chance: random.Random) -> list[str]:
+    """Let the store of photos and results fail for a while during a batch, and resume it."""
+    where, number = "s3://squad/in", 60
+    with FaultyStore() as store:
+        system, _ = file_system(where)
+        system.mkdir("squad")
+        sources = photo_files(photos)
+        for index in range(number):
+            source = sources[index % len(sources)]
+            system.pipe(f"squad/in/{index:05d}{source.suffix}", source.read_bytes())
+        command = [str(SCRIPT), "batch", where, "s3://squad/out", "--resume", "--fast"]
+        failed = 0
+        with subprocess.Popen(
+            [*command, "--progress", "json"], stderr=subprocess.PIPE, text=True
+        ) as run:
+            assert run.stderr is not None
+            begin = sorted(chance.sample(range(5, number - 10), outages))
+            until = 0
+            for text in run.stderr:
+                done = json.loads(text)["done"] if text.startswith("{") else 0
+                failed += '"error": "file_not_readable"' in text
+                if begin and done >= begin[0]:
+                    until = begin.pop(0) + chance.randint(3, 8)
+                    store.failing = lambda _, path: path.startswith(("/squad/in/", "/squad/out/p"))
+                if done >= until:
+                    store.heal()
+        print(f"{failed} photos could not be read", flush=True)
+        last = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+        lines = Bucket("s3://squad/out").read(RESULTS) or b""
+        found = [json.loads(line) for line in lines.splitlines()]
+        seen = Counter(line["path"] for line in found)
+        unread = sum("error" in line for line in found)
+        tried = re.search(r"(\d+) retried", last.stderr)
+        return [
+            f"- {outages} outages, in which {failed} of {number} photos could not be read and "
+            f"{store.failed.total()} requests failed",
+            f"- resumed: {tried[1] if tried else 0} tried again, {unread} of them failed, "
+            f"{number - len(seen)} lost, {sum(count > 1 for count in seen.values())} doubled; "
+            f"exit code {last.returncode}",
+        ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photos", type=Path)
@@ -128,13 +251,25 @@ def main() -> None:
     lines = [
         "# Killed at random moments",
         "",
-        f"Regenerate with `python -m benchmarks.kills PHOTOS --kills {arguments.kills} "
-        f"--seed {arguments.seed}`. Commit {machine()['commit']}.",
+        f"Regenerate with `python -m benchmarks.kills {arguments.photos.name} --kills "
+        f"{arguments.kills} --seed {arguments.seed}`. Commit {machine()['commit']}.",
         "With `--fast`, which refuses some photos: exit code 1 says that not all were measured.",
         "",
         "## The batch and all its workers, resumed after each",
         "",
         *kill_parents(arguments.photos, arguments.kills, chance),
+        "",
+        "## Idle workers, one at a time, while the batch goes on",
+        "",
+        *kill_idle(arguments.photos, arguments.kills, chance),
+        "",
+        "## Damaged results: bytes cut out, overwritten and inserted at random places",
+        "",
+        *damage_results(arguments.photos, arguments.kills, chance),
+        "",
+        "## A store that fails for a while (an S3 server on loopback that answers 500)",
+        "",
+        *fail_store(arguments.photos, 3, chance),
         "",
         "## Single workers of a Dask cluster, while the batch goes on",
         "",

@@ -1,9 +1,9 @@
-"""How well the camera's roll, pitch and yaw are read off the room.
+"""Accuracy of the camera's roll, pitch and yaw, estimated from the room.
 
     python -m benchmarks.level DATASET [--json FILE]
 
-The body is masked by the true joints, so that only the reading of the room is judged. FILE gets
-true and read angles of each photo.
+The body is masked by the true joints, so that only the estimate from the room is tested. True and
+estimated angles of each photo are written to FILE.
 """
 
 import argparse

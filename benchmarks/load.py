@@ -1,10 +1,10 @@
-"""The service at twice what it can do: what it answers, how quickly, and what it holds.
+"""The service at twice its capacity: responses, latency and memory.
 
     python -m benchmarks.load [--seconds 600] [--factor 2] [--out benchmarks/results]
 
-A real ``thomas-test serve`` on loopback is sent the sample photos at a fixed rate, a multiple
-of what the batch measures on the same cores just before and after; it must answer every one,
-with a reading or with 503. Clients, service and batch share the machine.
+A real ``thomas-test serve`` on loopback receives the sample photos at a fixed rate, a multiple of
+the throughput of the batch on the same cores just before and after. It must respond to each of
+them, with a reading or with 503. Clients, service and batch share the machine.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from typing import Any
 import httpx
 import numpy as np
 
-from app.batch.jobs import Job
+from app.batch.job import Job
 from app.batch.workers import Options, measure_jobs
 from app.processes import cores
 from vision.criteria import RULE_SETS
@@ -44,7 +44,7 @@ LONGEST_ANSWER_S = 120.0
 
 @dataclass
 class Record:
-    """What one run saw.
+    """Observations of one run.
 
     Attributes
     ----------

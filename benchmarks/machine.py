@@ -1,4 +1,4 @@
-"""What a benchmark ran on: figures without it cannot be compared."""
+"""The machine of a benchmark, without which its figures cannot be compared."""
 
 import os
 import platform

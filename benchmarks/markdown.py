@@ -11,7 +11,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def number(value: float, digits: int = 1, *, sign: bool = False) -> str:
-    """Write a number with a true minus, and no minus before a zero."""
+    """Format a number with a true minus sign, and without a minus before zero."""
     text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
     if float(text) == 0:
         text = text.replace("-", "+")
@@ -25,12 +25,12 @@ def span(interval: Interval, digits: int = 1, *, sign: bool = False) -> str:
 
 
 def p_words(p: float) -> str:
-    """Say a p-value as journals do."""
+    """Format a p-value as in journals."""
     return "p < 0.001" if p < 0.001 else f"p {p:.3f}"
 
 
 def share(count: int, n: int) -> str:
-    """Say a share with its count and Wilson's interval."""
+    """Format a share with its count and Wilson's interval."""
     if n == 0:
         return "–"
     low, high = share_interval(count, n)

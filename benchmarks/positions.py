@@ -1,11 +1,11 @@
-"""What is made of photos that are not a Thomas Test, and what the cues read on those that are.
+"""Results on photos that are not a Thomas Test, and the cues on those that are.
 
     python -m benchmarks.positions --public DIR --negatives DIR --renders DIR... [--jobs 2]
 
-``--public`` holds pictures with an ``index.csv`` (file, what, repo, path_in_repo), ``--negatives``
-the private benchmark's folder with ``negatives.csv``, ``--renders`` sets of rendered photos with
-their truth. Writes ``benchmarks/results/positions.json`` and ``positions.md``. Public pictures stay
-where they are; only the names of those that got a wrong verdict are written.
+``--public`` contains pictures with an ``index.csv`` (file, what, repo, path_in_repo),
+``--negatives`` the private benchmark's folder with ``negatives.csv``, ``--renders`` sets of
+rendered photos with their truth. Writes ``benchmarks/results/positions.json`` and ``positions.md``.
+Public pictures stay where they are; only the names of those that got a wrong verdict are written.
 """
 
 import argparse
@@ -39,7 +39,7 @@ LYING_LEG: Final = "lying leg"
 
 
 def kind_of(path_in_repo: str) -> str:
-    """Name the posture by its folder (yoga) or by the exercise's name."""
+    """Return the posture, by its folder (yoga) or the name of the exercise."""
     path = Path(path_in_repo)
     folder = path.parent.name
     if folder in {"traingle", "downdog", "goddess", "plank", "tree", "warrior2"}:
@@ -48,7 +48,7 @@ def kind_of(path_in_repo: str) -> str:
 
 
 def judge(path: Path) -> dict[str, Any]:
-    """Measure one picture; keep the verdict, the flags, and what each cue's absence would do."""
+    """Measure one picture; record verdict, flags, and the effect of leaving out each cue."""
     try:
         result = measure(path)
     except PhotoError as error:
@@ -109,14 +109,14 @@ def negatives(folder: Path, run: Callable[..., Any]) -> list[dict[str, Any]]:
 
 
 def first_blocking(codes: Sequence[str]) -> str:
-    """Return the flag that a photo was refused for; codes of errors stand for themselves."""
+    """Return the flag for which a photo was refused, or the code of the error."""
     return next(
         (code for code in codes if code not in FLAG_KINDS or FLAG_KINDS[code].blocking), "none"
     )
 
 
 def rendered(truth: Truth) -> dict[str, Any]:
-    """Measure one render; keep what the cues read, and whether the leg is right."""
+    """Measure one render; record the cues, and whether the leg is right."""
     result = measure(truth.path)
     leg = result.view.leg
     return _record(result) | {
@@ -126,7 +126,7 @@ def rendered(truth: Truth) -> dict[str, Any]:
 
 
 def extremes(records: Sequence[dict[str, Any]]) -> dict[str, list[float]]:
-    """Least, 1st and 99th percentile and greatest value of each cue among measured photos."""
+    """Minimum, 1st and 99th percentile and maximum of each cue among measured photos."""
     table = {}
     for kind in CUES:
         values = [

@@ -1,6 +1,6 @@
-"""What others publish, each figure with its source; nothing here was measured by us.
+"""Published figures of others, each with its source; nothing here was measured by us.
 
-Only figures that were read in the source or its abstract are listed.
+Only figures found in the source itself or its abstract are listed.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
-"""The same table on hand-labelled real photographs, which stay private.
+"""Accuracy on hand-labelled real photographs, which stay private.
 
-One rater, one pass: the labels carry ±4–6° on the thigh and ±3–5° on the knee, so errors
-inside that are not evidence either way. Names of photos are not repeated in the results.
+One rater, one pass: the labels have an error of ±4–6° in the thigh and ±3–5° in the knee, so
+smaller errors are not evidence either way. File names do not appear in the results.
 """
 
 import csv
@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from vision.errors import PhotoError
-from vision.figure import Side
 from vision.geometry import knee_flexion_angle, thigh_angle
 from vision.measurement import Measurement, measure
+from vision.sides import Side
 from vision.view import leg_of
 
 TEST_POSITION = "one leg hugged or raised, the other down"

@@ -5,7 +5,7 @@
 
 GENERATOR is the folder of the synthetic-photo generator; run this with the Python that has
 the generator's own requirements (Blender's ``bpy``), not with this project's. Same kind,
-number and seed: same photos. What was made harder is in each photo's ``params.camera``.
+number and seed: same photos. Changes for harder photos are in each photo's ``params.camera``.
 """
 
 import argparse
@@ -27,7 +27,7 @@ Generator = Any
 
 
 def harder(generator: Generator) -> None:
-    """Widen the generator: what a clinic's photos have and clean renders lack."""
+    """Extend the generator by features of clinical photos that clean renders lack."""
     sample, place, finish = (
         generator.sample_params,
         generator.place_camera,

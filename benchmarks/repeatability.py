@@ -1,10 +1,10 @@
-"""How much a reading changes when the same photo arrives in another form.
+"""Change of a reading if the same photo arrives in another form.
 
     python -m benchmarks.repeatability DATASET [--out benchmarks/results]
 
-Mirrored, turned by 3° with that level given, saved at JPEG quality 70, reduced to 60 %, cut
-nearer to the body. What counts is the difference from the reading of the original; the truth
-only says where the body is and how the photo was tilted. Writes repeatability.md and .json.
+The forms: mirrored, rotated by 3° with that level given, saved at JPEG quality 70, reduced to 60 %,
+cropped closer to the body. The difference from the reading of the original counts; the truth only
+gives the position of the body and the tilt. Writes repeatability.md and .json.
 """
 
 import argparse

@@ -1,12 +1,12 @@
-"""What several photos of one set-up, or a clip of it, gain.
+"""Benefit of several photos of one set-up, or of a clip.
 
     python -m benchmarks.repeats PLACES [--out benchmarks/results]
 
 PLACES holds renders of bodies in one unchanged posture, seen from several places: NAME_p0r0 to
 NAME_p0r3 are repeats from one place, NAME_p1 to NAME_p3 other places, each with a JSON that gives
-the true angles. The error of a photo is split by a one-way analysis of variance: what is the same
-for a body stays, the rest averages out. A clip is a pan over a render that comes to rest. Writes
-repeats.md.
+the true angles. The error of a photo is split by a one-way analysis of variance: the part that is
+the same for a body remains, the rest averages out. A clip is a pan over a render that comes to
+rest. Writes repeats.md.
 """
 
 import argparse
@@ -57,7 +57,7 @@ def errors_of(measurement: Measurement, truth: tuple[float, float]) -> tuple[flo
 
 
 def inside(measurement: Measurement, truth: tuple[float, float]) -> tuple[bool, bool]:
-    """Whether the intervals hold the truth."""
+    """Whether the intervals contain the truth."""
     reading = measurement.reading
     assert reading is not None
     thigh, knee = errors_of(measurement, truth)
@@ -102,7 +102,7 @@ def parts(shots: Sequence[Shot]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def averaged(shots: Sequence[Shot], label: str) -> list[list[str]]:
-    """Error of so many photos joined, over every choice of them."""
+    """Error of a number of combined photos, over all selections."""
     rows = []
     bodies: dict[str, list[Shot]] = defaultdict(list)
     for shot in shots:

@@ -6,7 +6,8 @@
 Ten folds, as in ``benchmarks.calibrate``: of all makes in the file, told of those photos that lie
 in DATASET, a folder of the first generator's. The camera's true tilt is given, so these are not the
 errors of the whole instrument; but they are of eight times as many bodies as one evaluation set,
-enough to ask whether somebody is read worse than others. Writes results/residuals.json.
+enough to test whether errors are larger for some people than for others. Writes
+results/residuals.json.
 """
 
 import argparse

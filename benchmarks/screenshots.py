@@ -1,4 +1,4 @@
-"""Photograph the pages in every state that matters, into docs/screenshots.
+"""Take screenshots of the pages in all important states, for docs/screenshots.
 
     python -m benchmarks.screenshots [--browser /usr/bin/chromium]
 
@@ -80,7 +80,7 @@ STATES: Final[dict[str, Any]] = {
     ),
     "correcting": correcting,
     "refused": lambda page, address: one_photo(
-        page, address, ROOT / "sample_images" / "cropped-above-knee.jpg"
+        page, address, ROOT / "sample_images" / "refused" / "cropped-above-knee.jpg"
     ),
     "both-legs": both_legs,
 }

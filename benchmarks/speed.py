@@ -1,9 +1,9 @@
-"""How fast, how parallel, and how steady: bare model calls, one photo, the batch.
+"""Speed, scaling and memory over time: bare model calls, one photo, the batch.
 
     python -m benchmarks.speed PHOTOS [--soak 2000] [--only PART] [--out benchmarks/results]
 
 PHOTOS is a folder of photos. Each figure is compared with another of the same run, since
-machines differ and drift. Run it on a machine that does nothing else. Writes speed.md and
+machines differ and drift. Run it on an otherwise idle machine. Writes speed.md and
 speed.json.
 """
 
@@ -62,7 +62,7 @@ def started(photo: Path) -> Line:
 
 
 class Recorder:
-    """Passes pictures on to a pose model, and keeps them."""
+    """Passes pictures on to a pose model, and records them."""
 
     def __init__(self, estimator: PoseEstimator) -> None:
         self._estimator = estimator
@@ -135,7 +135,7 @@ def batch_rates(photos: Path, all_workers: int) -> Line:
 
 
 def soak(photos: Path, n_photos: int, workers: int) -> Line:
-    """Memory of each worker over so many photos: (photos done by it, megabytes)."""
+    """Memory of each worker over a number of photos: (photos done by it, megabytes)."""
     curves: dict[int, list[tuple[int, float]]] = defaultdict(list)
     sources = [path.resolve() for path in photo_files(photos)]
     with tempfile.TemporaryDirectory() as scratch:

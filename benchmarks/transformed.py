@@ -1,4 +1,4 @@
-"""Photos as they go wrong: turned, pasted in pairs, tilted; what is made of them.
+"""Results on faulty photos: turned, pasted in pairs, tilted.
 
 A *silent wrong verdict* is a pass where the true angles fail by the rule-set or the other way
 round, with no flag beside it; of a turned photo or of a pair every verdict is wrong.

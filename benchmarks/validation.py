@@ -1,9 +1,9 @@
-"""Write the validation report, docs/accuracy.md, from what the other benchmarks measured.
+"""Write the validation report, docs/accuracy.md, from the results of the other benchmarks.
 
     python -m benchmarks.validation [--text]
 
-Nothing is measured here: ``benchmarks/results`` holds the figures, ``validation.md.jinja`` the words.
-``--text`` leaves the plots alone and needs no matplotlib.
+Nothing is measured here: the figures are in ``benchmarks/results``, the text is in
+``validation.md.jinja``. ``--text`` skips the plots and needs no matplotlib.
 """
 
 import argparse
@@ -33,7 +33,8 @@ from benchmarks.groups import SKIN
 from benchmarks.markdown import number, p_words, share, span
 from benchmarks.published import MACHINES, PEOPLE, peer_table, published_table
 from benchmarks.resampling import DRAWS, SEED, share_interval
-from vision.criteria import DEFAULT_RULES, NORMS, RULE_SETS
+from vision.criteria import DEFAULT_RULES, RULE_SETS
+from vision.norms import NORMS
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
 PAGE: Final = DOCS / "accuracy.md"
@@ -57,7 +58,7 @@ def page(evidence: Evidence, asked: Sequence[Contrast]) -> str:
 
 
 def context(evidence: Evidence, asked: Sequence[Contrast]) -> dict[str, Any]:
-    """Every figure and table that the words ask for."""
+    """All figures and tables used in the text."""
     records = evidence.records
     again = groups.contrasts(evidence.residuals)
     check_words(records, asked)
@@ -100,12 +101,12 @@ def context(evidence: Evidence, asked: Sequence[Contrast]) -> dict[str, Any]:
 
 
 def check_words(records: Sequence[Record], asked: Sequence[Contrast]) -> None:
-    """Refuse to write what the template says in words where the figures no longer bear it out.
+    """Reject statements of the template that the figures no longer support.
 
     Raises
     ------
     ValueError
-        Naming the sentence to write anew.
+        The message names the sentence to revise.
     """
     found = measured(records)
     away, half = np.abs(errors(found)), half_widths(found)

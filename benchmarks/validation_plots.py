@@ -1,4 +1,4 @@
-"""Plots of the validation report, in colours that the colour-blind tell apart."""
+"""Plots of the validation report, in colours for colour-blind readers."""
 
 from collections.abc import Sequence
 from pathlib import Path

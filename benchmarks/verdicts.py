@@ -1,12 +1,12 @@
-"""What the rules make of legs that obey gravity: verdicts, patterns, and the knee-extended photo.
+"""Results of the rules on legs that obey gravity: verdicts, patterns, and the knee-extended photo.
 
-    python -m benchmarks.verdicts VERDICTS PAIRS      measures, and writes results/verdicts.{json,md}
-    python -m benchmarks.verdicts                     writes the tables anew from the stored readings
+    python -m benchmarks.verdicts VERDICTS PAIRS   measures, and writes results/verdicts.{json,md}
+    python -m benchmarks.verdicts                  writes the tables from the stored readings
 
 VERDICTS is a folder of photos with a ``truth`` beside each (thigh, knee, shank; degrees), thighs
 distributed like Ferber's athletes and like a stiff group. PAIRS holds photos of one leg, ``…_a``
 hanging and ``…_b`` with the knee passively extended, and whether a two-joint muscle was short.
-Nothing is chosen by them. What a rule-set makes of the true angles is the truth here.
+Nothing is chosen by them. The truth is the verdict of a rule-set on the true angles.
 """
 
 import argparse
@@ -114,7 +114,7 @@ def plumb_fails(records: Sequence[Record], rules: RuleSet) -> int:
 
 
 def pair_counts(records: Sequence[Record], rules: RuleSet) -> Counter[tuple[bool, str]]:
-    """Count what the photo with the knee extended showed, by whether a two-joint muscle is short."""
+    """Count findings of the knee-extended photo, by whether a two-joint muscle is short."""
     by_name = {record["name"]: record for record in records}
     counted: Counter[tuple[bool, str]] = Counter()
     for name, second in by_name.items():

@@ -1,1 +1,1 @@
-"""What is needed to ship the service, and to say what it is made of; not part of the wheel."""
+"""Tools to ship the service and to document its parts; not included in the wheel."""

@@ -1,8 +1,8 @@
-"""Ask a running service for everything once; deploy/rehearse runs this inside of what it tries.
+"""Send each type of request to a running service once; deploy/rehearse runs this in its containers.
 
     python ask.py PHOTO [KEY]
 
-Needs nothing but Python, and is no part of what is installed.
+Needs only Python, and is not part of the installation.
 """
 
 import json
@@ -35,7 +35,7 @@ def wait() -> None:
 
 
 def ask(photo: Path, key: str) -> None:
-    """Ask for pages and a measurement; an answer that is an error raises."""
+    """Request pages and a measurement; an error response raises."""
     headers = {"Authorization": f"Bearer {key}", "Accept-Language": "es-MX"}
     for path in ("/healthz", "/", "/static/page.css", "/openapi.json"):
         with urlopen(Request(ADDRESS + path, headers=headers), timeout=10) as answer:

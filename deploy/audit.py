@@ -1,10 +1,10 @@
-"""Ask whether a vulnerability is known in what is shipped, and say so when nobody could be asked.
+"""Check the shipped packages for known vulnerabilities, and report if the check was impossible.
 
     python -m deploy.audit
 
-pip-audit asks the package index's advisory database about every version of the lock files. Fails
-on findings that are not in :data:`ACCEPTED` only: a machine from which the database cannot be
-reached is told about, and is no reason to stop.
+pip-audit looks up every version in the lock files in the package index's advisory database. Only
+findings that are not in :data:`ACCEPTED` are failures. If the database cannot be reached, this is
+reported, but is not a failure.
 """
 
 import json
@@ -18,11 +18,11 @@ LOCKS: Final = ("requirements.lock", "requirements-build.lock")
 SECONDS: Final = 120
 
 ACCEPTED: Final[dict[str, str]] = {}
-"""Why a known vulnerability does not concern us, by its identifier (PYSEC-, GHSA- or CVE-)."""
+"""Reasons why a known vulnerability does not apply, by identifier (PYSEC-, GHSA- or CVE-)."""
 
 
 def audit() -> list[dict[str, Any]] | None:
-    """Return what the database knows of each distribution; None if it was not reached."""
+    """Return the database's entries for each distribution; None if it could not be reached."""
     files = [part for name in LOCKS for part in ("-r", str(ROOT / name))]
     ignored = [part for known in ACCEPTED for part in ("--ignore-vuln", known)]
     command = [sys.executable, "-m", "pip_audit", "--format", "json", "--progress-spinner", "off",
@@ -38,12 +38,12 @@ def audit() -> list[dict[str, Any]] | None:
 
 
 def verdict(told: list[dict[str, Any]] | None) -> tuple[bool, str]:
-    """Tell whether all is well as far as is known, and in words.
+    """Return whether there are no unaccepted findings, and a summary.
 
     Parameters
     ----------
     told : list of dict or None
-        As :func:`audit` returns it.
+        As returned by :func:`audit`.
     """
     known = [one for one in told or [] if "skip_reason" not in one]
     found = [

@@ -1,9 +1,9 @@
-"""Under what licence each distribution is, and each library that came inside a wheel.
+"""Licences of distributions, and of libraries bundled in wheels.
 
-What a distribution says in the standard's own field (SPDX) is taken as it is. Older fields are
-free text, and libraries inside wheels say nothing a program could read: both are looked up in
-tables here, which a person filled from the licence texts. What is in neither is an error, so
-that a new dependency is read by somebody before it is shipped.
+The standard field (SPDX) of a distribution is used unchanged. Older fields are free text, and
+libraries inside wheels have no machine-readable licence: both are looked up in tables here, which a
+person compiled from the licence texts. A missing entry is an error, so that somebody reads the
+licence of a new dependency before it is shipped.
 """
 
 import re
@@ -17,7 +17,7 @@ IN_WORDS: Final = {
     "MIT License": "MIT",
     "LGPL": "LGPL-3.0-only",
 }
-"""Free text of today's dependencies, as an SPDX expression."""
+"""SPDX expressions for the free text of current dependencies."""
 
 LIBRARIES: Final = {
     "libXau": ("libXau", "MIT"),
@@ -56,11 +56,11 @@ LIBRARIES: Final = {
     "libxcb": ("libxcb", "MIT"),
     "libzstd": ("Zstandard", "BSD-3-Clause"),
 }
-"""Name and licence of each library inside a wheel, by its file's name up to the first - or dot."""
+"""Name and licence of each library inside a wheel, by its file name up to the first - or dot."""
 
 
 class LicenceUnknown(LookupError):
-    """Nobody has looked yet; the message says at what."""
+    """A licence has not been reviewed yet; the message names it."""
 
 
 def licence_of(found: Distribution) -> str:
@@ -69,7 +69,7 @@ def licence_of(found: Distribution) -> str:
     Raises
     ------
     LicenceUnknown
-        If it says nothing, or something that is not in :data:`IN_WORDS`.
+        If it is missing, or not in :data:`IN_WORDS`.
     """
     if said := _said(found, "License-Expression"):
         return said[0]
@@ -88,7 +88,7 @@ def licence_of(found: Distribution) -> str:
 
 
 def library(file_name: str) -> tuple[str, str]:
-    """Return name and licence of a library that came inside a wheel.
+    """Return name and licence of a library bundled in a wheel.
 
     Raises
     ------
@@ -107,5 +107,5 @@ def _said(found: Distribution, field: str) -> list[str]:
 
 
 def _is_spdx(words: str) -> bool:
-    """Tell whether free text is a plain identifier all the same, as in ``BSD-3-Clause``."""
+    """Return whether free text is a plain identifier, such as ``BSD-3-Clause``."""
     return words in ("MIT", *IN_WORDS.values())

@@ -1,4 +1,4 @@
-"""What runs when the service runs: the installed distributions that this package asks for."""
+"""Run-time dependencies: the installed distributions that this package requires."""
 
 import re
 from importlib.metadata import Distribution, distribution
@@ -11,12 +11,12 @@ OWN: Final = "thomas-test"
 
 
 def normal(name: str) -> str:
-    """Return a distribution's name as the index compares it."""
+    """Return the normalised name of a distribution."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def runtime_distributions() -> dict[str, Distribution]:
-    """Return every distribution that this one needs, directly or not, by name; not itself.
+    """Return all direct and indirect dependencies of this distribution, by name.
 
     Raises
     ------
@@ -41,6 +41,6 @@ def runtime_distributions() -> dict[str, Distribution]:
 
 
 def bundled_libraries(found: Distribution) -> dict[str, Path]:
-    """Return the shared libraries of others that a wheel brings along, by file name."""
+    """Return the shared libraries bundled in a wheel, by file name."""
     files = [one for one in found.files or [] if one.parts[0].endswith(".libs")]
     return {one.name: Path(str(one.locate())) for one in sorted(files) if ".so" in one.name}

@@ -1,9 +1,9 @@
-"""Write the bill of materials (CycloneDX) of an environment that thomas-test is installed in.
+"""Write the bill of materials (CycloneDX) of an environment with thomas-test.
 
     python -m deploy.sbom .venv dist/sbom.json
 
-The distributions are listed by cyclonedx-py. Added are what it cannot know: the pose models, and
-the libraries of others that came inside the wheels, each by its SHA-256.
+cyclonedx-py lists the distributions. Added are components that it cannot know: the pose models, and
+the libraries bundled in wheels, each with its SHA-256.
 """
 
 import json
@@ -27,7 +27,7 @@ Component = dict[str, Any]
 
 
 class Incomplete(Exception):
-    """The bill is not whole, or not valid; the message says in what."""
+    """The bill is incomplete or invalid; the message gives details."""
 
 
 def bill(environment: Path) -> Component:
@@ -41,7 +41,7 @@ def bill(environment: Path) -> Component:
     Raises
     ------
     Incomplete
-        If something that runs is not in it, or it does not follow the schema.
+        If a run-time component is missing, or the bill does not match the schema.
     """
     told = subprocess.run(
         [sys.executable, "-m", "cyclonedx_py", "environment", "--output-reproducible", "--no-validate",
@@ -61,7 +61,7 @@ def bill(environment: Path) -> Component:
 
 
 def _keep_what_runs(made: Component) -> None:
-    """Take out what else is in the environment, such as pip or the tools of a developer."""
+    """Remove other packages of the environment, such as pip or development tools."""
     running = runtime_distributions()
     made["components"] = [one for one in made["components"] if normal(one["name"]) in running]
     kept = {one["bom-ref"] for one in (made["metadata"]["component"], *made["components"])}
@@ -108,7 +108,7 @@ def _check(made: Component) -> None:
 
 
 def main() -> None:
-    """Write the bill and say how much is in it."""
+    """Write the bill, and print the number of components."""
     if len(sys.argv) != 3:
         sys.exit("usage: python -m deploy.sbom ENVIRONMENT FILE.json")
     environment, target = (Path(one) for one in sys.argv[1:])

@@ -1,6 +1,6 @@
-"""What ``mkdocs build`` does beside building: parts from the code, and pages outside ``docs``.
+"""Hooks of MkDocs (see mkdocs.yml): generated parts, and pages outside ``docs``.
 
-A hook of MkDocs (see mkdocs.yml); it writes nothing into ``docs``.
+Nothing is written into ``docs``.
 """
 
 import re
@@ -13,12 +13,13 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
 ROOT: Final = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))  # MkDocs runs a hook as a file, from wherever it was started
+sys.path.insert(0, str(ROOT))  # MkDocs runs a hook as a file, from any working directory
 
 from deploy.site_parts import PARTS, capture_card_style
 
 TAKEN_IN: Final = ("CHANGELOG.md", "CONTRIBUTING.md", "THIRD_PARTY.md")
-"""Pages of the project's root; links between them and ``docs`` work in both places."""
+"""Pages in the project's root. Links between them and ``docs`` work in the project and on the
+site."""
 ICON: Final = "images/icon.svg"
 STYLE: Final = "images/site.css"
 _PART: Final = re.compile(r"^<!-- from the code: (\w+) -->$", re.MULTILINE)
@@ -27,12 +28,12 @@ _FETCHED: Final = re.compile(
     r"""<(?:script|img|iframe|source)\b[^>]*\bsrc="?(?:https?:)?//"""
     r"""|<link\b(?=[^>]*rel="?(?:stylesheet|preconnect|icon))[^>]*href="?(?:https?:)?//"""
 )
-"""What a browser would fetch from elsewhere by itself; links that people follow are not."""
+"""Resources that a browser would load from other sites by itself; links are not included."""
 _UP: Final = re.compile(r"\]\((?:\.\./)+(?=(?:benchmarks/|[A-Z_]+\.md))")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the pages that lie outside ``docs``, and what the pages show of the service."""
+    """Add the pages outside ``docs``, and the style sheet and icon of the service."""
     results = ROOT / "benchmarks" / "results"
     outside = [*(ROOT / name for name in TAKEN_IN), *results.rglob("*.md"), *results.rglob("*.png")]
     for path in [*outside, *results.rglob("*.jpg")]:
@@ -49,7 +50,7 @@ def _add(files: Files, config: MkDocsConfig, uri: str, **source: Any) -> None:
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Put the parts in, and point links to where the pages are in the site."""
+    """Insert the generated parts, and adapt links to the paths on the site."""
     uri = page.file.src_uri
     if uri in TAKEN_IN:
         markdown = markdown.replace("](docs/", "](")
@@ -60,17 +61,17 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
 
 def _part(name: str, uri: str) -> str:
     if name not in PARTS:
-        raise PluginError(f"{uri} asks for {name!r}; there is: {', '.join(PARTS)}.")
+        raise PluginError(f"{uri} includes {name!r}. Available: {', '.join(PARTS)}.")
     return PARTS[name]()
 
 
 def on_page_content(html: str, **_: Any) -> str:
-    """Take the roles out that docstrings mark names with."""
+    """Remove the Sphinx roles of names in docstrings."""
     return _ROLE.sub("", html)
 
 
 def on_post_page(output: str, page: Any, **_: Any) -> str:
-    """Let no page out that loads anything from elsewhere."""
+    """Reject pages that load anything from other sites."""
     if found := _FETCHED.search(output):
-        raise PluginError(f"{page.file.src_uri} loads from elsewhere: {found[0]}")
+        raise PluginError(f"{page.file.src_uri} loads from another site: {found[0]}")
     return output

@@ -1,6 +1,6 @@
-"""The parts of the documentation that are read off the code: Markdown, made anew at each build.
+"""The parts of the documentation that are generated from the code, as Markdown, at each build.
 
-A page asks for one by a comment line: ``<!-- from the code: flags -->``.
+A page includes one with a comment line: ``<!-- from the code: flags -->``.
 """
 
 import json
@@ -11,37 +11,38 @@ from pathlib import Path
 from typing import Any, Final
 
 import typer
-from jinja2 import Environment, FileSystemLoader
 from typer.testing import CliRunner
 
 from app.cli import cli
+from app.reports.environment import environment
 from app.server import create_app
 from app.service.openapi import document
 from app.service.problems import catalogue
 from app.web.pages import type_words
-from vision.criteria import DEFAULT_RULES, NORMS, RULE_SETS, RuleSet
+from vision.criteria import DEFAULT_RULES, RULE_SETS, RuleSet
 from vision.cues import CUES
 from vision.flags import FLAG_KINDS, FlagKind
 from vision.frontal.view import ABOVE_FLAG_KINDS
+from vision.norms import NORMS
 
 WEB: Final = Path(__file__).parents[1] / "app" / "web"
 PROGRAM: Final = "thomas-test"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Write a table; bars and line ends inside cells are made harmless."""
+    """Write a Markdown table; bars and line breaks inside cells are escaped."""
     lines = [head, ["---"] * len(head), *([_cell(one) for one in row] for row in rows)]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def _cell(text: str) -> str:
-    # Markdown's tables do not split inside `code`, and would show a backslash there.
+    # Markdown tables do not split cells inside `code`, where a backslash would be shown.
     parts = re.split(r"(`[^`]*`)", " ".join(text.split()))
     return "".join(one if one.startswith("`") else one.replace("|", "\\|") for one in parts)
 
 
 def rule_sets() -> str:
-    """Describe every rule-set with its cut-offs, for whom it is, and where it is published."""
+    """Describe every rule-set: cut-offs, population, limits and publication."""
     return "\n".join(
         f"### {rules.title}\n\n"
         f"`{rules.id}`, version {rules.version}"
@@ -54,11 +55,11 @@ def rule_sets() -> str:
 def norms() -> str:
     """List the norms, with their citations."""
     rows = ((one.title, one.limbs, one.in_words(), one.citation) for one in NORMS)
-    return table(("who", "measured", "mean ± SD", "published in"), rows)
+    return table(("population", "limbs", "mean ± SD", "published in"), rows)
 
 
 def rule_keys() -> str:
-    """Describe the keys of a rule-set's file: the attributes of its class."""
+    """Describe the keys of a rule-set file, from the attributes of the class."""
     described = dict(
         re.findall(
             r"^    ([\w, ]+) : .+\n((?:        .+\n?)+)", RuleSet.__doc__ or "", re.MULTILINE
@@ -78,7 +79,7 @@ def _type(kind: Any) -> str:
 def _flags(kinds: Iterable[FlagKind]) -> str:
     weight = {True: "**blocking**", False: "*advisory*"}
     rows = ((f"`{one.code}`<br>{weight[one.blocking]}", one.text, one.advice) for one in kinds)
-    return table(("flag", "what was seen", "what to do"), rows)
+    return table(("flag", "meaning", "what to do"), rows)
 
 
 def flags() -> str:
@@ -92,7 +93,7 @@ def above_flags() -> str:
 
 
 def cues() -> str:
-    """List the cues that the position is judged by, with where their limits come from."""
+    """List the cues by which the position is judged, and the source of their limits."""
     rows = (
         (
             f"`{one.name}`",
@@ -105,7 +106,7 @@ def cues() -> str:
         )
         for one in CUES
     )
-    head = ("cue", "what it asks", "unit", "limit", "impossible", "refused as", "why")
+    head = ("cue", "question", "unit", "limit", "impossible", "refused as", "reason")
     return table(head, rows)
 
 
@@ -137,7 +138,7 @@ def _help(runner: CliRunner, names: tuple[str, ...]) -> str:
 
 
 def http() -> str:
-    """Describe every operation of the HTTP interface, from its OpenAPI document."""
+    """Describe every operation of the HTTP API, from its OpenAPI document."""
     spec = document(create_app())
     parts = [
         "\n".join(_operation(method.upper(), path, one, spec["components"]["schemas"]))
@@ -168,7 +169,7 @@ def _operation(method: str, path: str, one: dict[str, Any], schemas: Any) -> Ite
         )
         for status, answer in one["responses"].items()
     )
-    yield "**Answers**\n\n" + table(("status", "as", "meaning"), rows)
+    yield "**Responses**\n\n" + table(("status", "media type", "meaning"), rows)
     for answer in one["responses"].values():
         for media, content in answer.get("content", {}).items():
             if "example" in content:
@@ -190,20 +191,19 @@ def _fields(schema: dict[str, Any]) -> str:
 
 
 def capture_card() -> str:
-    """Draw how to take the photo, and how not, as the service's start page does."""
-    templates = Environment(loader=FileSystemLoader(WEB / "templates"), autoescape=True)
-    drawn = templates.get_template("howto.html").render()
+    """Draw the right and wrong ways to take the photo, as on the start page."""
+    drawn = environment(WEB / "templates").get_template("howto.html").render()
     lines = "\n".join(line.strip() for line in drawn.splitlines() if line.strip())
     return f'<div class="howto">\n{lines}\n</div>\n'
 
 
 def capture_card_style() -> str:
-    """Return the colours and the drawings' part of the start page's style sheet."""
+    """Return the colours and the styles of the drawings from the start page's style sheet."""
     sheet = (WEB / "static" / "page.css").read_text("utf-8")
     light, dark = re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)[:2]
     drawings = sheet.partition("/* Capture card (howto.html) */")[2].partition("/*")[0]
     light = light.replace("color-scheme: light dark;", "")
-    # Not nested: inside <use> a selector does not see what stands around the drawing.
+    # Not nested: a selector inside <use> does not match the elements around the drawing.
     return f'.howto {{{light}}}\n[data-md-color-scheme="slate"] .howto {{{dark}}}\n{drawings}'
 
 
@@ -222,4 +222,4 @@ PARTS: Final[dict[str, Callable[[], str]]] = {
         rule_sets,
     )
 }
-"""Every part a page can ask for, by name."""
+"""Every part that a page can include, by name."""

@@ -53,10 +53,12 @@ def hang(_: str) -> None:
     pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)
 
 
-def note_and_sleep(notes: str) -> None:
+def note_and_wait(notes: str) -> None:
+    """Say that it is at work, and go on when the test says so; a limit of time may end it."""
     with Path(notes).open("a") as file:
         file.write(f"{os.getpid()}\n")
-    time.sleep(0.8)
+    while not Path(f"{notes}.go").exists():
+        time.sleep(0.02)
 
 
 def fail(_: str) -> None:
@@ -68,8 +70,7 @@ ACTIONS: Final[dict[str, Callable[[str], object]]] = {
     "die": die,
     "die-once": die_once,
     "hang": hang,
-    "sleep": lambda seconds: time.sleep(float(seconds)),
-    "note-and-sleep": note_and_sleep,
+    "note-and-wait": note_and_wait,
     "allocate": lambda size: len(bytearray(int(size))),
     "fail": fail,
     "dumpable": lambda _: ctypes.CDLL(None).prctl(PR_GET_DUMPABLE),

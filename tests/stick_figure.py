@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.figure import Side
 from vision.measurement import Measurement, measure
 from vision.observations import NOTHING_OBSERVED, Observations
-from vision.pose import ALIGN_PX, FULL_ENSEMBLE, WORK_SIDE_PX, ModelInfo, Person, Pose, PosePass
-from vision.side import settle_leg
+from vision.pose import ALIGN_PX, ALL_PASSES, WORK_SIDE_PX, ModelInfo, Person, Pose, PosePass
+from vision.sides import Side
+from vision.tested_leg import decide_tested_leg
 from vision.view import View, read_view
 
 Points = NDArray[np.float64]
@@ -65,7 +65,7 @@ class StickFigure:
     ----------
     thigh_deg, knee_deg : float
         The truth about the tested leg: thigh against gravity (+ above), knee flexion.
-    hugged_deg, trunk_deg : float
+    held_deg, trunk_deg : float
         The other thigh, and the trunk (+ when the hips are higher than the shoulders).
     head_towards : {"left", "right"}
         Where in the photo the head lies.
@@ -99,7 +99,7 @@ class StickFigure:
 
     thigh_deg: float = -10.0
     knee_deg: float = 90.0
-    hugged_deg: float = 125.0
+    held_deg: float = 125.0
     trunk_deg: float = 0.0
     head_towards: Side = "left"
     near: bool = True
@@ -153,7 +153,7 @@ class StickFigure:
         joints: dict[str, Points] = {"nose": head + self.nose_up * TRUNK * up}
         for role, side, thigh, knee, shank in (
             ("tested", 1.0, self.thigh_deg, self.knee_deg, self.shank),
-            ("hugged", -1.0, self.hugged_deg, self.held_knee_deg, 0.9),
+            ("hugged", -1.0, self.held_deg, self.held_knee_deg, 0.9),
         ):
             hip = side * hip_shift
             knee_at = hip + _unit(thigh)
@@ -166,8 +166,8 @@ class StickFigure:
             joints[f"{role}_shoulder"] = shoulders + side * shoulder_shift
             joints[f"{role}_elbow"] = shoulders + 0.5 * up + side * shoulder_shift
             for number, part in enumerate(("wrist", "pinky", "index", "thumb")):
-                away = self.hand_gap * TRUNK * _unit(self.hugged_deg)
-                joints[f"{role}_{part}"] = (1 + 0.05 * number) * _unit(self.hugged_deg) + away
+                away = self.hand_gap * TRUNK * _unit(self.held_deg)
+                joints[f"{role}_{part}"] = (1 + 0.05 * number) * _unit(self.held_deg) + away
             joints[f"{role}_ear"] = head + np.array([0.01 * side, 0.0])
             joints[f"{role}_mouth"] = head + (0.16 + 0.01 * side) * up
             for number, part in enumerate(("eye_in", "eye", "eye_out")):
@@ -276,14 +276,14 @@ def pose_of(*sightings: Sequence[Person]) -> Pose:
     """What the ensemble would hand over: each pass saw its people, repeated up to eight."""
     passes = tuple(
         PosePass(transform, tuple(sightings[number % len(sightings)]))
-        for number, transform in enumerate(FULL_ENSEMBLE)
+        for number, transform in enumerate(ALL_PASSES)
     )
     return Pose(passes, ModelInfo("fake", "0" * 64))
 
 
 def settled_view(*sightings: Sequence[Person], leg: Side | None = None) -> View:
     """What the passes show together, with the leg decided by their labels or by the user."""
-    return settle_leg(read_view(pose_of(*sightings)), None, None, given=leg)
+    return decide_tested_leg(read_view(pose_of(*sightings)), None, None, given=leg)
 
 
 def measure_people(

@@ -22,11 +22,11 @@ from stick_figure import (
 )
 from vision.angles import Angle
 from vision.errors import InvalidOption, NotAnImage
-from vision.figure import Side
 from vision.flags import FLAG_KINDS
 from vision.frontal.view import ABOVE_FLAG_KINDS, MAX_SIGMA_DEG, AboveView, measure_above
 from vision.measurement import measure
 from vision.pose import Person
+from vision.sides import Side
 
 Points = NDArray[np.float64]
 WIDTH, HEIGHT = 720, 960

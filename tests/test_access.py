@@ -22,8 +22,8 @@ from pydantic import ValidationError
 
 from app.server import create_app
 from app.service.api_routes import api
+from app.service.keys import KEY_BYTES, Keyring, new_key, read_key_file, read_keys
 from app.service.middleware import access
-from app.service.middleware.keys import KEY_BYTES, Keyring, new_key, read_key_file, read_keys
 from app.service.settings import Settings, what_is_wrong
 from app.web.routes import pages
 from http_support import (
@@ -147,7 +147,7 @@ def test_every_key_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch)
         compared.append(kept)
         return kept == sent
 
-    monkeypatch.setattr("app.service.middleware.keys.hmac.compare_digest", compare)
+    monkeypatch.setattr("app.service.keys.hmac.compare_digest", compare)
     ring = Keyring([KEY, OTHER_KEY])
     for secret, name in ((SECRET, "reception"), (OTHER_SECRET, "ward-2"), ("x", None)):
         compared.clear()

@@ -132,10 +132,37 @@ def german(text: str) -> str:
         RATER.replace("11.0,", "1.1e+01,"),
         RATER.replace("11.0,", "11.0°,"),
         RATER.replace("\n", ",,\n"),
+        RATER.encode("utf-16"),
+        RATER.encode("utf-16-le"),
+        RATER.encode("utf-16-be"),
+        "sep=;\n" + german(RATER),
+        "sep=;\r\n" + german(RATER).replace("\n", "\r\n"),
+        RATER.replace("thigh_deg", "Thigh Deg").replace("knee_flexion_deg", "knee-flexion deg"),
+        "".join(f"{number},{row}\n" for number, row in enumerate(RATER.split())).replace(
+            "0", "", 1
+        ),
     ],
-    ids=["semicolons", "crlf", "bom", "tabs", "case", "gaps", "quotes", "exponent", "°", "ragged"],
+    ids=[
+        "semicolons",
+        "crlf",
+        "bom",
+        "tabs",
+        "case",
+        "gaps",
+        "quotes",
+        "exponent",
+        "°",
+        "ragged",
+        "utf-16",
+        "utf-16-le",
+        "utf-16-be",
+        "excel",
+        "excel crlf",
+        "spaces",
+        "pandas",
+    ],
 )
-def test_dialects(text: str, tmp_path: Path) -> None:
+def test_dialects(text: str | bytes, tmp_path: Path) -> None:
     found, plain = compared(tmp_path, OURS, text), compared(tmp_path, OURS, RATER)
     assert {**found, "second": None} == {**plain, "second": None}
 
@@ -145,10 +172,10 @@ def test_dialects(text: str, tmp_path: Path) -> None:
     [
         (b"", "b.csv needs a column id or path; it has none."),
         (b"\xff\xd8\xff\xe0junk", "b.csv is not in UTF-8; save it as CSV UTF-8."),
-        ("id,thigh_deg\n".encode("utf-16"), "b.csv is not in UTF-8"),
+        ("id,thigh_deg\np0,1".encode("utf-16")[:-1], "b.csv is not in UTF-8"),
         ("name,thigh_deg\n", "b.csv needs a column id or path; it has 'name', 'thigh_deg'."),
-        ("id,thigh_deg,thigh_deg\n", "b.csv names a column twice; it has 'id', "),
-        ('id,thigh_deg\n"p0,1\n', "b.csv is not valid CSV: unexpected end of data."),
+        ("id,thigh_deg,thigh_deg\n", "b.csv names a column twice: 'thigh_deg'."),
+        ('id,thigh_deg\n"p0,1\n', "b.csv is not valid CSV: unexpected end of data in line 2."),
         ("id,thigh_deg\np0,steep\n", "b.csv, row 2, column thigh_deg: 'steep' is not a number"),
         ("id,thigh_deg\n\np0,1.2.3\n", "b.csv, row 3, column thigh_deg: '1.2.3' is not a number"),
         ("id,thigh_deg\np0,inf\n", "'inf' is not a number"),

@@ -20,9 +20,9 @@ from stick_figure import (
 )
 from vision.angles import Z95, Angle, measure_angles
 from vision.calibration import Correction
-from vision.figure import Side
 from vision.geometry import knee_flexion_angle, thigh_angle
 from vision.level import Level, given_level
+from vision.sides import Side
 
 Points = NDArray[np.float64]
 SIDES: tuple[Side, Side] = ("left", "right")
@@ -42,7 +42,7 @@ figures = st.builds(
     StickFigure,
     thigh_deg=st.floats(-45, 45),
     knee_deg=st.floats(0, 130),
-    hugged_deg=st.floats(100, 160),
+    held_deg=st.floats(100, 160),
     trunk_deg=st.floats(-10, 10),
     head_towards=st.sampled_from(SIDES),
     near=st.booleans(),
@@ -62,7 +62,7 @@ def test_known_angles_come_out_of_the_whole_pipe(figure: StickFigure) -> None:
     assert result.view.leg.side == figure.tested_side
     assert result.angles.thigh.value_deg == pytest.approx(figure.thigh_deg, abs=1e-6)
     assert result.angles.knee_flexion.value_deg == pytest.approx(figure.knee_deg, abs=1e-6)
-    assert result.angles.hugged_thigh.value_deg == pytest.approx(figure.hugged_deg, abs=1e-6)
+    assert result.angles.held_thigh.value_deg == pytest.approx(figure.held_deg, abs=1e-6)
     assert result.angles.trunk.value_deg == pytest.approx(figure.trunk_deg, abs=1e-6)
     assert result.angles.thigh.spread_deg == pytest.approx(0, abs=1e-6)
 
@@ -83,7 +83,7 @@ def test_chain_is_the_tested_legs_and_not_the_hugged_ones() -> None:
     assert result.angles is not None
     person = figure.person().points_px  # tested: the right leg
     np.testing.assert_allclose(result.angles.chain_px, person[[24, 26, 28]], atol=1e-6)
-    np.testing.assert_allclose(result.angles.hugged_px, person[[23, 25, 27]], atol=1e-6)
+    np.testing.assert_allclose(result.angles.held_px, person[[23, 25, 27]], atol=1e-6)
 
 
 @pytest.mark.parametrize("parts", [("knee", "ankle"), ()], ids=["legs", "everything"])
@@ -130,7 +130,7 @@ def test_correction_is_added_and_brings_its_own_uncertainty(head: Side) -> None:
     assert better.shank_from_plumb.value_deg == pytest.approx(plain.shank_from_plumb.value_deg + 7)
     assert better.shank_from_plumb.sigma_deg == pytest.approx(5.2)
     assert better.shank_from_plumb.spread_deg == plain.shank_from_plumb.spread_deg
-    assert better.hugged_thigh == plain.hugged_thigh
+    assert better.held_thigh == plain.held_thigh
 
 
 @pytest.mark.parametrize("head", SIDES)
@@ -182,7 +182,7 @@ def test_uncertainties_add_up() -> None:
     sure, unsure = (measure_angles(view, Level(0.0, sigma, "given")) for sigma in (0.0, 4.0))
     assert unsure.thigh.sigma_deg == pytest.approx(math.hypot(sure.thigh.sigma_deg, 4.0))
     assert unsure.knee_flexion.sigma_deg == sure.knee_flexion.sigma_deg
-    assert unsure.hugged_thigh.sigma_deg > sure.hugged_thigh.sigma_deg
+    assert unsure.held_thigh.sigma_deg > sure.held_thigh.sigma_deg
 
 
 def test_a_leg_behind_the_body_is_less_certain() -> None:

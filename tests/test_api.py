@@ -14,7 +14,8 @@ from app.results.convert import measurement_out
 from app.results.schemas import MeasurementOut
 from app.server import create_app
 from app.service.errors import REQUEST_PROBLEMS
-from app.service.openapi import EXAMPLE, MEASURE_OFFERS, negotiate
+from app.service.negotiation import MEASURE_OFFERS, negotiate
+from app.service.openapi import EXAMPLE
 from app.service.problems import STATUS, catalogue
 from http_support import (
     SMALL_LIMIT,

@@ -16,8 +16,8 @@ import pytest
 from distributed import KilledWorker
 
 from app.batch import dask as dask_module
-from app.batch.dask import _check_sight, _result, measure_here
-from app.batch.jobs import Job
+from app.batch.dask import _check_sight, _result, _room, measure_here
+from app.batch.job import Job
 from app.batch.storage import Folder
 from app.batch.workers import Options, settings_of
 from http_support import until
@@ -33,8 +33,11 @@ DASKS_SETTING = "MALLOC_TRIM_THRESHOLD_"
 
 
 @contextmanager
-def process(*command: str | Path, cwd: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=cwd) as running:
+def process(
+    *command: str | Path, cwd: Path | None = None, scratch: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    environment = {**os.environ, "TMPDIR": str(scratch)} if scratch else None
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=cwd, env=environment) as running:
         try:
             yield running
         finally:
@@ -51,12 +54,11 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, lis
     local = ("--host", "127.0.0.1", "--no-dashboard")
     with ExitStack() as stack:
         scheduler = (DASK, "scheduler", "--port", "0", *local, "--scheduler-file", str(known))
-        stack.enter_context(process(*scheduler))
+        stack.enter_context(process(*scheduler, scratch=folder))
         until(lambda: known.exists() and known.read_text().endswith("}"))
         address = json.loads(known.read_text())["address"]
         worker = (DASK, "worker", address, "--nthreads", "1", *local)
-        scratch = ("--local-directory", str(folder))
-        keepers = [stack.enter_context(process(*worker, *scratch)) for _ in range(2)]
+        keepers = [stack.enter_context(process(*worker, scratch=folder)) for _ in range(2)]
         yield address, [keeper.pid for keeper in keepers]
 
 
@@ -105,6 +107,18 @@ def test_neither_a_killed_parent_nor_a_killed_worker_loses_a_photo(
     assert len(list((out / "overlays").iterdir())) == N_PHOTOS
 
 
+def test_a_local_cluster_leaves_nothing_behind(folder: Path, tmp_path: Path) -> None:
+    out, scratch = tmp_path / "out", tmp_path / "scratch"
+    scratch.mkdir()
+    for number in range(2, N_PHOTOS):
+        (folder / f"{number} ä.jpg").unlink()
+    call = ("batch", folder, out, "--dask", "local", "--jobs", "1", "--quiet", "--fast")
+    run = thomas(*call, TMPDIR=str(scratch))
+    assert run.returncode == 1, run.stderr  # one file is empty
+    assert len(lines(out)) == 3
+    assert list(scratch.iterdir()) == []
+
+
 def test_no_scheduler_there(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask_module, "CONNECT_SECONDS", 0.5)
     with pytest.raises(InvalidOption, match="no Dask scheduler at"):
@@ -134,6 +148,23 @@ def test_workers_that_do_not_see_the_photos_are_told_at_once() -> None:
         _check_sight(Blind(), Job("a.jpg", "/shared/a.jpg"), to_here)
 
 
+class Threads:
+    """A cluster whose workers have so many threads."""
+
+    def __init__(self, *threads: int) -> None:
+        self._threads = {f"tcp://{number}": each for number, each in enumerate(threads)}
+
+    def nthreads(self) -> dict[str, int]:
+        return self._threads
+
+
+def test_workers_of_several_threads_are_refused() -> None:
+    """A photo that hangs ends its process, and the clock is one per process."""
+    with pytest.raises(InvalidOption, match=r"2 of 3 workers have more than one thread.*nthreads"):
+        _room(Threads(1, 4, 2))
+    assert _room(Threads(*[1] * 40)) == 80
+
+
 class Future:
     """What came of a photo: an exception."""
 
@@ -160,7 +191,7 @@ HANGING = """
 import time
 from pathlib import Path
 from app.batch import dask, workers
-from app.batch.jobs import Job
+from app.batch.job import Job
 from app.batch.workers import Options, settings_of
 from vision.criteria import RULE_SETS
 

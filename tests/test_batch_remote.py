@@ -1,22 +1,30 @@
 """Photos and results behind URLs: in memory, and in a bucket of a real S3 server on this machine."""
 
 import json
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import fsspec
 import pytest
-from moto.server import ThreadedMotoServer
 
 from app.batch import ledger as ledger_module
-from app.batch.jobs import Job, collect, content_of
-from app.batch.ledger import PARTS, RESULTS, Ledger, open_ledger, read_results
+from app.batch import run as run_module
+from app.batch.job import Job, content_of
+from app.batch.jobs import collect
+from app.batch.ledger import Ledger, open_ledger
+from app.batch.line import Line
 from app.batch.remote import file_system, read_remote
+from app.batch.run import Wanted
+from app.batch.settings import RUN
 from app.batch.storage import Bucket, Folder, storage, write
-from app.batch.workers import overlay_name
+from app.batch.stored import PARTS, RESULTS, read_results
+from app.batch.workers import Options, overlay_name
+from app.commands.progress import reporter
+from batch_work import measured
+from benchmarks.faulty_store import FaultyStore
 from test_cli import thomas
+from vision.criteria import RULE_SETS
 from vision.errors import FileTooLarge, InvalidOption
 from vision.photo import MAX_BYTES
 
@@ -51,6 +59,7 @@ def test_a_tree_behind_a_url(place: str) -> None:
     found = ids(place, leave_out=f"{place}/results/")
     assert found == ["b.jpg", "day one/1.HEIC", "day one/ä.png"]
     assert "results/d.jpg" in ids(place, leave_out="results")
+    assert "b.jpg" in ids(place, leave_out=place)
     assert ids(f"{place}/day one") == ["1.HEIC", "ä.png"]
     assert ids(f"{place}/day one/1.HEIC") == ["1.HEIC"]
     assert ids(f"{place}/**/*.png") == ["day one/ä.png"]
@@ -152,8 +161,16 @@ def line(path: str, key: str = "k") -> dict[str, Any]:
     return {"path": path, "key": key, "error": {"code": "empty_file", "message": "", "advice": ""}}
 
 
+def stored_line(path: str, key: str) -> bytes:
+    return json.dumps(line(path, key)).encode() + b"\n"
+
+
 def bucket_ledger(place: str, *, resume: bool = False) -> Ledger:
     return open_ledger(Bucket(place), SETTINGS, resume=resume)
+
+
+def keys(ledger: Ledger) -> dict[str, str]:
+    return {path: kept.key for (path, _), kept in ledger.survey.kept.items()}
 
 
 def kept(place: str) -> list[tuple[str, str]]:
@@ -170,9 +187,9 @@ def test_lines_go_to_a_bucket_in_parts(place: str, monkeypatch: pytest.MonkeyPat
     with pytest.raises(InvalidOption, match="--resume"):
         bucket_ledger(place)
     with bucket_ledger(place, resume=True) as ledger:
-        assert ledger.done == {"a": "k", "b": "k", "c": "k"}
+        assert keys(ledger) == {"a": "k", "b": "k", "c": "k"}
         ledger.add(line("b", "new"))
-        ledger.complete()
+        assert [one["path"] for one in ledger.passed_once()] == ["a", "c", "b"]
     assert kept(place) == [("a", "k"), ("c", "k"), ("b", "new")]
     lines = (storage(place).read(RESULTS) or b"").splitlines()
     assert [json.loads(one)["path"] for one in lines] == ["a", "c", "b"]
@@ -180,7 +197,7 @@ def test_lines_go_to_a_bucket_in_parts(place: str, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_part_is_sent_after_some_seconds(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_module, "PART_SECONDS", -1.0)
+    monkeypatch.setattr(ledger_module, "SYNC_SECONDS", -1.0)
     ledger = bucket_ledger(place)
     ledger.add(line("a"))
     assert kept(place) == [("a", "k")]
@@ -225,29 +242,16 @@ def test_two_runs_at_once_lose_nothing(place: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def s3(sample_images: Path) -> Iterator[None]:
+def s3(sample_images: Path) -> Iterator[FaultyStore]:
     """An S3 server with some photos; the environment leads there."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
-    server.start()
-    environment = {
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-        "AWS_ACCESS_KEY_ID": "a",
-        "AWS_SECRET_ACCESS_KEY": "b",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment.items():
-            patch.setenv(name, value)
+    with FaultyStore() as store:
         system, _ = file_system("s3://squad")
         system.mkdir("squad")
-        for name in ("left-near-1.jpg", "cropped-above-knee.jpg"):
-            system.pipe(f"squad/in/day one/{name}", (sample_images / name).read_bytes())
+        for name in ("left-near-1.jpg", "refused/cropped-above-knee.jpg"):
+            photo = sample_images / name
+            system.pipe(f"squad/in/day one/{photo.name}", photo.read_bytes())
         system.pipe("squad/in/empty.jpg", b"")
-        yield
-    server.stop()
+        yield store
 
 
 @pytest.mark.usefixtures("s3")
@@ -267,6 +271,103 @@ def test_from_bucket_to_bucket_and_on() -> None:
     again = thomas(*wanted[:5], "--resume", "--quiet")
     assert "(3 were there already)" in again.stderr
     assert len(Bucket(out).names(PARTS)) == 1
+
+
+def times_read(store: FaultyStore, folder: str) -> list[int]:
+    """How often each file of a folder was fetched."""
+    read = (
+        number for (how, path), number in store.asked.items() if how == "GET" and folder in path
+    )
+    return list(read)
+
+
+def test_results_are_fetched_once_at_the_end(
+    s3: FaultyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def measure(jobs: Iterator[Job], options: Options, _: int) -> Iterator[Line]:
+        yield from (measured(job, options) for job in jobs)
+
+    monkeypatch.setattr(run_module, "measure_jobs", measure)
+    monkeypatch.setattr(ledger_module, "PART_LINES", 2)
+    out, options = Bucket("s3://squad/once"), Options(RULE_SETS["guide"])
+    jobs = [Job(f"{number}.jpg", f"s3://squad/{number}.jpg", stamp="1") for number in range(6)]
+
+    def batch(*, resume: bool) -> None:
+        s3.asked.clear()
+        wanted = Wanted(parquet=True, report=True, resume=resume)
+        run_module.run(jobs, out, options, wanted, lambda total: reporter("quiet", total))
+
+    batch(resume=False)
+    assert times_read(s3, f"/once/{PARTS}/") == [1, 1, 1]
+    assert times_read(s3, f"/once/{RESULTS}") == []
+    batch(resume=True)
+    assert times_read(s3, f"/once/{PARTS}/") == [2, 2, 2]  # in the beginning and in the end
+    for name in ("results.csv", "results.parquet", "summary.json", "report.html", RESULTS):
+        assert out.read(name), name
+    assert len((out.read(RESULTS) or b"").splitlines()) == 6
+
+
+def test_photos_of_a_store_that_failed_for_a_while_are_tried_again(s3: FaultyStore) -> None:
+    out = "s3://squad/after outage"
+    call = ("batch", "s3://squad/in/day one", out, "--jobs", "1", "--quiet")
+    s3.failing = lambda _, path: path.endswith(".jpg")
+    run = thomas(*call)
+    s3.heal()
+    assert run.returncode == 3, run.stderr
+    errors = [one["error"]["code"] for one in read_results(Bucket(out))]
+    assert errors == ["file_not_readable"] * 2
+    assert (
+        "0 of 2 photos measured (2 were there already)"
+        in thomas(*call, "--resume", "--retry", "none").stderr
+    )
+    run = thomas(*call, "--resume")
+    assert "(2 retried)" in run.stderr
+    lines = (storage(out).read(RESULTS) or b"").splitlines()
+    assert len(lines) == 2
+    assert not any("error" in json.loads(one) for one in lines)
+
+
+def test_results_wait_for_a_store_that_fails(
+    s3: FaultyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_module, "PART_LINES", 2)
+    monkeypatch.setattr(ledger_module, "SYNC_SECONDS", -1.0)
+    monkeypatch.setattr(ledger_module, "WAITING_LINES", 5)
+    place = "s3://squad/waiting"
+    with bucket_ledger(place) as ledger:
+        s3.failing = lambda how, path: how == "PUT" and PARTS in path
+        for name in "abcd":
+            ledger.add(line(name))
+        assert kept(place) == []
+        s3.heal()
+        ledger.add(line("e"))
+        assert [path for path, _ in kept(place)] == [*"abcde"]
+        s3.failing = lambda how, path: how == "PUT" and PARTS in path
+        for name in "fghi":
+            ledger.add(line(name))
+        with pytest.raises(OSError, match="fail"):
+            ledger.add(line("j"))  # too many: the run ends, and says so
+        s3.heal()
+    assert [path for path, _ in kept(place)] == [*"abcdefghij"]
+
+
+def test_clocks_may_be_set_back(place: str) -> None:
+    put(place, f"{PARTS}/20991231T235959999999-abcd-00000000.jsonl", data=stored_line("a", "old"))
+    put(place, f"{PARTS}/strange.jsonl", data=stored_line("b", "old"))
+    write(Bucket(place), RUN, json.dumps(SETTINGS))
+    with bucket_ledger(place, resume=True) as ledger:
+        ledger.add(line("a", "new"))
+    assert dict(kept(place)) == {"a": "new", "b": "old"}
+
+
+def test_damaged_parts_are_passed_over(place: str) -> None:
+    sound = stored_line("a", "k")
+    put(place, f"{PARTS}/1.jsonl", data=sound[:9] + b"\xff\n" + sound + b"7\n" + sound[:-9])
+    write(Bucket(place), RUN, json.dumps(SETTINGS))
+    with bucket_ledger(place, resume=True) as ledger:
+        assert (keys(ledger), ledger.survey.damaged) == ({"a": "k"}, 3)
+        assert [one["path"] for one in ledger.passed_once()] == ["a"]
+    assert storage(place).read(RESULTS) == sound
 
 
 @pytest.mark.usefixtures("s3")

@@ -11,16 +11,17 @@ from typing import Any, Final
 
 import pytest
 
-from app.batch.ledger import RESULTS
-from app.batch.sheet import write_sheet
+from app.batch.sheet import report_sheet
 from app.batch.storage import Folder
+from app.batch.stored import RESULTS, read_results
 from app.reports import contact_sheet
 from app.reports.charts import BIN_DEG, ENDS_DEG, bin_counts, histogram, scatter
 from app.reports.scales import DrawnAngle, place
 from app.results.schemas import NOTICE
 from page_reader import PageReader
-from vision.criteria import NORMS, RULE_SETS, RuleSet
+from vision.criteria import RULE_SETS, RuleSet
 from vision.flags import FLAG_KINDS
+from vision.norms import NORMS
 from vision.status import TITLES
 
 ROOT: Final = Path(__file__).parents[1]
@@ -65,7 +66,9 @@ def leg(subject: str, side: str, thigh: float, session: str = "") -> Line:
 def sheet(out: Path, lines: Iterable[Line], rules: RuleSet = GUIDE) -> PageReader:
     text = "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
     (out / RESULTS).write_bytes(text.encode("utf-8", "backslashreplace"))
-    write_sheet(Folder(out), rules)
+    with report_sheet(Folder(out), rules) as add:
+        for line in read_results(Folder(out)):
+            add(line)
     assert {path.name for path in out.iterdir()} == {RESULTS, "report.html"}
     return PageReader((out / "report.html").read_text("utf-8"))
 
@@ -228,8 +231,8 @@ def test_the_page_stays_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     lines.append({**measured("line", verdict="borderline"), **thumbnail})
     page = sheet(tmp_path, lines)
     assert page.tags.count("img") == page.source.count('<li class="card ') == 5
-    assert "5 of 23 photos are shown; 18 that need a look least are left out" in page.text
-    assert "results.csv has them all" in page.text
+    assert "5 of 23 photos are shown; 18 that need attention least are left out" in page.text
+    assert "results.csv lists all of them" in page.text
     assert "The first 2 are shown." in page.text
     assert re.search(r" 01 .* 02 ", page.text)
     lines += [refused(f"more{index}", "prone") for index in range(9)]
@@ -260,10 +263,12 @@ def test_fifty_thousand_photos(tmp_path: Path) -> None:
         for number in range(50_000):
             file.write(texts[number % 50 > 0].replace("NUMBER", str(number)) + "\n")
     program = (
-        "import re, sys, time; from pathlib import Path\n"
-        "from app.batch.sheet import write_sheet; from app.batch.storage import storage\n"
+        "import json, re, sys, time; from pathlib import Path\n"
+        "from app.batch.sheet import report_sheet; from app.batch.storage import Folder\n"
         "from vision.criteria import RULE_SETS\n"
-        "start = time.process_time(); write_sheet(storage(sys.argv[1]), RULE_SETS['guide'])\n"
+        "start = time.process_time(); out = Path(sys.argv[1])\n"
+        "with report_sheet(Folder(out), RULE_SETS['guide']) as add, open(out / 'results.jsonl') as file:\n"
+        "    for text in file: add(json.loads(text))\n"
         # Not ru_maxrss: that is the parent's until the program is loaded.
         "peak = re.search(r'VmHWM:\\s*(\\d+)', Path('/proc/self/status').read_text())[1]\n"
         "print(time.process_time() - start, peak)"

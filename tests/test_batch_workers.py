@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from app.batch import workers
-from app.batch.jobs import Job
-from app.batch.workers import Options, measure_jobs
+from app.batch.job import Job
+from app.batch.retry import is_tried_again, trouble_of
+from app.batch.workers import Options, measure_job, measure_jobs
 from vision.criteria import RULE_SETS
 
 GUIDE = Options(RULE_SETS["guide"])
@@ -69,3 +70,9 @@ def test_only_a_few_photos_are_handed_out_at_once(
         next(results)
     results.close()
     assert len(taken) <= 5 + 2 * workers.AHEAD + 2
+
+
+def test_a_photo_that_vanished_during_the_run_is_looked_for_again(tmp_path: Path) -> None:
+    line = measure_job(Job("a.jpg", str(tmp_path / "a.jpg")), GUIDE)
+    assert line["error"]["code"] == "file_not_found"
+    assert is_tried_again(trouble_of(line), "transient")

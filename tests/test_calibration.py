@@ -40,12 +40,12 @@ from vision.calibration import (
 )
 from vision.calibration_input import CalibrationInput, calibration_input
 from vision.errors import WeightsCorrupt
-from vision.figure import Side
 from vision.geometry import knee_flexion_angle, seen_from_the_side, thigh_angle
 from vision.learned import CLIP_SIGMAS
 from vision.level import Level, given_level
 from vision.measurement import measure
 from vision.pose import ModelInfo
+from vision.sides import Side
 
 MODELS = ("pose_landmarker_heavy", "pose_landmarker_full")
 FIGURE = StickFigure(hip_gap=0.1, shoulder_gap=0.05)

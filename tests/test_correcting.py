@@ -13,7 +13,7 @@ import pytest
 from app.results.schemas import MeasurementOut
 from app.server import create_app
 from app.service.openapi import EXAMPLE
-from app.web.downloads import downloads
+from app.web.downloads import measurement_downloads
 from app.web.editor import TEXTS, correction
 from app.web.pages import WEB_DIR, result_page
 from app.web.svg_overlay import LINES, Shown, layer, shown
@@ -99,9 +99,9 @@ def test_hostile_notes_stay_text() -> None:
 
 
 def test_files_after_a_correction_have_no_picture() -> None:
-    names = [one.name for one in downloads(example(tested_leg=None), GUIDE, None)]
+    names = [one.name for one in measurement_downloads(example(tested_leg=None), GUIDE, None)]
     assert names == ["thomas-test.html", "thomas-test.json", "thomas-test.fhir.json"]
-    with_picture = downloads(example(), GUIDE, picture())
+    with_picture = measurement_downloads(example(), GUIDE, picture())
     assert [one.label for one in with_picture] == ["Report", "JSON", "FHIR", "Picture"]
     assert base64.b64decode(with_picture[-1].href.partition(",")[2]) == picture()
 

@@ -8,12 +8,12 @@ import pytest
 from app.results.rule_files import MAX_RULES_BYTES, find_rules, load_rules, rulebook
 from vision.criteria import (
     DEFAULT_RULES,
-    NORMS,
     RULE_SETS,
     RuleSet,
     rule_set,
 )
 from vision.errors import InvalidOption
+from vision.norms import NORMS
 from vision.own_rules import parse_rule_set
 
 
@@ -52,7 +52,7 @@ def test_guide_is_the_psoas_release_guides_rule() -> None:
 @pytest.mark.parametrize("name", ["", "Guide", "guide ", "nordic"])
 def test_unknown_rules_are_refused_with_the_known_ones_named(name: str) -> None:
     known = ", ".join(RULE_SETS)
-    with pytest.raises(InvalidOption, match=rf"^Unknown rule-set '{name}'; there is: {known}\.$"):
+    with pytest.raises(InvalidOption, match=rf"^Unknown rule-set '{name}'. Available: {known}\.$"):
         rule_set(name)
 
 
@@ -192,11 +192,11 @@ def test_files_that_are_no_rules(tmp_path: Path) -> None:
     [
         (
             "guide",
-            "thigh ≤ 0°, optimal near −10°, knee ≥ 80°, below horizontal less by as much, no pain, "
+            "thigh ≤ 0°, optimal near −10°, knee ≥ 80°, less by as much as the thigh is below horizontal, no pain, "
             "no rotation or drift",
         ),
         ("kendall", "thigh ≤ 0°, knee ≥ 80° + thigh, no rotation or drift"),
-        ("ferber-2010", "thigh ≤ −9.69°, no knee part"),
+        ("ferber-2010", "thigh ≤ −9.69°, no knee criterion"),
         ("execp-2021", "thigh ≤ 0°, knee ≥ 67°, abduction ≤ 0°, no rotation or drift"),
     ],
 )

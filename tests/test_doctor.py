@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.commands import doctor
+from app.commands import installation
 from vision.errors import WeightsCorrupt
 
 SCRIPT = Path(sysconfig.get_path("scripts")) / "thomas-test"
@@ -20,7 +20,7 @@ def test_doctor_finds_this_installation_whole(tmp_path: Path) -> None:
         [SCRIPT, "doctor", "--json"], capture_output=True, text=True, check=False, cwd=tmp_path
     )
     report = json.loads(run.stdout)
-    assert [check["name"] for check in report["checks"]] == list(doctor.CHECKS)
+    assert [check["name"] for check in report["checks"]] == list(installation.CHECKS)
     assert report["ok"], [check for check in report["checks"] if not check["ok"]]
     assert run.returncode == 0
     assert report["packages"]["thomas-test"] == version("thomas-test")
@@ -28,7 +28,7 @@ def test_doctor_finds_this_installation_whole(tmp_path: Path) -> None:
 
 
 def failing(name: str) -> str:
-    check = doctor._run(name, doctor.CHECKS[name])
+    check = installation._run(name, installation.CHECKS[name])
     assert not check.ok
     return check.detail
 
@@ -40,27 +40,27 @@ def test_doctor_sees_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> float:
         return 7.0
 
-    monkeypatch.setattr(doctor, "_installed", lambda name: "0.10.32")
+    monkeypatch.setattr(installation, "_installed", lambda name: "0.10.32")
     assert "call home" in failing("mediapipe")
     assert "numpy 0.10.32 (needs >=1.26)" in failing("packages")
-    monkeypatch.setattr(doctor, "_installed", lambda name: None)
+    monkeypatch.setattr(installation, "_installed", lambda name: None)
     assert "missing" in failing("packages")
-    monkeypatch.setattr(doctor, "requirements", dict)
+    monkeypatch.setattr(installation, "requirements", dict)
     assert "not installed" in failing("packages")
-    monkeypatch.setattr(doctor, "distributions", list)
+    monkeypatch.setattr(installation, "distributions", list)
     assert "opencv-python-headless" in failing("opencv")
-    monkeypatch.setattr(doctor, "verify_weights", corrupt)
+    monkeypatch.setattr(installation, "verify_weights", corrupt)
     assert "pose_landmarker_heavy" in failing("weights")
-    monkeypatch.setattr(doctor, "thigh_angle", broken)
+    monkeypatch.setattr(installation, "thigh_angle", broken)
     assert "wrong" in failing("geometry")
-    monkeypatch.setattr(doctor, "MediaPipeEstimator", corrupt)
-    doctor._trial.cache_clear()
+    monkeypatch.setattr(installation, "MediaPipeEstimator", corrupt)
+    installation._trial.cache_clear()
     assert "WeightsCorrupt" in failing("model")
 
 
 def test_doctor_sees_a_socket() -> None:
     program = (
-        "import socket\nfrom app.commands.doctor import _watched_sockets\n"
+        "import socket\nfrom app.commands.installation import _watched_sockets\n"
         "with _watched_sockets() as seen:\n    kept = socket.socket()\n"
         "print(*seen)"
     )
@@ -72,18 +72,18 @@ def test_doctor_sees_a_socket() -> None:
         assert "socket:[" in run.stdout
 
 
-@pytest.mark.parametrize(
-    ("installed", "wanted", "expected"),
-    [
-        ("0.10.31", "<0.10.32,>=0.10.30", True),
-        ("0.10.32", "<0.10.32,>=0.10.30", False),
-        ("0.10.9", "<0.10.32,>=0.10.30", False),
-        ("1.2.2", "<0.10.32,>=0.10.30", False),
-        ("5.0.0.93", ">=4.10", True),
-        ("1.0", ">=1.0.0", True),
-        ("2.0rc1", ">=2", True),
-        ("anything", "", True),
-    ],
-)
-def test_version_ranges(installed: str, wanted: str, *, expected: bool) -> None:
-    assert doctor.in_range(installed, wanted) == expected
+def test_only_what_a_plain_installation_needs_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [
+        "numpy>=1.26",
+        "pyarrow>=17 ; extra == 'parquet'",
+        "colorama>=0.4 ; sys_platform == 'nowhere'",
+        "mediapipe<0.10.32,>=0.10.30",
+    ]
+    monkeypatch.setattr(installation, "requires", lambda _: lines)
+    found = installation.requirements()
+    assert list(found) == ["numpy", "mediapipe"]
+    inside = {
+        version: found["mediapipe"].contains(version)
+        for version in ("0.10.31", "0.10.9", "0.10.32")
+    }
+    assert inside == {"0.10.31": True, "0.10.9": False, "0.10.32": False}

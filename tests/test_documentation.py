@@ -85,6 +85,13 @@ def test_pages_ask_for_every_part() -> None:
     assert sorted(found) == sorted(PARTS)
 
 
+@pytest.mark.parametrize("name", PARTS)
+def test_every_part_is_generated(name: str) -> None:
+    part = PARTS[name]()
+    assert part.strip()
+    assert "Undefined" not in part
+
+
 def test_parts_hold_what_the_code_has() -> None:
     assert all(f"`{code}`" in flags() for code in FLAG_KINDS)
     assert all(f"`{error.code}`" in problems() for error in all_errors())
@@ -127,7 +134,7 @@ def page_at(uri: str) -> SimpleNamespace:
     ],
 )
 def test_no_page_that_loads_from_elsewhere_is_let_out(hooks: ModuleType, html: str) -> None:
-    with pytest.raises(hooks.PluginError, match=r"a\.md loads from elsewhere"):
+    with pytest.raises(hooks.PluginError, match=r"a\.md loads from another site"):
         hooks.on_post_page(f"<p>{html}</p>", page_at("a.md"))
 
 
@@ -152,7 +159,7 @@ def test_links_work_in_the_project_and_in_the_site(
 
 
 def test_a_part_that_is_not_there_is_named(hooks: ModuleType) -> None:
-    with pytest.raises(hooks.PluginError, match=r"index\.md asks for 'nothing'"):
+    with pytest.raises(hooks.PluginError, match=r"index\.md includes 'nothing'"):
         hooks.on_page_markdown("<!-- from the code: nothing -->", page_at("index.md"))
     filled = hooks.on_page_markdown("<!-- from the code: norms -->", page_at("index.md"))
     assert "Elite athletes" in filled

@@ -113,14 +113,14 @@ def test_asymmetry_is_right_minus_left_in_degrees(
     assert out.asymmetry.thigh.detectable == detectable
     assert not out.asymmetry.knee_flexion.detectable
     assert words in out.asymmetry.text
-    assert ("within the error of measuring" in out.asymmetry.text.split(";")[0]) != detectable
+    assert ("within the error of measurement" in out.asymmetry.text.split(";")[0]) != detectable
     assert out.asymmetry.text.endswith(
-        "How the pelvis lay and how each leg was set up are part of it."
+        "The difference includes how the pelvis lay and how each leg was set up."
     )
     apart = out.asymmetry.thigh
     assert apart.photo_only_deg is not None
     assert apart.detectable_deg == pytest.approx(math.hypot(apart.photo_only_deg, 6.9), abs=0.06)
-    assert f"({apart.detectable_deg:.1f}°; {apart.photo_only_deg:.1f}° of the photos)" in (
+    assert f"({apart.detectable_deg:.1f}°; {apart.photo_only_deg:.1f}° from the photos alone)" in (
         out.asymmetry.text
     )
 
@@ -128,7 +128,7 @@ def test_asymmetry_is_right_minus_left_in_degrees(
 def test_a_refused_leg_leaves_the_other_one_standing() -> None:
     out = as_json(examined(None, RIGHT))
     assert out.left is None
-    seated = examined(replace(LEFT, thigh_deg=0, hugged_deg=3, trunk_deg=-80), RIGHT)
+    seated = examined(replace(LEFT, thigh_deg=0, held_deg=3, trunk_deg=-80), RIGHT)
     out = as_json(seated)
     assert out.left is not None
     assert not out.left.measurement.measurable
@@ -237,7 +237,7 @@ def test_change_against_an_earlier_examination() -> None:
     assert "keep_going" in asked["left"]
     assert not {"keep_going", "persists"} & {*asked["before"], *asked["right"]}
     assert right.thigh.difference_deg == pytest.approx(0, abs=0.1)
-    assert "within the error of measuring and setting up" in right.text
+    assert "within the error of measurement and set-up" in right.text
     assert after.warnings == ()
 
 
@@ -322,7 +322,14 @@ def test_an_examination_of_version_1_is_still_an_earlier_examination() -> None:
     assert before.schema_version == "1"
     after = as_json(examined(LEFT, RIGHT), previous=before)
     assert [change.side for change in after.changes] == ["left", "right"]
-    assert "The earlier examination was written by another version of the format." in after.warnings
+    assert "The earlier examination is in another version of the format." in after.warnings
+
+
+def test_no_change_is_called_none() -> None:
+    before = as_json(examined(LEFT, RIGHT))
+    same = as_json(examined(LEFT, RIGHT), previous=before).changes[0]
+    assert same.text.startswith("The left thigh rests as before, which is within the error")
+    assert "its knee hangs as before" in same.text
 
 
 def test_only_legs_measured_both_times_are_compared() -> None:
@@ -338,6 +345,10 @@ def test_what_makes_two_examinations_hard_to_compare_is_said() -> None:
     assert "compare the angles" in other_rules.warnings[0]
     other_name = as_json(examined(), subject="B", previous=before)
     assert other_name.warnings == ("The two examinations name different people.",)
+    nobody = as_json(examined(), previous=before)
+    assert nobody.warnings == ("Only one of the two examinations names a person.",)
+    same_nobody = as_json(examined(), previous=as_json(examined()))
+    assert same_nobody.warnings == ()
     assert before.left is not None
     provenance = before.left.measurement.provenance
     older = provenance.model_copy(update={"calibration": "older"})

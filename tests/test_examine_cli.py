@@ -38,8 +38,8 @@ def test_text_for_people(tmp_path: Path) -> None:
     assert "Next: See a clinician first." in left
     assert right.startswith("Passes so far: 2 of 4 criteria judged")
     assert "Open: Pain not asked about." in right
-    assert "Open: Lower back not known to be flat." not in right
-    assert "within the error of measuring and setting up" in right
+    assert "Open: Lower back not confirmed flat." not in right
+    assert "within the error of measurement and set-up" in right
     assert "Before the test: not without a clinician if one of these applies" in run.stderr
     assert "not a medical device" in run.stderr
 
@@ -49,12 +49,12 @@ def test_several_photos_of_one_set_up(tmp_path: Path) -> None:
     run = thomas("examine", "--left", LEFT, "--left", other, "--left", LEFT)
     assert run.returncode == 0, run.stderr
     assert "Mean of 3 photos of one set-up." in run.stdout
-    assert "of the body, which more photos do not reduce." in run.stdout
+    assert "from the body, which more photos do not reduce." in run.stdout
     out = json.loads(thomas("examine", "--left", LEFT, "--left", other, "--json").stdout)
     assert out["left"]["measurement"]["repeats"]["n"] == 2
     usage_error(
         thomas("examine", *(part for _ in range(6) for part in ("--left", LEFT))),
-        "at most 5 can be joined",
+        "at most 5 can be combined",
     )
 
 
@@ -136,5 +136,10 @@ def test_own_rules_at_the_command_line(tmp_path: Path) -> None:
 
 def test_criteria_are_listed_with_norms() -> None:
     listed = thomas("criteria").stdout
-    for words in ("ferber-2010 (version 2)", "thigh ≤ −9.69°", "117 athletes", "Athletes hang"):
+    for words in (
+        "ferber-2010 (version 2)",
+        "thigh ≤ −9.69°",
+        "117 athletes",
+        "Athletes' knees hang",
+    ):
         assert words in listed

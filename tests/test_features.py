@@ -26,17 +26,17 @@ from vision.features import (
     shank_midline,
     silhouette_features,
 )
-from vision.figure import Side
 from vision.level import Level, given_level
 from vision.photo import Photo, photo_from_array
 from vision.pose import Landmark, Person
+from vision.sides import Side
 from vision.view import Body, View, read_view
 
 FLAT = given_level(0.0)
 FIGURES = [
     StickFigure(hip_gap=0.1, shoulder_gap=0.05),
     StickFigure(thigh_deg=12, knee_deg=60, near=False, hip_gap=0.1, trunk_deg=4),
-    StickFigure(thigh_deg=-25, knee_deg=100, roll_deg=5, hugged_deg=140),
+    StickFigure(thigh_deg=-25, knee_deg=100, roll_deg=5, held_deg=140),
 ]
 HALF_WIDTHS = len(THIGH_STATIONS), len(SHANK_STATIONS)
 CELLS = (EDGES_PX[1] // 16, EDGES_PX[0] // 16, ORIENTATIONS)
@@ -265,7 +265,7 @@ def test_edges_tell_which_thigh_is_in_front() -> None:
     photo, view = photographed(FIGURES[0])
     behind = photo.pixels.copy()
     assert view.body is not None
-    hip, knee = view.body.hugged_px[0, :2]
+    hip, knee = view.body.held_px[0, :2]
     cover = coverage(SIZE, hip, knee, 0.18 * FIGURES[0].thigh_px)[..., None]
     front = np.rint(behind + cover * (np.array([150, 120, 105]) - behind)).astype(np.uint8)
     difference = edges_of(front, FIGURES[0]) - edges_of(photo.pixels, FIGURES[0])

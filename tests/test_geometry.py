@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from vision.errors import DegenerateLimb
-from vision.figure import Side
 from vision.geometry import (
     FOCAL_LENGTH,
     MAX_LIMB_PX,
@@ -21,6 +20,7 @@ from vision.geometry import (
     thigh_angle,
     wrap_deg,
 )
+from vision.sides import Side
 
 Points = NDArray[np.float64]
 

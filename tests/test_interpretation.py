@@ -165,7 +165,7 @@ def test_rules_without_a_knee_part_neither_name_nor_clear_the_rectus_femoris() -
             assert [finding.criterion for finding in found.findings] == ["thigh"]
             assert (found.verdict, found.pattern) == (verdict, "thigh_only")
             assert "rectus" not in found.pattern_text
-            assert found.pattern_text.endswith("; the knee was not judged by this rule.")
+            assert found.pattern_text.endswith("; this rule does not judge the knee.")
 
 
 def test_cutoffs_come_from_the_rules() -> None:

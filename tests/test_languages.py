@@ -1,166 +1,160 @@
-"""The pages in other languages: how texts are found, and that none of the instrument's is missing."""
+"""The pages in other languages: texts, catalogues, and which language is chosen."""
 
-import ast
+import io
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from functools import cache
-from itertools import product
-from pathlib import Path
-from typing import Final, get_args
+from gettext import GNUTranslations, NullTranslations
+from typing import Final
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
-from jinja2 import Environment, nodes
 
-from app.reports import leg_report
-from app.reports.scales import SHANK_HELP, norm_marks, readings
-from app.results.examination import examination_out
-from app.results.rescore import score
-from app.results.rescore_input import AnglesIn, ScoreIn
-from app.results.schemas import (
-    NOTICE,
-    AboveOut,
-    AngleOut,
-    DifferenceOut,
-    LegOut,
-    LevelOut,
-    SuggestedOut,
-)
-from app.results.wording import OPEN_WORDS, VERDICT_WORDS, moved_words, repeats_words
-from app.service.errors import REQUEST_PROBLEMS
-from app.service.problems import catalogue as problems
-from app.web import editor, form, pages
 from app.web.i18n.catalogue import (
     LANGUAGES,
-    PLACEHOLDER,
+    LOCALES,
     SOURCE,
     Catalogue,
     catalogue,
     choose_language,
 )
-from test_examination import LEFT, RIGHT, examined, repeated
-from vision import interpretation, patterns, status
-from vision.advice import advice
-from vision.angles import Angle, Reading, shank_from_plumb_deg
-from vision.criteria import NORMS, NORMS_CAUTION, RULE_SETS, RuleSet
-from vision.cues import CUES
-from vision.errors import all_errors
-from vision.flags import FLAG_KINDS
-from vision.frontal.view import ABOVE_FLAG_KINDS
-from vision.interpretation import interpret
-from vision.observations import (
-    HOLD_QUESTION,
-    NOT_WITHOUT_A_CLINICIAN,
-    QUESTIONS,
-    Rotation,
-    observations,
-)
+from deploy.messages import as_mo, as_po, in_module, in_template, messages, renewed
+from vision.sentences import Number, Sentence, joined
 
-ROOT: Final = Path(__file__).parents[1]
 SPANISH: Final = catalogue("es")
 TRANSLATED: Final = [catalogue(code) for code in LANGUAGES if code != SOURCE]
-EVERY_LANGUAGE: Final = pytest.mark.parametrize(
-    "spoken", TRANSLATED, ids=[one.language for one in TRANSLATED]
-)
+CODES: Final = [one.language for one in TRANSLATED]
+EVERY_LANGUAGE: Final = pytest.mark.parametrize("language", CODES)
 NAMES_OF_RULES: Final = {"Kendall & McCreary", "Ferber, Kendall & McElroy 2010", "Magee"}
-SAME: Final = {"es": {*NAMES_OF_RULES, "No", "no"}}
+SAME: Final = {"es": {*NAMES_OF_RULES, "No"}}
 """What is written as in English, by language."""
-
-TERMINAL: Final = re.compile(r"app/(commands|agreement|batch)/|rule_files\.py|backends/litert\.py")
-"""Modules whose errors are only read in a terminal or by programmers, in English."""
-ROTATIONS: Final = get_args(Rotation)
+PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 
 
-def words(text: str) -> set[str]:
-    return set(re.findall(r"[^\W\d_]{2,}", PLACEHOLDER.sub(" ", text).lower()))
+def in_file(language: str) -> Catalog:
+    """The catalogue as translators see it."""
+    with (LOCALES / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        return read_po(file, locale=language)
 
 
-@cache
-def english(spoken: Catalogue) -> set[str]:
-    """Words of the English texts that no translated one has: none may be left over."""
-    return words(" ".join(spoken.messages)) - words(" ".join(spoken.messages.values()))
+# --- a text ------------------------------------------------------------------------------------
 
 
-def lost(spoken: Catalogue, texts: Iterable[str]) -> list[str]:
-    """The texts that do not come out in a language."""
-    said = {text: spoken.say(text) for text in texts if text}
-    same = SAME.get(spoken.language, NAMES_OF_RULES)
-    return [
-        one for one in said if words(said[one]) & english(spoken) or said[one] == one not in same
-    ]
+class Tiny(NullTranslations):
+    """A catalogue of a few messages."""
 
-
-def missing(*texts: str) -> list[str]:
-    """The texts that do not come out in one of the languages, and in which."""
-    return [f"{one.language}: {text}" for one in TRANSLATED for text in lost(one, texts)]
-
-
-# --- finding a text ---------------------------------------------------------------------------
-
-FINDER: Final = Catalogue(
-    "es",
-    {
+    KNOWN: Final = {
         "Left": "Izquierda",
-        "bent {DEG}°": "flexionada {DEG}°",
+        "0.5": "0,5",
+        "bent {angle}": "flexionada {angle}",
+        "{size} above": "{size} por encima",
         "Too close: {what}.": "Demasiado cerca: {what}.",
-        "Too close: {what}, by {_name}.": "Demasiado cerca ({_name}): {what}.",
-        "{a} to {b}": "de {a} a {b}",
-    },
-)
+    }
+
+    def gettext(self, message: str) -> str:
+        return self.KNOWN.get(message, message)
+
+
+TINY: Final = Catalogue("es", Tiny())
+BENT: Final = Sentence("bent {angle}", angle=Number("12.5°"))
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("Left", "Izquierda"),
+        ("Left", "Izquierda"),  # as it comes back from JSON
         ("", ""),
-        ("bent 12.5°", "flexionada 12,5°"),
-        ("bent −12°", "flexionada −12°"),
-        ("bent by far°", "bent by far°"),  # only a number fits
-        ("Too close: bent 3.5°.", "Demasiado cerca: flexionada 3,5°."),
-        ("Too close: nobody {knows}.", "Demasiado cerca: nobody {knows}."),
-        ("Too close: Left, by Left 1.2.", "Demasiado cerca (Left 1.2): Izquierda."),  # as it is
-        ("{a} to {b}", "de {a} a {b}"),
-        ("Back to front", "Back to front"),  # too little of its own to be found by
-        ("Too close: " + "x" * 1000 + ".", "Too close: " + "x" * 1000 + "."),
+        ("unknown 1.5", "unknown 1.5"),
+        (Sentence("Left"), "Izquierda"),
+        (BENT, "flexionada 12,5°"),
+        (Sentence("Too close: {what}.", what=BENT), "Demasiado cerca: flexionada 12,5°."),
+        (Sentence("Too close: {what}.", what="Left"), "Demasiado cerca: Left."),  # what was typed
+        (Sentence("{size} above"), "{size} por encima"),  # filled in by a script
+        (Sentence("Unknown {what}", what=Sentence("Left")), "Unknown Izquierda"),
+        (Sentence("Too close: {what}.", what="{angle}"), "Demasiado cerca: {angle}."),
+        (joined(", ", [BENT, "1.5", Number("−1.5")]), "flexionada 12,5°, 1.5, −1,5"),
+        (Number("−6.8° ± 5.7°"), "−6,8° ± 5,7°"),
     ],
 )
 def test_say(text: str, said: str) -> None:
-    assert FINDER.say(text) == said
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("0.5° to 12.25°, then 3.5.", "0,5° to 12,25°, then 3,5."),
-        ("−9.69° (±1.5)", "−9,69° (±1,5)"),
-        ("thomas-test 0.1.0, v2.18.0, sha 12e4.5f", "thomas-test 0.1.0, v2.18.0, sha 12e4.5f"),
-        ("doi:10.4085/1062-6050-45.4.344", "doi:10.4085/1062-6050-45.4.344"),
-    ],
-)
-def test_number(text: str, said: str) -> None:
-    assert SPANISH.number(text) == SPANISH.say(text) == said
-    assert catalogue("en").number(text) == text
-
-
-@given(st.text() | st.lists(st.sampled_from(sorted(SPANISH.messages)), max_size=3).map(" ".join))
-def test_any_text_can_be_said(text: str) -> None:
-    assert SPANISH.say(text) or not text
+    assert TINY.say(text) == said
     assert catalogue("en").say(text) == text
 
 
+@given(st.text(), st.text())
+def test_any_text_can_be_said(text: str, value: str) -> None:
+    assert SPANISH.say(text) or not text
+    assert catalogue("en").say(text) == text
+    assert value in SPANISH.say(Sentence("The rule-set lacks: {names}.", names=value))
+
+
+# --- the catalogues ----------------------------------------------------------------------------
+
+
 @EVERY_LANGUAGE
-def test_both_sides_of_the_catalogue_fit(spoken: Catalogue) -> None:
-    for source, target in spoken.messages.items():
-        names = PLACEHOLDER.findall(source)
-        assert sorted(names) == sorted({*PLACEHOLDER.findall(target)}), source
-        assert (source[-1] in ".?:") == (target[-1] in ".?:"), source
-        if len(PLACEHOLDER.sub("", source)) >= 5:
-            values = {name: "7.5" if name.isupper() else f"x{name}" for name in names}
-            said = spoken.number(target.format(**values))
-            assert spoken.say(source.format(**values)) == said, "hidden by another template"
+def test_a_catalogue_holds_every_message_and_nothing_else(language: str) -> None:
+    found = in_file(language)
+    assert {one.id for one in found if one.id} == {*messages()}, "run python -m deploy.messages"
+    assert [one.id for one in found if one.id and not one.string] == []
+    assert [one.id for one in found if one.id and one.fuzzy] == []
+    assert not found.obsolete
+    texts = {str(one.id): str(one.string) for one in found if one.id}
+    same = {text for text, said in texts.items() if text == said}
+    assert {one for one in same if re.search("[a-z]{2}", PLACEHOLDER.sub("", one))} <= SAME[
+        language
+    ]
+
+
+@EVERY_LANGUAGE
+def test_both_sides_of_a_catalogue_fit(language: str) -> None:
+    for one in in_file(language):
+        source, target = str(one.id), str(one.string)
+        if source:
+            assert {*PLACEHOLDER.findall(source)} == {*PLACEHOLDER.findall(target)}, source
+            assert (source[-1] in ".?:") == (target[-1] in ".?:"), source
+
+
+@EVERY_LANGUAGE
+def test_what_is_shipped_is_what_translators_wrote(language: str) -> None:
+    spoken = catalogue(language)
+    written = {str(one.id): str(one.string) for one in in_file(language) if one.id}
+    said = {text: spoken.say(text) for text in written}
+    assert said == written, "run python -m deploy.messages"
+
+
+def test_what_is_found_in_the_source() -> None:
+    module = 'a = Sentence("A {n}", n=Sentence("B" "C"))\nb = Sentence(step["title"])'
+    assert [*in_module(module)] == ["A {n}", "BC"]
+    for wrong in ('Sentence(f"A {n}")', 'Sentence("A" + n)'):
+        with pytest.raises(ValueError, match="Line 1: a sentence's template must be written out"):
+            [*in_module(wrong)]
+    template = """{{ _("A {n}", n=1) }}{{ value | tr }}{{ _('B') if x else _("C") }}"""
+    assert [*in_template(template)] == ["A {n}", "B", "C"]
+
+
+def test_renewing_keeps_what_is_known_and_lists_the_rest() -> None:
+    before = Catalog(locale="es", header_comment="# Kept.", last_translator="A")
+    before.add("Measure", "Medir")
+    before.add("no longer there", "ya no")
+    after = renewed("es", before)
+    assert after.get("Measure").string == "Medir"  # type: ignore[union-attr]
+    assert after.get("no longer there") is None
+    assert after.get("Skip to content").string == ""  # type: ignore[union-attr]
+    written = as_po(after)
+    assert written.startswith(b"# Kept.")
+    assert b"Date" not in written
+    compiled = Catalogue("es", GNUTranslations(io.BytesIO(as_mo(after))))
+    assert compiled.say("Measure") == "Medir"
+    assert compiled.say("Skip to content") == "Skip to content"
+
+
+def test_languages_name_themselves() -> None:
+    assert LANGUAGES["en"] == "English"
+    assert LANGUAGES["es"] == "Español"
+
+
+# --- choosing one ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -186,206 +180,3 @@ def test_whatever_a_browser_sends_there_is_a_catalogue(accept: str, wanted: str 
     assert catalogue(choose_language(accept, wanted)).language in LANGUAGES
     with pytest.raises(KeyError):
         catalogue("../es")
-
-
-# --- nothing is missing -----------------------------------------------------------------------
-
-
-def test_tables() -> None:
-    kinds = (*FLAG_KINDS.values(), *ABOVE_FLAG_KINDS.values())
-    assert missing(*(kind.asks for kind in CUES)) == []
-    assert missing(*(text for kind in kinds for text in (kind.text, kind.advice))) == []
-    for table in (
-        patterns.PATTERN_TEXTS,
-        patterns.RETEST_TEXTS,
-        patterns.AT_LEAST_TEXTS,
-        patterns.CLOSE_TEXTS,
-        patterns.DROP_TEXTS,
-        patterns.ABDUCTION_TEXTS,
-        status.PROVISIONAL_TEXTS,
-        interpretation.OTHER_TEXTS,
-        OPEN_WORDS,
-    ):
-        assert missing(*table.values()) == []
-    others = (
-        *(interpretation.NOT_MEASURABLE_TEXT, patterns.NOT_EXTENDED_TEXT, NOTICE, SHANK_HELP),
-        *(status.PROVISIONAL_TEXT, status.PAST_PLUMB_TEXT, NORMS_CAUTION),
-        *NOT_WITHOUT_A_CLINICIAN,
-    )
-    assert missing(*others) == []
-    for step in advice():
-        assert missing(step.title, step.text, step.guide, *step.when.values()) == []
-
-
-def test_rule_sets_and_norms() -> None:
-    for rules in RULE_SETS.values():
-        assert missing(rules.title, rules.population, rules.limits, rules.in_words()) == []
-        if rules.id != "guide":  # its citation is a sentence, the others are references
-            assert all(one.say(rules.citation) == rules.citation for one in TRANSLATED)
-    for norm in NORMS:
-        assert missing(norm.title, norm.limbs, norm.in_words()) == []
-        assert all(one.say(norm.citation) == norm.citation for one in TRANSLATED)
-    assert missing(*(mark.label for mark in norm_marks("thigh") + norm_marks("knee"))) == []
-
-
-def test_words_of_the_pages() -> None:
-    for title, meaning in VERDICT_WORDS.values():
-        assert missing(title, title.lower(), meaning) == []
-    titles = [title for words in status.TITLES.values() for title in words.values()]
-    for title in (*titles, status.PAIN_TITLE, status.CLINICIAN_TITLE):
-        assert missing(title, title.lower()) == []
-    for question in QUESTIONS:
-        assert missing(question.text, question.name.replace("_", " ")) == []
-    assert missing(HOLD_QUESTION) == []
-    assert missing(*pages.ANSWER_WORDS, *pages.ANSWER_WORDS.values()) == []
-    assert missing(*editor.TEXTS.values(), *form._TITLES.values()) == []
-    for place in form.PLACES:
-        assert missing(place.leg, place.view, place.title) == []
-
-
-def test_advice_on_errors() -> None:
-    assert missing(*(one.advice for one in problems()), *form._ADVICE.values()) == []
-    assert missing(*(one.title for one in problems())) == []
-    assert missing(*(one.usual_detail for one in REQUEST_PROBLEMS)) == []
-
-
-def raised(path: Path) -> Iterator[tuple[str, ...]]:
-    """Every sentence that a module gives one of our errors, values filled in in several ways."""
-    names = {one.__name__ for one in (*all_errors(), *REQUEST_PROBLEMS)}
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in names and node.args:
-            parts = getattr(node.args[0], "values", node.args[:1])
-            if not isinstance(parts[0], ast.Constant | ast.FormattedValue):
-                continue  # a message that is passed on
-            values = ("7", "left", "right", "photo", "thigh")
-            fills = [(one.value,) if isinstance(one, ast.Constant) else values for one in parts]
-            yield tuple("".join(map(str, one)) for one in product(*fills))
-
-
-def test_messages_of_errors() -> None:
-    modules = (path for folder in ("app", "vision") for path in (ROOT / folder).rglob("*.py"))
-    found = {
-        one for path in modules if not TERMINAL.search(path.as_posix()) for one in raised(path)
-    }
-    assert len(found) > 40
-    for spoken in TRANSLATED:
-        assert [texts[0] for texts in found if len(lost(spoken, texts)) == len(texts)] == []
-
-
-def marked(source: str) -> set[str]:
-    """Texts that a template has translated: ``"text"|say``, ``say("text")``, ``_("text")``."""
-    found: set[str] = set()
-    tree = Environment().parse(source)
-    filters = (one for one in tree.find_all(nodes.Filter) if one.name == "say")
-    places: list[nodes.Node | None] = [one.node for one in filters]
-    for call in tree.find_all(nodes.Call):
-        if isinstance(call.node, nodes.Name) and call.node.name in ("say", "_"):
-            places += call.args
-    while places:
-        place = places.pop()
-        if isinstance(place, nodes.CondExpr):
-            places += [place.expr1, place.expr2]
-        elif isinstance(place, nodes.Const) and isinstance(place.value, str):
-            found.add(place.value)
-    return found
-
-
-def test_what_a_template_marks_is_known() -> None:
-    source = """{{ "A" | say }}{% if x %}{{ _("B {n}").format(n=1) }}{% endif %}{{ value | say }}
-        {{ ("C" if x == "no" else "D") | say | upper }}{{ say("E") }}"""
-    assert marked(source) == {"A", "B {n}", "C", "D", "E"}
-    for path in (ROOT / "app").rglob("*.html"):
-        for spoken in TRANSLATED:
-            assert marked(path.read_text("utf-8")) - spoken.messages.keys() == set(), path.name
-
-
-# --- sentences that are put together ----------------------------------------------------------
-
-JUDGED: Final = [one for one in QUESTIONS if one.name not in ("safety", "feels_tight")]
-"""What words depend on; the two others change the title alone."""
-NAMES: Final = [question.name for question in JUDGED]
-ANSWERS: Final = product(*((None, *question.answers) for question in JUDGED))
-OBSERVED: Final = [observations(dict(zip(NAMES, one, strict=True))) for one in ANSWERS][::3]
-OWN: Final = replace(RULE_SETS["execp-2021"], id="own", thigh_max_deg=5.5, abduction_max_deg=2.5)
-
-
-def read(thigh: float, knee: float) -> Reading:
-    shank = shank_from_plumb_deg(thigh, knee)
-    return Reading(*(Angle(value, 2.0, 0.0) for value in (thigh, knee, shank)))
-
-
-@pytest.mark.parametrize("rules", [*RULE_SETS.values(), OWN], ids=lambda rules: rules.id)
-def test_every_judgement(rules: RuleSet) -> None:
-    angles = [read(*both) for both in product((-30, -10, -4, 0, 5, 20), (30, 67, 80, 120))]
-    again = [None, *(read(*both) for both in ((-20, 10), (3, 10), (20, 10), (40, 10), (20, 99)))]
-    judged = [
-        interpret(one, rules, extended=second, supported=supported)
-        for one, second, supported in product(angles, again, (False, True))
-    ]
-    drifts = [None, *(Angle(deg, 2.0, 0.0) for deg in (-10.0, 1.0, 20.0))]
-    for observed, drift in product(OBSERVED, drifts):
-        judged.append(interpret(angles[-1], rules, observed, abduction=drift))
-    texts = {finding.text for one in judged for finding in one.findings}
-    texts |= {text for one in judged for text in one.also_texts}
-    texts |= {one.retest.text for one in judged if one.retest is not None}
-    standings = {one.standing for one in judged}
-    texts |= {text for one in standings for text in (one.title, one.detail, one.provisional)}
-    assert missing(*texts, *{one.pattern_text for one in judged}) == []
-
-
-def test_readings_in_words() -> None:
-    for thigh in (-20.5, -1.0, 0.0, 12.25):
-        angles = AnglesIn(thigh_deg=thigh, knee_flexion_deg=95.5, uncertainty_deg=6)
-        out = score(ScoreIn(angles=angles), RULE_SETS["guide"])
-        for said in readings(out):
-            assert missing(said.name, said.before, said.after, said.words, said.interval) == []
-            unjudged = replace(said, finding=None), replace(said, supported=True)
-            assert missing(*(one.unjudged for one in unjudged)) == []
-        for one in product(("left", "right"), ("given", "inferred"), (True, False, None)):
-            leg = LegOut.model_validate(dict(zip(LegOut.model_fields, one, strict=True)))
-            assert missing(pages._leg_words(out.model_copy(update={"tested_leg": leg}))) == []
-    for level, name in leg_report._LEVEL_WORDS.items():
-        tilt = LevelOut.model_validate({"roll_deg": -1.5, "interval": (-2, -1), "source": level})
-        assert missing(pages._level_words(tilt), name) == []
-
-
-def test_sentences_of_the_report() -> None:
-    turned = [None, *(AngleOut(value=deg, interval=(deg - 3, deg + 3)) for deg in (-9.5, -1, 2, 9))]
-    for out, inward in product(turned, turned):
-        above = AboveOut(measurable=True, abduction_deg=out, rotation_deg=inward, flags=())
-        assert missing(*leg_report._above_sentences(above)) == []
-    for rotation, drift in product((None, *ROTATIONS), (None, "yes", "no")):
-        suggested = SuggestedOut.model_validate({"rotation": rotation, "abducted": drift})
-        assert missing(*leg_report._suggested_sentences(suggested)) == []
-    for deg, beyond in product([-5.5, 5.5], [True, False]):
-        fields = ("thigh", deg, 3.0, beyond, 3.0)
-        values = dict(zip(DifferenceOut.model_fields, fields, strict=True))
-        assert missing(moved_words(DifferenceOut.model_validate(values))) == []
-    said = "Thigh 1.5° below horizontal (0.2° below to 2.8° above horizontal): fail by itself."
-    assert SPANISH.say(said).startswith("Muslo 1,5° por debajo de la horizontal (de 0,2° por deb")
-    assert SPANISH.say(said).endswith(
-        "a 2,8° por encima de la horizontal). Por sí solo: no supera."
-    )
-
-
-def test_sentences_of_an_examination() -> None:
-    before = examination_out(examined(rules="kendall"), subject="A")
-    texts: list[str] = []
-    for lift, bend, rules in ((25, 0, "kendall"), (-25, 30, "magee"), (1, -30, "kendall")):
-        other = replace(LEFT, thigh_deg=LEFT.thigh_deg + lift, knee_deg=LEFT.knee_deg + bend)
-        out = examination_out(examined(other, RIGHT, rules=rules), previous=before)
-        assert out.asymmetry is not None
-        texts += [out.asymmetry.text, *out.warnings, *(change.text for change in out.changes)]
-    short = examined(LEFT, None, left_retest=replace(LEFT, knee_deg=10))
-    leg = examination_out(short).left
-    assert leg is not None
-    section = leg_report._retest(leg, {})
-    assert section is not None
-    texts += section.sentences
-    out = examination_out(repeated(LEFT, replace(LEFT, thigh_deg=-14)))
-    assert out.left is not None
-    texts += repeats_words(out.left.measurement)
-    assert missing(*texts) == []
-    assert SPANISH.say(texts[0]).startswith("El muslo derecho queda 25,0° más bajo que el izq")
-    judged = next(text for text in texts if "judged by" in text)
-    assert "se evaluó con kendall (versión 2) y esta con magee (versión 2)" in SPANISH.say(judged)

@@ -18,12 +18,12 @@ from vision.measurement import (
     UNCALIBRATED,
     Measurement,
     default_estimator,
-    look,
     measure,
     package_version,
 )
+from vision.passes import run_passes
 from vision.photo import MAX_BYTES, photo_from_array
-from vision.pose import FIRST_ENSEMBLE, FULL_ENSEMBLE
+from vision.pose import ALL_PASSES, SIDEWAYS_PASSES
 
 FIGURE = StickFigure()
 
@@ -132,10 +132,10 @@ def test_unreadable_photo_is_never_shown_to_the_model() -> None:
 @pytest.mark.parametrize(
     ("fast", "agreeing", "ensemble"),
     [
-        (True, True, FIRST_ENSEMBLE),
-        (True, False, FIRST_ENSEMBLE),
-        (False, True, FIRST_ENSEMBLE),
-        (False, False, FULL_ENSEMBLE),
+        (True, True, SIDEWAYS_PASSES),
+        (True, False, SIDEWAYS_PASSES),
+        (False, True, SIDEWAYS_PASSES),
+        (False, False, ALL_PASSES),
     ],
 )
 def test_more_passes_are_taken_only_until_they_agree(
@@ -154,17 +154,17 @@ def test_a_second_look_can_overrule_the_first() -> None:
     others = dataclasses.replace(FIGURE, thigh_deg=20.0).person()
     sightings = [[FIGURE.person()]] * 3 + [[others]] + [[FIGURE.person()]] * 4
     estimator = FakeEstimator((900, 700), *sightings)
-    pose, view = look(photo, estimator)
+    pose, view = run_passes(photo, estimator)
     assert (len(pose.passes), estimator.calls) == (8, 8)
     assert (view.passes_agreeing, view.passes_total) == (7, 8)
-    quick, hasty = look(photo, FakeEstimator((900, 700), *sightings), thorough=False)
+    quick, hasty = run_passes(photo, FakeEstimator((900, 700), *sightings), thorough=False)
     assert (len(quick.passes), hasty.passes_agreeing) == (4, 3)
 
 
 def test_an_empty_photo_is_not_looked_at_again() -> None:
     estimator = FakeEstimator((900, 700), [])
-    _, view = look(photo_from_array(marked_picture()), estimator)
-    assert (view.refusal, estimator.calls) == ("no_person", len(FIRST_ENSEMBLE))
+    _, view = run_passes(photo_from_array(marked_picture()), estimator)
+    assert (view.refusal, estimator.calls) == ("no_person", len(SIDEWAYS_PASSES))
 
 
 def test_given_level_moves_the_thigh_one_to_one_and_not_the_knee() -> None:

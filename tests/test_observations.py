@@ -99,7 +99,7 @@ def test_pain_in_either_joint(answers: dict[str, str], painful: bool) -> None:
         ({"hip_pain": "maybe"}, "hip_pain is 'maybe'; it must be one of: yes, no"),
         ({"lower_back_flat": "Yes"}, "yes, no, unsure"),
         ({"rotation": "left"}, "none, outward, inward"),
-        ({"mood": "good"}, "no observation 'mood'.*hip_pain.*notes"),
+        ({"mood": "good"}, "Unknown observation 'mood'.*hip_pain.*notes"),
         ({"notes": 7}, "notes must be text"),
         ({"notes": "x" * (MAX_NOTES + 1)}, str(MAX_NOTES)),
         ({"hip_pain": True}, "hip_pain is 'True'"),

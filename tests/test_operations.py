@@ -21,9 +21,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.server import create_app
+from app.service.keys import new_key
 from app.service.logging import REQUEST_ID, WITHHELD, JsonLines, TextLines, logging_config
 from app.service.metrics import Metrics
-from app.service.middleware.keys import new_key
 from app.service.settings import Settings, describe_settings, settings_document
 from http_support import (
     FailingLater,
@@ -37,7 +37,7 @@ from http_support import (
     wait_ready,
 )
 from vision.findings import SEVERITY
-from vision.stages import STAGES
+from vision.timing import STAGES
 
 ROOT = Path(__file__).parents[1]
 SECRET, KEY = new_key("reception")
@@ -315,3 +315,26 @@ def test_a_slip_in_the_file_is_refused(tmp_path: Path, text: str) -> None:
 def test_wrong_settings_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Settings(**wrong)
+
+
+def test_the_app_opens_the_page_and_ends_with_ctrl_c(tmp_path: Path) -> None:
+    opened, script = tmp_path / "opened", tmp_path / "browser"
+    os.mkfifo(opened)
+    script.write_text(f'#!/bin/sh\necho "$1" > "{opened}"\n')
+    script.chmod(0o755)
+    with subprocess.Popen(
+        [sys.executable, "-c", "from app.cli import main; main()", "app"],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "BROWSER": f"{script} %s"},
+        cwd=ROOT,
+    ) as process:
+        try:
+            address = opened.read_text("utf-8").strip()  # waits for the browser
+            assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", address)
+            assert httpx.get(address).status_code == 200
+        finally:
+            process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert address in said
+    assert "Traceback" not in said

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from stick_figure import StickFigure, marked_picture, measure_people
-from vision.figure import Side
 from vision.measurement import Measurement
 from vision.overlay import MAX_SIDE_PX, draw_overlay, encode_picture
+from vision.sides import Side
 
 Pixels = NDArray[np.uint8]
 FIGURE = StickFigure(hip_px=(430, 320), thigh_px=130)
 STANDING = StickFigure(
-    thigh_deg=-85, knee_deg=0, hugged_deg=-85, trunk_deg=-85, hip_px=(430, 330), thigh_px=120
+    thigh_deg=-85, knee_deg=0, held_deg=-85, trunk_deg=-85, hip_px=(430, 330), thigh_px=120
 )
 
 

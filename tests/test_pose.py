@@ -1,7 +1,9 @@
 """The ensemble shows the photo eight ways and brings every answer back to the same place."""
 
+import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,14 +17,20 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from stick_figure import NAMES, FakeEstimator, StickFigure, marked_picture
-from vision.backends.mediapipe import MAX_PEOPLE, WEIGHTS_DIR, MediaPipeEstimator, verify_weights
+from vision.backends.mediapipe import (
+    MAX_PEOPLE,
+    WEIGHTS_DIR,
+    MediaPipeEstimator,
+    silenced_stderr,
+    verify_weights,
+)
 from vision.photo import photo_from_array, read_photo
 from vision.pose import (
     ALIGN_PX,
-    FIRST_ENSEMBLE,
-    FULL_ENSEMBLE,
+    ALL_PASSES,
     LANDMARKS,
-    SECOND_ENSEMBLE,
+    SIDEWAYS_PASSES,
+    UPRIGHT_PASSES,
     WORK_SIDE_PX,
     Landmark,
     Person,
@@ -53,7 +61,7 @@ def test_a_pixel_is_found_again(
     np.testing.assert_allclose(transform.undo(centre, width, height), [[x + 0.5, y + 0.5]])
 
 
-@pytest.mark.parametrize("transform", FULL_ENSEMBLE, ids=str)
+@pytest.mark.parametrize("transform", ALL_PASSES, ids=str)
 def test_a_transform_copies_and_leaves_the_picture_alone(transform: Transform) -> None:
     picture = marked_picture(60, 40)
     picture.setflags(write=False)
@@ -70,9 +78,9 @@ def test_quarter_turns_are_counter_clockwise() -> None:
 
 
 def test_the_ensembles_hold_what_they_promise() -> None:
-    assert len(set(FULL_ENSEMBLE)) == 8
-    assert FULL_ENSEMBLE == FIRST_ENSEMBLE + SECOND_ENSEMBLE
-    for ensemble in (FIRST_ENSEMBLE, SECOND_ENSEMBLE):  # closed under mirroring
+    assert len(set(ALL_PASSES)) == 8
+    assert ALL_PASSES == SIDEWAYS_PASSES + UPRIGHT_PASSES
+    for ensemble in (SIDEWAYS_PASSES, UPRIGHT_PASSES):  # closed under mirroring
         assert {Transform(one.quarter_turns, not one.mirrored) for one in ensemble} == set(ensemble)
 
 
@@ -83,8 +91,8 @@ def test_the_ensembles_hold_what_they_promise() -> None:
 def test_every_pass_brings_every_landmark_back(size: tuple[int, int]) -> None:
     figure = StickFigure(head_towards="right", near=False, roll_deg=3, hip_gap=0.1).person()
     photo = photo_from_array(marked_picture(*size))
-    pose = estimate_pose(photo, FakeEstimator(size, [figure]), FULL_ENSEMBLE)
-    assert [one.transform for one in pose.passes] == list(FULL_ENSEMBLE)
+    pose = estimate_pose(photo, FakeEstimator(size, [figure]), ALL_PASSES)
+    assert [one.transform for one in pose.passes] == list(ALL_PASSES)
     for one in pose.passes:
         (person,) = one.people
         np.testing.assert_allclose(person.points_px, figure.points_px, atol=1e-6)
@@ -94,16 +102,16 @@ def test_every_pass_brings_every_landmark_back(size: tuple[int, int]) -> None:
 def test_everybody_seen_in_a_pass_comes_back() -> None:
     one, two = StickFigure().person(), StickFigure(hip_px=(300, 200), near=False).person()
     photo = photo_from_array(marked_picture())
-    pose = estimate_pose(photo, FakeEstimator((900, 700), [one, two], []), FULL_ENSEMBLE)
+    pose = estimate_pose(photo, FakeEstimator((900, 700), [one, two], []), ALL_PASSES)
     assert [len(one.people) for one in pose.passes] == [2, 0] * 4
     np.testing.assert_allclose(pose.passes[2].people[1].points_px, two.points_px, atol=1e-6)
 
 
 def test_pose_names_the_model_that_made_it() -> None:
     estimator = FakeEstimator((900, 700), [])
-    pose = estimate_pose(photo_from_array(marked_picture()), estimator, FIRST_ENSEMBLE)
+    pose = estimate_pose(photo_from_array(marked_picture()), estimator, SIDEWAYS_PASSES)
     assert pose.model == estimator.model
-    assert len(pose.passes) == estimator.calls == len(FIRST_ENSEMBLE)
+    assert len(pose.passes) == estimator.calls == len(SIDEWAYS_PASSES)
 
 
 class _Silhouettes(FakeEstimator):
@@ -119,7 +127,7 @@ def test_every_pass_brings_the_silhouette_back() -> None:
     photo = photo_from_array(picture)
     estimator = _Silhouettes((901, 693), [StickFigure().person()])
     red = picture[:, :, 0] > picture[:, :, 1] + 50
-    for one in estimate_pose(photo, estimator, FULL_ENSEMBLE).passes:
+    for one in estimate_pose(photo, estimator, ALL_PASSES).passes:
         assert one.people[0].silhouette is not None
         np.testing.assert_array_equal(one.people[0].silhouette > 0.5, red)
 
@@ -210,7 +218,7 @@ def test_model_can_be_used_again_after_close(
 
 
 def test_threads_share_one_model(estimator: MediaPipeEstimator, photo: NDArray[np.uint8]) -> None:
-    pictures = [transform.apply(photo) for transform in FIRST_ENSEMBLE]
+    pictures = [transform.apply(photo) for transform in SIDEWAYS_PASSES]
     alone = [estimator.detect(picture)[0].points_px for picture in pictures]
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(estimator.detect, pictures * 3))
@@ -255,3 +263,23 @@ def test_model_says_nothing_from_start_to_exit(sample_images: Path, make: str, e
         timeout=120,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_stderr_comes_back_when_threads_overlap() -> None:
+    """The first in is not the last out: whoever leaves last restores the descriptor."""
+    before = os.fstat(2)
+    entered, leave = threading.Event(), threading.Event()
+
+    def load() -> None:
+        with silenced_stderr():
+            entered.set()
+            leave.wait(30)
+
+    with silenced_stderr():
+        other = threading.Thread(target=load)
+        other.start()
+        assert entered.wait(30)
+    assert os.path.samestat(os.fstat(2), Path(os.devnull).stat())  # the other still wants it quiet
+    leave.set()
+    other.join(30)
+    assert os.path.samestat(os.fstat(2), before)

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from stick_figure import TRUNK, StickFigure, measure_figure, measure_people, pose_of, relabelled
 from vision.cues import CUES, Cue, Refusal
-from vision.figure import Side, Sighting, figure_of
+from vision.figure import Sighting, figure_of
 from vision.position import is_clear, leg_supported, posture, read_cues, refused_for, strain
+from vision.sides import Side
 from vision.view import read_view
 
 LYING = StickFigure()
@@ -38,17 +39,17 @@ def straining(name: str, excess: float) -> StickFigure:
     value = at(name, excess)
     figures = {
         "trunk_level": lambda: replace(
-            LYING, trunk_deg=-value, thigh_deg=-10 - value, hugged_deg=125 - value
+            LYING, trunk_deg=-value, thigh_deg=-10 - value, held_deg=125 - value
         ),
         "face_up": lambda: replace(LYING, nose_up=value),
-        "pelvis_down": lambda: replace(LYING, trunk_deg=value, hugged_deg=125 + value),
-        "held_thigh_folded": lambda: replace(LYING, hugged_deg=value),
+        "pelvis_down": lambda: replace(LYING, trunk_deg=value, held_deg=125 + value),
+        "held_thigh_folded": lambda: replace(LYING, held_deg=value),
         "tested_thigh_down": lambda: replace(LYING, thigh_deg=value, knee_deg=value + 50),
         "tested_thigh_carried": lambda: replace(LYING, thigh_deg=value, knee_deg=30.0),
         "thighs_apart": lambda: replace(
-            LYING, trunk_deg=0.0, thigh_deg=44.0, knee_deg=90.0, hugged_deg=44.0 + value
+            LYING, trunk_deg=0.0, thigh_deg=44.0, knee_deg=90.0, held_deg=44.0 + value
         ),
-        "held_thigh_at_chest": lambda: replace(LYING, hugged_deg=value),
+        "held_thigh_at_chest": lambda: replace(LYING, held_deg=value),
         "held_knee_bent": lambda: replace(LYING, held_knee_deg=value),
         "knee_held": lambda: replace(LYING, hand_gap=value),
         "chest_square": lambda: replace(LYING, chest_turn=value, pelvis_turn=value),
@@ -152,16 +153,14 @@ def test_oddities_add_up() -> None:
 
 
 def test_what_lies_how_is_named_before_what_the_legs_do() -> None:
-    bridge = replace(
-        LYING, trunk_deg=at("pelvis_down", 1.2), hugged_deg=at("held_thigh_folded", 2.0)
-    )
+    bridge = replace(LYING, trunk_deg=at("pelvis_down", 1.2), held_deg=at("held_thigh_folded", 2.0))
     assert refusal_of(bridge) == "pelvis_lifted"
 
 
 def test_the_hands_may_be_somebody_elses() -> None:
     alone = replace(LYING, hand_gap=at("knee_held", 1.5))
     assert measure_figure(alone).quality.flags[0].kind.code == "knee_not_held"
-    helper = StickFigure(thigh_deg=-85, knee_deg=0, hugged_deg=-85, trunk_deg=-85, thigh_px=160)
+    helper = StickFigure(thigh_deg=-85, knee_deg=0, held_deg=-85, trunk_deg=-85, thigh_px=160)
     knee = LYING.person().points_px[25 if LYING.tested_side == "right" else 26]
     person = helper.person()
     hands = person.points_px.copy()
@@ -177,7 +176,7 @@ FIGURES = st.builds(
     StickFigure,
     thigh_deg=st.floats(-40, 40),
     knee_deg=st.floats(-15, 130),
-    hugged_deg=st.floats(60, 200),
+    held_deg=st.floats(60, 200),
     trunk_deg=st.floats(-25, 25),
     near=st.booleans(),
     hand_gap=st.floats(0, 1),
@@ -244,7 +243,7 @@ def test_a_turned_photo_is_refused_as_turned(head: Side, clockwise: int, code: s
 @pytest.mark.parametrize(
     "figure",
     [
-        replace(LYING, hugged_deg=90.0),  # kneels on one knee, once turned
+        replace(LYING, held_deg=90.0),  # kneels on one knee, once turned
         replace(LYING, thigh_deg=0.0, knee_deg=10.0),  # stands and hugs a knee, once turned
         replace(LYING, hand_gap=0.6),
     ],

@@ -18,10 +18,10 @@ from stick_figure import (
 )
 from vision.adjustment import read_points
 from vision.angles import PLAIN_SHANK_RESIDUAL_DEG, PLUMB_WITHIN_DEG, Z95
-from vision.figure import Side, Sighting
+from vision.figure import Sighting
 from vision.flags import FLAG_KINDS, Flag, FlagKind, Quality
 from vision.level import GIVEN_SIGMA_DEG, Level, assumed_level, given_level
-from vision.measurement import Measurement, conclude, measure
+from vision.measurement import Measurement, finish_measurement, measure
 from vision.metadata import NO_METADATA, Metadata
 from vision.observations import observations
 from vision.photo import photo_from_array
@@ -32,11 +32,12 @@ from vision.quality import (
     MAX_KNEE_SPREAD_DEG,
     MAX_THIGH_SPREAD_DEG,
     MAX_TURN_DEG,
-    MIN_HUGGED_DEG,
+    MIN_HELD_DEG,
     MIN_THIGH_PX,
     turn_deg,
 )
-from vision.side import MIN_SIDE_VOTE
+from vision.sides import Side
+from vision.tested_leg import MIN_SIDE_VOTE
 from vision.together import join_measured
 from vision.view import read_view
 
@@ -45,8 +46,8 @@ PAST_DEG = (
     PLUMB_WITHIN_DEG + Z95 * (PLAIN_SHANK_RESIDUAL_DEG[True] ** 2 + GIVEN_SIGMA_DEG**2) ** 0.5
 )
 """How far behind plumb a shank is whose whole interval is, with passes in agreement; degrees."""
-STANDING = StickFigure(thigh_deg=-85, knee_deg=0, hugged_deg=-85, trunk_deg=-85)
-SITTING = StickFigure(thigh_deg=0, hugged_deg=3, trunk_deg=-80)
+STANDING = StickFigure(thigh_deg=-85, knee_deg=0, held_deg=-85, trunk_deg=-85)
+SITTING = StickFigure(thigh_deg=0, held_deg=3, trunk_deg=-80)
 NEIGHBOUR = replace(GOOD, hip_px=(450.0, 600.0))
 WIDTH, HEIGHT = 900, 700  # of the fake model's picture
 
@@ -144,7 +145,7 @@ def phone_says(roll_deg: float) -> Measurement:
 def file_says(metadata: Metadata) -> Measurement:
     photo = replace(photo_from_array(marked_picture()), metadata=metadata)
     pose = pose_of([GOOD.person()])
-    return conclude(photo, pose, read_view(pose), level=given_level(0.0))
+    return finish_measurement(photo, pose, read_view(pose), level=given_level(0.0))
 
 
 @dataclass(frozen=True)
@@ -179,11 +180,11 @@ CASES: dict[str, Case] = {
     ),
     "sideways": Case(
         (lambda: turned(GOOD, 90), lambda: turned(GOOD, 270)),
-        (lambda: turned(replace(GOOD, hugged_deg=90), 90), lambda: turned(GOOD, 180)),
+        (lambda: turned(replace(GOOD, held_deg=90), 90), lambda: turned(GOOD, 180)),
     ),
     "pelvis_lifted": Case(
-        (lambda: shows(replace(GOOD, trunk_deg=21, hugged_deg=140)),),
-        (lambda: shows(replace(GOOD, trunk_deg=19, hugged_deg=140)),),
+        (lambda: shows(replace(GOOD, trunk_deg=21, held_deg=140)),),
+        (lambda: shows(replace(GOOD, trunk_deg=19, held_deg=140)),),
     ),
     "body_twisted": Case(
         (
@@ -199,11 +200,11 @@ CASES: dict[str, Case] = {
         (
             lambda: shows(replace(GOOD, held_knee_deg=20)),
             lambda: shows(replace(GOOD, held_knee_deg=-60)),
-            lambda: shows(replace(GOOD, hugged_deg=215)),
+            lambda: shows(replace(GOOD, held_deg=215)),
         ),
         (
             lambda: shows(replace(GOOD, held_knee_deg=30)),
-            lambda: shows(replace(GOOD, hugged_deg=205)),
+            lambda: shows(replace(GOOD, held_deg=205)),
         ),
     ),
     "knee_not_held": Case(
@@ -237,8 +238,8 @@ CASES: dict[str, Case] = {
         ),
     ),
     "both_legs_down": Case(
-        (lambda: shows(replace(GOOD, hugged_deg=10)),),
-        (lambda: shows(replace(GOOD, hugged_deg=65)),),
+        (lambda: shows(replace(GOOD, held_deg=10)),),
+        (lambda: shows(replace(GOOD, held_deg=65)),),
     ),
     "both_knees_up": Case(
         (lambda: shows(replace(GOOD, thigh_deg=100)),),
@@ -338,10 +339,10 @@ CASES: dict[str, Case] = {
         (lambda: said(knee_pain="yes"),), (lambda: said(hip_pain="yes", knee_pain="no"),)
     ),
     "hugged_knee_not_at_chest": Case(
-        (lambda: shows(replace(GOOD, hugged_deg=MIN_HUGGED_DEG - 1)),),
+        (lambda: shows(replace(GOOD, held_deg=MIN_HELD_DEG - 1)),),
         (
-            lambda: shows(replace(GOOD, hugged_deg=MIN_HUGGED_DEG + 1)),
-            lambda: shows(replace(GOOD, hugged_deg=185)),  # folded right over the chest
+            lambda: shows(replace(GOOD, held_deg=MIN_HELD_DEG + 1)),
+            lambda: shows(replace(GOOD, held_deg=185)),  # folded right over the chest
         ),
     ),
 }

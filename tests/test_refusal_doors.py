@@ -27,7 +27,7 @@ from vision.flags import FLAG_KINDS
 from vision.photo import load_photo
 
 GUIDE = RULE_SETS["guide"]
-STANDING = StickFigure(thigh_deg=-85, knee_deg=0, hugged_deg=-85, trunk_deg=-85)
+STANDING = StickFigure(thigh_deg=-85, knee_deg=0, held_deg=-85, trunk_deg=-85)
 
 
 @pytest.fixture(scope="module")

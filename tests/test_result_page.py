@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from app.reports.scales import readings
 from app.results.rescore import score
@@ -280,3 +280,27 @@ def test_axe_finds_nothing(page: Page, service: str) -> None:
     look("refused")
     correct(page)
     look("set by hand", LOOKS[:2])
+
+
+def test_a_correction_in_spanish(browser: Browser, service: str) -> None:
+    def spoil(route: Route) -> None:
+        body = json.loads(route.request.post_data or "")
+        route.continue_(post_data=json.dumps({**body, "criteria": "nobody"}))
+
+    context = browser.new_context(locale="es-MX", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    measure(page, service, measurable_sample())
+    page.get_by_role("button", name="Corregir los puntos").click()
+    handle(page, "Rodilla").press("Shift+ArrowDown")
+    expect(page.locator("[data-point=knee] .moved")).to_have_text("movido 10 px")
+    expect(page.locator("[data-live=thigh] .live-automatic")).to_contain_text("Automático: ")
+    values = page.locator("[data-live=thigh] .live-value, [data-live=thigh] .live-interval")
+    for value in values.all_inner_texts():
+        assert re.search(r"\d,\d°", value)
+        assert not re.search(r"\d\.\d", value)
+    page.route("**/adjusted", spoil)
+    page.get_by_role("button", name="Guardar la corrección").click()
+    expect(page.locator("#editor-problem p")).to_have_text(
+        re.compile("Conjunto de criterios desconocido: 'nobody'.* Corregir la opción")
+    )
+    context.close()

@@ -121,7 +121,7 @@ def test_numbers_are_the_measured_ones() -> None:
     assert result.interpretation.verdict == out["verdict"]
     assert out["measurable"] is True
     assert (out["thigh_deg"]["value"], out["knee_flexion_deg"]["value"]) == (-12.3, 77.8)
-    assert out["hugged_thigh_deg"]["value"] == GOOD.hugged_deg
+    assert out["hugged_thigh_deg"]["value"] == GOOD.held_deg
     assert out["thigh_deg"]["interval"] == [
         round(end, 1) for end in result.angles.thigh.interval_deg
     ]

@@ -13,7 +13,7 @@ from app.results.rescore import BY_HAND, score
 from app.results.rescore_input import ScoreIn
 from app.results.schemas import AngleOut, MeasurementOut, ObservationsOut
 from stick_figure import StickFigure, measure_figure, measure_people
-from vision.criteria import RULE_SETS
+from vision.criteria import DEFAULT_RULES, RULE_SETS
 from vision.errors import DegenerateLimb, InvalidOption
 from vision.flags import FLAG_KINDS, Flag
 
@@ -122,6 +122,13 @@ def test_other_rules_judge_the_same_angles(measured: MeasurementOut) -> None:
     assert other.criteria.id == "ferber-2010"
     assert other.thigh_deg == measured.thigh_deg
     assert [one.criterion for one in other.findings] == ["thigh"]
+
+
+def test_a_result_is_judged_again_by_the_rules_that_judged_it(measured: MeasurementOut) -> None:
+    by_kendall = scored("kendall", measurement=measured)
+    assert ScoreIn(measurement=by_kendall).rules_id == "kendall"
+    assert ScoreIn(measurement=by_kendall, criteria="magee").rules_id == "magee"
+    assert ScoreIn().rules_id == DEFAULT_RULES
 
 
 def test_observations_are_judged_and_replace_older_ones(measured: MeasurementOut) -> None:
@@ -279,8 +286,8 @@ def test_angles_alone() -> None:
 @pytest.mark.parametrize(
     ("wanted", "said"),
     [
-        ({}, "nothing to score"),
-        ({"level_deg": 2.0}, "nothing to score"),
+        ({}, "Nothing to score"),
+        ({"level_deg": 2.0}, "Nothing to score"),
         ({"points": POINTS}, "head_towards"),
         ({"points": POINTS, "angles": {"thigh_deg": 0, "knee_flexion_deg": 0}}, "not both"),
         ({"points": POINTS, "head_towards": "left", "level_deg": 90}, "within"),

@@ -10,12 +10,8 @@ import httpx
 import pytest
 
 from app.server import create_app
-from app.service.middleware.body_limits import (
-    DRAIN_FACTOR,
-    FORM_ALLOWANCE_BYTES,
-    PAGE_POLICY,
-    Guard,
-)
+from app.service.headers import PAGE_POLICY
+from app.service.middleware.body_limits import DRAIN_FACTOR, FORM_ALLOWANCE_BYTES, Guard
 from app.service.settings import Settings
 from http_support import (
     SMALL_LIMIT,
@@ -186,9 +182,9 @@ def test_query_is_dropped_before_any_log_can_see_it() -> None:
 # Guards
 
 
-def assert_guarded(answer: httpx.Response) -> None:
+def assert_guarded(answer: httpx.Response, *, kept: str = "no-store") -> None:
     headers = answer.headers
-    assert headers["cache-control"] == "no-store"
+    assert headers["cache-control"] == kept
     assert headers["content-security-policy"] == PAGE_POLICY
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] in ("no-referrer", "same-origin")
@@ -199,11 +195,18 @@ def assert_guarded(answer: httpx.Response) -> None:
 
 def test_every_answer_is_guarded(fake: httpx.Client) -> None:
     elsewhere = {"Origin": "https://elsewhere.example"}
-    for path in ("/", "/docs", "/openapi.json", "/v1/criteria", "/static/page.css", "/nothing"):
+    for path in ("/", "/docs", "/openapi.json", "/v1/criteria", "/nothing"):
         assert_guarded(fake.get(path, headers=elsewhere))
+    assert_guarded(fake.get("/static/page.css", headers=elsewhere), kept="no-cache")
     assert_guarded(send(fake, picture()))
     assert_guarded(send(fake, b"\0" * 300_000))
     assert_guarded(fake.options("/v1/measure", headers=elsewhere))
+
+
+def test_style_sheets_and_scripts_are_fetched_once(fake: httpx.Client) -> None:
+    first = fake.get("/static/page.css")
+    again = fake.get("/static/page.css", headers={"If-None-Match": first.headers["etag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
 
 
 @pytest.mark.parametrize("path", ["/", "/v1/measure"])

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from stick_figure import StickFigure, pose_of, relabelled, settled_view
 from tiny_calibration import found, landmarks, tiny
-from vision.figure import Side
 from vision.pose import Person
-from vision.side import MIN_SIDE_VOTE, settle_leg
+from vision.sides import Side
+from vision.tested_leg import MIN_SIDE_VOTE, decide_tested_leg
 from vision.view import other, read_view
 
 SKEWED = StickFigure(hip_gap=0.2, shoulder_gap=0.05)
@@ -54,7 +54,7 @@ def test_hanging_knee_is_found_whatever_it_is_called(
     assert view.body.labels == (other(side),) * swapped_passes + (side,) * (8 - swapped_passes)
     for row in range(8):
         np.testing.assert_allclose(view.body.tested_px[row, 1:], chain(person, side)[1:])
-        np.testing.assert_allclose(view.body.hugged_px[row, 1:], chain(person, other(side))[1:])
+        np.testing.assert_allclose(view.body.held_px[row, 1:], chain(person, other(side))[1:])
     # Where only the legs were swapped, their hips were not: most passes still outvote them.
     hip = np.median(view.body.tested_px[:, 0], axis=0)
     np.testing.assert_allclose(hip, chain(person, side)[0])
@@ -80,16 +80,16 @@ def test_given_leg_names_the_leg_and_moves_no_joint(given: Side) -> None:
 
 def test_a_refused_view_has_no_leg() -> None:
     refused = read_view(pose_of([]))
-    assert settle_leg(refused, None, None, given="left") is refused
+    assert decide_tested_leg(refused, None, None, given="left") is refused
 
 
 def test_the_leg_is_settled_by_the_evidence_and_not_by_the_labels() -> None:
     view = read_view(pose_of([SKEWED.person()]))  # the head lies to the left, so near is right
     for edge, side, certain in ((4.0, "right", True), (-4.0, "left", True), (0.4, "right", False)):
         evidence = found(landmarks=landmarks(1.0), near_vote=0.5, edges=np.array([0, 0, edge]))
-        leg = settle_leg(view, evidence, tiny()).leg
+        leg = decide_tested_leg(view, evidence, tiny()).leg
         assert leg is not None
         assert (leg.side, leg.inferred_side, leg.certain) == (side, side, certain)
-        said = settle_leg(view, evidence, tiny(), given="left").leg
+        said = decide_tested_leg(view, evidence, tiny(), given="left").leg
         assert said is not None
         assert (said.side, said.source, said.inferred_side) == ("left", "given", side)

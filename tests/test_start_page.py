@@ -88,7 +88,7 @@ def test_places_and_answers_make_an_examination(page: Page, scripts: bool) -> No
         "Left leg: not measurable, right leg: not measurable"
     )
     expect(page.get_by_text("Anna B.")).to_be_visible()
-    for side, said in (("Left", "no"), ("Right", "yes")):
+    for side, said in (("Left", "No"), ("Right", "Yes")):
         leg = page.get_by_role("region", name=f"{side} leg")
         expect(leg.get_by_role("listitem").filter(has_text="Hip pain")).to_have_text(
             f"Hip pain: {said}"
@@ -112,7 +112,7 @@ def test_dropped_and_pasted_photos_find_their_places(page: Page) -> None:
     bring(page, "drop", "d.jpg", place="left")
     assert held(page)["left"] == "d.jpg"
     bring(page, "paste", "e.jpg", "f.jpg", "g.jpg")
-    expect(status(page)).to_have_text("There is no place left for g.jpg.")
+    expect(status(page)).to_have_text("No free place for g.jpg.")
     bring(page, "drop", "letter.txt")
     expect(status(page)).to_have_text("letter.txt is not a picture.")
 

@@ -61,7 +61,7 @@ def test_third_party_work_is_listed_as_installed() -> None:
 def test_copyleft_is_named_and_explained() -> None:
     listed, _, follows = TARGET.read_text("utf-8").partition("## What follows")
     bound = re.findall(r"^\| (\S[^|]*) \|(?:[^|]*\|)? (?:A|L)?GPL[^|]*\|", listed, re.MULTILINE)
-    assert {"x265", "libheif", "pebble"} <= set(bound)
+    assert {"x265", "libheif", "libde265"} <= set(bound)
     for name in bound:
         if name != "GNU Fortran runtime":  # its exception lifts the terms
             assert name.lower() in follows.lower()

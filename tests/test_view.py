@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from stick_figure import StickFigure, pose_of
 from vision.cues import Refusal
-from vision.figure import Side
 from vision.pose import Person
+from vision.sides import Side
 from vision.testees import MIN_SIZE
 from vision.view import (
     MAX_OUTLIER,
@@ -21,8 +21,8 @@ from vision.view import (
     read_view,
 )
 
-STANDING = StickFigure(thigh_deg=-85, knee_deg=0, hugged_deg=-85, trunk_deg=-85)
-SITTING = StickFigure(thigh_deg=0, knee_deg=90, hugged_deg=3, trunk_deg=-80)
+STANDING = StickFigure(thigh_deg=-85, knee_deg=0, held_deg=-85, trunk_deg=-85)
+SITTING = StickFigure(thigh_deg=0, knee_deg=90, held_deg=3, trunk_deg=-80)
 LYING = StickFigure()
 
 
@@ -90,7 +90,7 @@ def test_every_ordinary_test_position_is_accepted(
 
 
 def test_a_thigh_folded_onto_the_chest_is_held_not_dropped() -> None:
-    view = view_of(replace(LYING, hugged_deg=184))
+    view = view_of(replace(LYING, held_deg=184))
     assert view.refusal is None
     assert view.body is not None
     assert set(view.body.labels) == {LYING.tested_side}
@@ -107,28 +107,28 @@ REFUSED: dict[Refusal, list[StickFigure]] = {
     ],
     "sitting": [SITTING, replace(SITTING, head_towards="right"), replace(SITTING, thigh_deg=20)],
     "prone": [
-        replace(LYING, thigh_deg=0, knee_deg=0, hugged_deg=0, face_up=False),
+        replace(LYING, thigh_deg=0, knee_deg=0, held_deg=0, face_up=False),
         replace(LYING, face_up=False),
     ],
-    "both_legs_down": [replace(LYING, hugged_deg=5), replace(LYING, hugged_deg=30)],
+    "both_legs_down": [replace(LYING, held_deg=5), replace(LYING, held_deg=30)],
     "both_knees_up": [
-        replace(LYING, thigh_deg=110, hugged_deg=120),
-        replace(LYING, thigh_deg=80, hugged_deg=140),
+        replace(LYING, thigh_deg=110, held_deg=120),
+        replace(LYING, thigh_deg=80, held_deg=140),
     ],
     "not_thomas_test": [replace(LYING, thigh_deg=-90, knee_deg=0)],
     # The held thigh points down and headward: a leg of someone who stands.
-    "held_leg_not_folded": [replace(LYING, hugged_deg=230)],
+    "held_leg_not_folded": [replace(LYING, held_deg=230)],
     "body_twisted": [replace(LYING, chest_turn=0.8)],
     "knee_not_held": [replace(LYING, hand_gap=1.6)],
 }
 NEARLY_REFUSED = [
-    replace(LYING, trunk_deg=-30, thigh_deg=-35, hugged_deg=95),
-    replace(LYING, trunk_deg=30, thigh_deg=20, hugged_deg=155),
+    replace(LYING, trunk_deg=-30, thigh_deg=-35, held_deg=95),
+    replace(LYING, trunk_deg=30, thigh_deg=20, held_deg=155),
     replace(LYING, nose_up=-0.08),
-    replace(LYING, hugged_deg=65),
+    replace(LYING, held_deg=65),
     replace(LYING, thigh_deg=55, knee_deg=100),
     replace(LYING, thigh_deg=-60, knee_deg=20),
-    replace(LYING, hugged_deg=205),
+    replace(LYING, held_deg=205),
     replace(LYING, chest_turn=0.6, pelvis_turn=0.6),
     replace(LYING, hand_gap=1.0),
 ]
@@ -193,7 +193,7 @@ def test_a_mirror_image_further_back_is_not_tested(share: float, several: bool) 
 
 
 def test_a_refusal_is_about_the_patient_and_not_about_the_therapist() -> None:
-    patient = replace(LYING, hugged_deg=10.0)
+    patient = replace(LYING, held_deg=10.0)
     therapist = replace(STANDING, hip_px=(650.0, 330.0), thigh_px=220.0)
     view = read_view(pose_of([therapist.person(), patient.person()]))
     assert view.refusal == "both_legs_down"

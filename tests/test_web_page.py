@@ -14,7 +14,7 @@ from app.results.convert import measurement_out
 from app.results.schemas import NOTICE, MeasurementOut
 from app.results.wording import VERDICT_WORDS, detail_of, thigh_interval_words, title_of
 from app.server import create_app
-from app.service.middleware.keys import new_key
+from app.service.keys import new_key
 from app.service.openapi import EXAMPLE
 from app.service.settings import Settings
 from app.web.pages import WEB_DIR

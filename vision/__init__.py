@@ -1,12 +1,12 @@
-"""The instrument: a side-view photo of a Thomas Test in, angles with error bars out.
+"""Measure a Thomas Test: side-view photo in, angles with error bars out.
 
 >>> from vision import measure
 >>> result = measure("sample_images/right-near-2.jpg")
 >>> result.measurable, result.interpretation.verdict
 (True, 'pass')
 
-Importing this package loads no model, and neither mediapipe nor OpenCV. The names in
-``__all__`` are stable: they change only as the changelog announces.
+Importing this package loads neither a model nor mediapipe or OpenCV. The names in ``__all__``
+are stable: changes are announced in the changelog.
 """
 
 from importlib import import_module
@@ -62,7 +62,7 @@ _HOME: Final = {
 
 
 def __getattr__(name: str) -> Any:
-    """Load a module on first use, so that ``import vision`` and ``--help`` stay quick."""
+    """Load a module on first use, so that ``import vision`` and ``--help`` stay fast."""
     if name not in _HOME:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)

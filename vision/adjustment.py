@@ -1,8 +1,8 @@
-"""Angles from points or figures that a person set, with the uncertainty that this has.
+"""Angles from points or values that a person set, with their uncertainty.
 
-Points are joint centres of hip, knee and ankle. A reader of the same photo repeats the knee
-angle with a standard error of 1.0° (Peeler & Leiter 2013); what the camera's position adds
-is either carried over from the photo's own measurement or left in the uncertainty.
+Points are the joint centres of hip, knee and ankle. A reader of the same photo repeats the knee
+angle with a standard error of 1.0° (Peeler & Leiter 2013). The effect of the camera position is
+either taken from the automatic measurement or included in the uncertainty.
 """
 
 import math
@@ -13,28 +13,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.angles import Angle, Reading, shank_from_plumb_deg
-from vision.figure import Side
 from vision.geometry import knee_flexion_angle, thigh_angle, wrap_deg
+from vision.sides import Side
 
 READING_SEM_DEG: Final = 1.0
 """Standard error of reading an angle off a photo by hand, degrees (Peeler & Leiter 2013)."""
 CAMERA_SIGMA_DEG: Final = (2.1, 2.6, 2.6)
-"""What perfect points leave to the camera's position, thigh, knee and shank, standard deviation,
-degrees (60 synthetic photos, the shank on 480 others; yaw within ±25°)."""
+"""Error that the camera position causes even with perfect points: standard deviation for thigh,
+knee and shank, degrees (60 synthetic photos, for the shank 480 others; yaw within ±25°)."""
 CARRIED_CAMERA_SIGMA_DEG: Final = (1.2, 2.0, 2.0)
-"""The same when the measurement's own allowance for the camera is carried over."""
+"""The same, if the camera correction of the automatic measurement is applied."""
 
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
-    """What points read.
+    """Angles read from points.
 
     Attributes
     ----------
     reading : Reading
         Estimates of the 3-D angles, as a measurement reports them.
     image_thigh_deg, image_knee_flexion_deg : float
-        What a protractor reads along the points, levelled, degrees.
+        Angles that a protractor shows along the points in the levelled photo, degrees.
     """
 
     reading: Reading
@@ -50,7 +50,7 @@ def read_points(
     roll_sigma_deg: float = 0.0,
     camera_offset_deg: tuple[float, float] | None = None,
 ) -> Adjusted:
-    """Read both angles along points that a person set.
+    """Measure both angles along points that a person set.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def read_points(
     roll_deg, roll_sigma_deg : float
         Camera roll and its standard uncertainty, degrees, signed as in :mod:`vision.level`.
     camera_offset_deg : tuple of float, optional
-        Reported minus image-plane angle of the photo's own measurement, thigh and knee.
+        Reported minus image-plane angle of the automatic measurement, thigh and knee.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""What comes next: steps chosen by the reading, each with its reason and where it is from.
+"""Next steps: chosen by the reading, each with its reason and its source.
 
-The texts are in ``advice.toml``, which a clinician can review without reading code. Pain, a reason
-not to do the test, or a nerve makes seeing a clinician the only step.
+The texts are in ``advice.toml``, which a clinician can review without reading code. With pain, a
+reason not to do the test, or a nerve symptom, seeing a clinician is the only step.
 """
 
 import tomllib
@@ -15,10 +15,11 @@ from vision.findings import Verdict
 from vision.interpretation import Interpretation
 from vision.observations import Observations
 from vision.patterns import Pattern
+from vision.sentences import Sentence
 
 ADVICE_FILE: Final = Path(__file__).with_name("advice.toml")
 FollowUp = Literal["changed", "unchanged"]
-"""What has become of a leg since an earlier examination."""
+"""Whether a leg has changed since an earlier examination."""
 _MUSCLES: Final[dict[Pattern, tuple[str, ...]]] = {
     "none": (),
     "undetermined": (),
@@ -42,9 +43,9 @@ class NextStep:
     title, text : str
         What to do.
     reason : str
-        Why this reading calls for it.
+        Why this reading requires it.
     guide : str
-        Part of the psoas-release guide it comes from.
+        Part of the psoas-release guide that it comes from.
     """
 
     id: str
@@ -56,16 +57,16 @@ class NextStep:
 
 @dataclass(frozen=True, slots=True)
 class AdviceEntry:
-    """A step of the file, before a reason is chosen.
+    """A step as defined in the file, before a reason is chosen.
 
     Attributes
     ----------
     when : dict of str to str
         Reason by tag.
     unless : tuple of str
-        Tags that forbid it.
+        Tags that exclude it.
     alone : bool
-        Whether it is the only step where it applies.
+        Whether it excludes all other steps when it applies.
     """
 
     id: str
@@ -79,10 +80,19 @@ class AdviceEntry:
 
 @cache
 def advice() -> tuple[AdviceEntry, ...]:
-    """Read every step there is from the data file."""
+    """Read all steps from the data file."""
     data = tomllib.loads(ADVICE_FILE.read_text("utf-8"))
     return tuple(
-        AdviceEntry(**{**step, "unless": tuple(step.get("unless", ()))}) for step in data["step"]
+        AdviceEntry(
+            id=step["id"],
+            title=Sentence(step["title"]),
+            text=Sentence(step["text"]),
+            guide=Sentence(step["guide"]),
+            when={tag: Sentence(reason) for tag, reason in step["when"].items()},
+            unless=tuple(step.get("unless", ())),
+            alone=step.get("alone", False),
+        )
+        for step in data["step"]
     )
 
 
@@ -96,7 +106,7 @@ def next_steps(
     reading : Interpretation
     observed : Observations
     follow_up : {"changed", "unchanged"}, optional
-        What has become of the leg since an earlier examination; by default it is a first visit.
+        Whether the leg has changed since an earlier examination; by default this is a first visit.
     """
     tags = set(tags_of(reading, observed, follow_up))
     chosen: list[NextStep] = []
@@ -124,7 +134,7 @@ def tags_of(
     yield from _MUSCLES[reading.pattern]
     if reading.pattern == "thigh_only" and verdicts["thigh"] == "fail":
         yield from ("short", "iliopsoas")
-    # A thigh that is only too close to call gives no reason yet to stretch the psoas.
+    # A borderline thigh is not yet a reason to stretch the psoas.
     raised = verdicts["thigh"] == "fail"
     yield from (muscle for muscle in reading.also if raised or muscle != "iliopsoas")
     yield from _second_photo(reading, observed, verdicts)
@@ -137,7 +147,7 @@ def tags_of(
 
 
 def _clinical(observed: Observations) -> Iterator[str]:
-    """Yield what calls for a clinician."""
+    """Yield reasons to see a clinician."""
     if observed.painful:
         yield "pain"
     if observed.safety == "present":
@@ -147,7 +157,7 @@ def _clinical(observed: Observations) -> Iterator[str]:
 
 
 def _position(reading: Interpretation, observed: Observations) -> Iterator[str]:
-    """Yield what is wrong with the position, or not known of it."""
+    """Yield faults and open questions of the position."""
     if reading.supported:
         yield "supported"
     if reading.past_plumb:
@@ -165,11 +175,11 @@ def _position(reading: Interpretation, observed: Observations) -> Iterator[str]:
 def _second_photo(
     reading: Interpretation, observed: Observations, verdicts: dict[str, Verdict]
 ) -> Iterator[str]:
-    """Yield what a further photo or a further hold would decide."""
+    """Yield questions that a further photo or a longer hold would decide."""
     retest = reading.retest
     if retest is None or retest.drop in (None, "undecided"):
-        # A knee that bends far enough although the thigh is raised is Kendall's proof that the
-        # two-joint muscles are long enough.
+        # By Kendall's reasoning, a knee that bends far enough although the thigh is raised proves
+        # that the two-joint muscles are long enough.
         if verdicts["thigh"] == "fail" and verdicts.get("knee") != "pass":
             yield "tell_apart"
         return

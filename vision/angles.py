@@ -1,9 +1,9 @@
-"""View, level and learned correction to angles, each with its uncertainty.
+"""Compute angles from view, level and learned correction, each with its uncertainty.
 
-Two readings of the same leg are kept apart: *image plane*, what a protractor on the levelled
-photo reads along the drawn line, and the reported angle, which also allows for the camera's
-position and so estimates the 3-D angle of the joint centres in the sagittal plane, against
-gravity. Without a calibration they are the same. For signs see :mod:`vision.geometry`.
+Two readings of the same leg are distinguished. The *image-plane* angle is what a protractor shows
+along the drawn line in the levelled photo. The reported angle also corrects for the camera
+position: it estimates the 3-D angle of the joint centres in the sagittal plane, relative to
+gravity. Without a calibration they are equal. For signs, see :mod:`vision.geometry`.
 """
 
 import math
@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.calibration import Correction
-from vision.figure import Side
 from vision.geometry import knee_flexion_angle, robust_spread, thigh_angle, wrap_deg
 from vision.level import Level
+from vision.sides import Side
 from vision.view import Body, View
 
 Z95: Final = 1.959964
@@ -26,19 +26,19 @@ THIGH_RESIDUAL_DEG: Final = {True: 2.6, False: 3.6}
 KNEE_RESIDUAL_DEG: Final = {True: 3.7, False: 4.9}
 """The same for the knee."""
 SHANK_RESIDUAL_DEG: Final = {True: 2.7, False: 2.9}
-"""The same for the shank's angle to the plumb line, as calibrations of version 1 left it: for
-results of that time, which held no shank. The errors of thigh and knee go together (correlation
-0.6), because both follow the hip, on which the shank does not depend: added up as if they did not,
-they would come to 3.4° and 4.2°."""
+"""The same for the shank's angle from plumb with calibrations of version 1, used for results of
+that version, which did not include the shank. The errors of thigh and knee are correlated (0.6),
+because both depend on the hip; the shank does not. Added as if independent, they would give 3.4°
+and 4.2°."""
 PLAIN_SHANK_RESIDUAL_DEG: Final = {True: 3.1, False: 3.7}
-"""The same of plain geometry."""
+"""The same for plain geometry."""
 PLUMB_WITHIN_DEG: Final = 5.0
-"""A shank whose interval reaches into ± this hangs plumb as far as can be told, degrees. A leg
-that hangs passively is plumb at most: the foot's mass draws it back by about 3° (derived from
-segment masses), the rest is margin."""
-HUGGED_RESIDUAL_DEG: Final = 6.0
+"""A shank whose interval overlaps ± this may be plumb, degrees. A passively hanging shank is plumb
+at most: the mass of the foot draws it back by about 3° (derived from segment masses); the rest is
+margin."""
+HELD_RESIDUAL_DEG: Final = 6.0
 TRUNK_RESIDUAL_DEG: Final = 5.0
-"""Rougher figures for the two angles that only serve as checks, degrees."""
+"""Approximate standard errors of the two angles that serve only as checks, degrees."""
 
 Points = NDArray[np.float64]
 
@@ -70,13 +70,13 @@ class Angle:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The angles that are judged, however they came about.
+    """The angles that are judged, whether measured or set by hand.
 
     Attributes
     ----------
     thigh, knee_flexion : Angle
     shank_from_plumb : Angle
-        See :func:`shank_from_plumb_deg`; its uncertainty is its own.
+        See :func:`shank_from_plumb_deg`; with its own uncertainty.
     """
 
     thigh: Angle
@@ -90,10 +90,10 @@ class Reading:
 
 
 def shank_from_plumb_deg(thigh_deg: float, knee_flexion_deg: float) -> float:
-    """Return how far the shank is from hanging plumb, 90 + thigh − knee flexion, degrees.
+    """Return the angle of the shank from plumb, 90 + thigh − knee flexion, degrees.
 
     0 = plumb; + = the foot forward of the plumb line, the knee straighter than gravity alone
-    would let it hang; − = the foot pulled back past it. Kendall & McCreary trade thigh for knee
+    would leave it; − = the foot pulled back behind it. Kendall & McCreary trade thigh for knee
     one to one in the same way above the horizontal; below it this is an extrapolation.
 
     Parameters
@@ -117,7 +117,7 @@ def shank_from_plumb_deg(thigh_deg: float, knee_flexion_deg: float) -> float:
 
 
 def reading_by_hand(thigh: Angle, knee_flexion: Angle) -> Reading:
-    """Put two angles together that were read apart, so that their errors add up in the shank's."""
+    """Combine two independently read angles; their errors add in quadrature for the shank."""
     value = shank_from_plumb_deg(thigh.value_deg, knee_flexion.value_deg)
     sigma = math.hypot(thigh.sigma_deg, knee_flexion.sigma_deg)
     return Reading(thigh, knee_flexion, Angle(value, sigma, 0.0))
@@ -125,22 +125,22 @@ def reading_by_hand(thigh: Angle, knee_flexion: Angle) -> Reading:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Angles:
-    """The measured angles and the points they were read from.
+    """The measured angles, and the points from which they were measured.
 
     Attributes
     ----------
     thigh, knee_flexion : Angle
-        The two that matter: estimates of the 3-D angles.
+        Estimates of the 3-D angles.
     shank_from_plumb : Angle
         See :func:`shank_from_plumb_deg`; does not depend on the hip.
     image_thigh_deg, image_knee_flexion_deg : float
-        What a protractor reads along ``chain_px``, levelled, degrees.
-    hugged_thigh, trunk : Angle
+        Angles that a protractor shows along ``chain_px`` in the levelled photo, degrees.
+    held_thigh, trunk : Angle
         Checks of the position; the trunk is + when the hips are higher than the shoulders.
     chain_px : ndarray, shape (3, 2)
         Hip, knee and ankle of the tested leg, pixels of the upright photo.
-    hugged_px : ndarray, shape (3, 2)
-        The same of the other leg.
+    held_px : ndarray, shape (3, 2)
+        The same for the other leg.
     """
 
     thigh: Angle
@@ -148,19 +148,19 @@ class Angles:
     shank_from_plumb: Angle
     image_thigh_deg: float
     image_knee_flexion_deg: float
-    hugged_thigh: Angle
+    held_thigh: Angle
     trunk: Angle
     chain_px: Points
-    hugged_px: Points
+    held_px: Points
 
     @property
     def reading(self) -> Reading:
-        """What is judged, without the points."""
+        """The angles that are judged, without the points."""
         return Reading(self.thigh, self.knee_flexion, self.shank_from_plumb)
 
 
 def measure_angles(view: View, level: Level, correction: Correction | None = None) -> Angles:
-    """Read all angles off a view that was not refused.
+    """Measure all angles of a view that was not refused.
 
     Parameters
     ----------
@@ -168,7 +168,7 @@ def measure_angles(view: View, level: Level, correction: Correction | None = Non
         With leg and body.
     level : Level
     correction : Correction, optional
-        What the calibration found; by default plain geometry.
+        Correction by the calibration; by default plain geometry.
 
     Raises
     ------
@@ -205,10 +205,10 @@ def measure_angles(view: View, level: Level, correction: Correction | None = Non
             thigh_angle(chain[0], chain[1], head_towards=head, roll_deg=level.roll_deg)
         ),
         image_knee_flexion_deg=float(knee_flexion_angle(*chain, head_towards=head)),
-        hugged_thigh=_segment(body.hugged_px, head, level, HUGGED_RESIDUAL_DEG),
+        held_thigh=_segment(body.held_px, head, level, HELD_RESIDUAL_DEG),
         trunk=_segment(body.trunk_px, head, level, TRUNK_RESIDUAL_DEG),
         chain_px=chain,
-        hugged_px=np.median(body.hugged_px, axis=0),
+        held_px=np.median(body.held_px, axis=0),
     )
 
 
@@ -230,7 +230,7 @@ def _knee(body: Body, chain: Points, head: Side, residual_deg: float) -> Angle:
 
 
 def _from_plumb(shank: Angle) -> Angle:
-    """Turn the shank's direction, 0 = from head to feet, into its angle from plumb."""
+    """Convert the direction of the shank, 0 = from head to feet, to its angle from plumb."""
     value = float(wrap_deg(np.asarray(90.0 + shank.value_deg)))
     return Angle(value, shank.sigma_deg, shank.spread_deg)
 
@@ -241,7 +241,7 @@ def _corrected(angle: Angle, delta_deg: float, sigma_deg: float) -> Angle:
 
 
 def _corrected_chain(chain: Points, correction: Correction, head: Side) -> Points:
-    """Turn hip and ankle about the knee until the chain reads the corrected image angles."""
+    """Rotate hip and ankle about the knee until the chain has the corrected image angles."""
     hip, knee, ankle = chain
     to_feet = 1.0 if head == "left" else -1.0
     thigh_turn = to_feet * correction.image_thigh_deg
@@ -252,6 +252,6 @@ def _corrected_chain(chain: Points, correction: Correction, head: Side) -> Point
 
 
 def _turned(vector: Points, degrees: float) -> Points:
-    """Turn an image vector (y down) counter-clockwise as seen on screen."""
+    """Rotate an image vector (y down) counter-clockwise as seen on screen."""
     c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     return np.array([c * vector[0] + s * vector[1], -s * vector[0] + c * vector[1]])

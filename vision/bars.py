@@ -1,7 +1,7 @@
-"""Bars around the photo in a screenshot: of one colour, but for a clock or buttons in them.
+"""Bars around the photo in a screenshot: of one colour, except for a clock or buttons.
 
-Their edges run level whatever the camera did, and they move the photo's middle, through which the
-lens looked. So the level is read within them.
+Their edges are level whatever the camera's roll, and they shift the centre of the photo, where the
+optical axis was. The level is therefore estimated within them.
 """
 
 from typing import Final
@@ -9,13 +9,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-SAME: Final = 8  # grey levels; compression changes a plain colour by so much
-MOSTLY: Final = 0.6  # of a row in the bar's colour, beside writing
+SAME: Final = 8  # grey levels; compression changes a uniform colour by this much
+MOSTLY: Final = 0.6  # share of a row in the bar's colour, beside writing
 PLAIN: Final = 0.98  # of most of the bar's rows
 OTHER: Final = 0.3  # of the row behind it at most
 BLUR: Final = 16  # rows between, at most: what compression smears
 MIN_SHARE: Final = 0.03  # of the side; thinner ones are frames
-SAMPLES: Final = 64  # pixels looked at along each row
+SAMPLES: Final = 64  # pixels sampled along each row
 
 
 def photo_within(pixels: NDArray[np.uint8]) -> tuple[slice, slice]:

@@ -33,6 +33,7 @@ from vision.calibration_input import CalibrationInput
 from vision.errors import WeightsCorrupt
 from vision.learned import likeness, linear, trees
 from vision.pose import ModelInfo
+from vision.sentences import Sentence
 
 Floats = NDArray[np.float64]
 
@@ -175,7 +176,9 @@ class Calibration:
 
 @cache
 def calibration_for(model: ModelInfo) -> Calibration | None:
-    """Return the calibration of exactly that pose model, or None.
+    """Return the calibration of a pose model, looked up by name, then checked by its SHA-256.
+
+    None if there is no file of that name, or it belongs to other weights.
 
     Raises
     ------
@@ -189,6 +192,8 @@ def calibration_for(model: ModelInfo) -> Calibration | None:
         if str(data["model_sha256"]) != model.sha256:
             return None
         if "format" not in data or int(data["format"]) != FORMAT:
-            raise WeightsCorrupt(f"{path.name} was fitted for another version of this package.")
+            raise WeightsCorrupt(
+                Sentence("{name} was fitted for another version of this package.", name=path.name)
+            )
         arrays = {key: data[key] for key in data.files if data[key].dtype.kind == "f"}
         return Calibration(str(data["version"]), arrays)

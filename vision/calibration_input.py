@@ -15,7 +15,6 @@ from vision.features import (
     shank_midline,
     silhouette_features,
 )
-from vision.figure import Side
 from vision.geometry import (
     knee_flexion_angle,
     robust_spread,
@@ -25,6 +24,7 @@ from vision.geometry import (
 )
 from vision.level import Level
 from vision.photo import Photo
+from vision.sides import Side
 from vision.view import View, other
 
 Floats = NDArray[np.float64]
@@ -58,7 +58,7 @@ class CalibrationInput:
         What thigh and knee gain when seen squarely from the side; 0 where the direction of
         the camera is unknown.
     levelled_deg : ndarray, shape (3,)
-        Thigh and hugged thigh against the true horizontal, and knee flexion, degrees: they
+        Thigh and held thigh against the true horizontal, and knee flexion, degrees: they
         tell how much a photo is like the training photos.
     """
 
@@ -133,8 +133,8 @@ def calibration_input(photo: Photo, view: View, level: Level) -> CalibrationInpu
     passes = [body.tested_px[:, joint] for joint in range(3)]
     thigh = thigh_angle(chain[0], chain[1], head_towards=head)
     knee = knee_flexion_angle(*chain, head_towards=head)
-    hugged_hip, hugged_knee = np.median(body.hugged_px, axis=0)[:2]
-    hugged = thigh_angle(hugged_hip, hugged_knee, head_towards=head) % 360.0
+    held_hip, held_knee = np.median(body.held_px, axis=0)[:2]
+    hugged = thigh_angle(held_hip, held_knee, head_towards=head) % 360.0
     to_feet = 1.0 if head == "left" else -1.0
     near_label = other(head)
     levelled = np.array([thigh - to_feet * level.roll_deg, knee])

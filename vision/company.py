@@ -1,8 +1,8 @@
-"""Whether somebody else is tested in the same picture, where the passes did not look.
+"""Look for a second tested person where the passes did not look.
 
-Two photos pasted into one show two people of a size; a pose model that was trained on one
-person in the middle often reports only one, or parts of both. So whatever is left of the
-photo beside the body is looked at once, if a second person of that size would fit there.
+Two photos pasted into one show two people of similar size. A pose model trained on one central
+person often finds only one of them, or parts of both. Therefore the model runs once more on the
+rest of the photo beside the body, if a second person of that size would fit there.
 """
 
 from typing import Final
@@ -10,25 +10,25 @@ from typing import Final
 import numpy as np
 
 from vision.photo import Photo
-from vision.pose import FIRST_ENSEMBLE, PoseEstimator, Transform, people_within
+from vision.pose import SIDEWAYS_PASSES, PoseEstimator, Transform, people_within
 from vision.testees import MIN_SIZE, Candidate, alike, apart, candidates_of
 from vision.view import Body
 
 MIN_ROOM: Final = 0.6
-"""Width and height of a part that is looked at, at least, in those of the body: what pairs pasted
-of training photos leave, and two in five single photos."""
+"""Smallest width and height of a part that is examined, relative to those of the body. Pairs pasted
+from training photos leave that much, and so do two in five single photos."""
 MOST_PARTS: Final = 2
-"""Parts that are looked at, the roomiest first."""
+"""Number of parts that are examined, the largest first."""
 MIN_SIZE_ASIDE: Final = 0.33
 """Smallest trunk beside the body, to the left or right, in the body's trunk lengths: pasted photos
 of different shape differ that much. Above and below, where mirrors and posters hang,
 `vision.testees.MIN_SIZE` holds."""
 MIN_AREA_PX: Final = 64
-"""Narrower strips hold nobody, pixels."""
+"""Narrower strips cannot contain a person, pixels."""
 MIN_LOOKS: Final = 2
-"""Looks, of four, in which somebody else has to be in the test position."""
+"""Number of passes, out of four, that must find somebody else in the test position."""
 FIRST_LOOK: Final = Transform(quarter_turns=1)
-"""Who lies is upright or upside down in it, which the model likes best."""
+"""Turns a lying person upright or upside down, which suits the model best."""
 
 Area = tuple[int, int, int, int]
 
@@ -36,21 +36,22 @@ Area = tuple[int, int, int, int]
 def another_is_tested(photo: Photo, body: Body, estimator: PoseEstimator) -> bool:
     """Look beside the body for a second person in the test position.
 
-    Only parts where somebody would fit are looked at; an empty one costs one search for people,
-    a few milliseconds. Where somebody of a size is found, three more passes decide what they do.
+    Only parts where somebody would fit are examined; an empty one costs one run of the detector, a
+    few milliseconds. If somebody of similar size is found, three more passes decide their
+    position.
 
     Parameters
     ----------
     photo : Photo
     body : Body
-        The person that the passes agreed on.
+        The person on whom the passes agreed.
     estimator : PoseEstimator
     """
     return any(_holds_another(photo, area, body, estimator) for area in areas_beside(photo, body))
 
 
 def areas_beside(photo: Photo, body: Body) -> list[Area]:
-    """Return the parts of the photo with room for another person, the roomiest first.
+    """Return the parts of the photo with room for another person, the largest first.
 
     Returns
     -------
@@ -91,5 +92,5 @@ def _holds_another(photo: Photo, area: Area, body: Body, estimator: PoseEstimato
     first = seen(FIRST_LOOK)
     if not first:
         return False
-    looks = [first, *(seen(one) for one in FIRST_ENSEMBLE if one != FIRST_LOOK)]
+    looks = [first, *(seen(one) for one in SIDEWAYS_PASSES if one != FIRST_LOOK)]
     return sum(any(one.refusal is None for one in look) for look in looks) >= MIN_LOOKS

@@ -1,8 +1,8 @@
-"""Two readings of one angle, compared in degrees against what can be detected at all.
+"""Compare two readings of one angle with the smallest detectable difference, in degrees.
 
-Never per cent: the thigh angle is signed and near zero. Errors add in quadrature: the smallest
-detectable difference is 1.96 · √(σ₁² + σ₂² + 2 · s²), with the instrument's standard errors of
-both readings and the standard deviation s of setting a person up.
+Percentages are never used: the thigh angle is signed and near zero. Errors add in quadrature: the
+smallest detectable difference is 1.96 · √(σ₁² + σ₂² + 2 · s²), with the standard errors σ₁ and σ₂
+of both readings and the standard deviation s of one set-up.
 """
 
 import math
@@ -13,11 +13,11 @@ from vision.angles import Z95, Angle, Reading
 
 Quantity = Literal["thigh", "knee_flexion", "shank_from_plumb"]
 RETEST_MDC95_DEG: Final = 6.9
-"""Smallest detectable change of the modified Thomas test when the person is set up again, degrees
-(Cejudo 2015; 3.7° there is passive hip extension, another test)."""
+"""Smallest detectable change of the modified Thomas test with a new set-up, degrees (Cejudo 2015;
+the 3.7° given there is for passive hip extension, another test)."""
 SETUP_SIGMA_DEG: Final = RETEST_MDC95_DEG / (Z95 * math.sqrt(2))
-"""Standard deviation of one set-up of the person, degrees: 2.5. It holds reading the inclinometer
-as well, so it errs on the wide side."""
+"""Standard deviation of one set-up of the person, degrees: 2.5. It includes the reading of the
+inclinometer, so it is conservative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,10 @@ class Difference:
     difference_deg : float
         Second minus first, degrees.
     detectable_deg : float
-        Smallest difference that is more than error (95 %), degrees: that of the photos and, for
+        Smallest difference that exceeds the error (95 %), degrees: the error of the photos and, for
         two set-ups, of setting up.
     photo_only_deg : float
-        The same of the photos alone, degrees: what one set-up, photographed twice, could show.
+        The same with the error of the photos alone, degrees, as for one set-up photographed twice.
     """
 
     quantity: Quantity
@@ -43,7 +43,7 @@ class Difference:
 
     @property
     def detectable(self) -> bool:
-        """Whether it is more than measurement error."""
+        """Whether the difference exceeds the measurement error."""
         return abs(self.difference_deg) >= self.detectable_deg
 
 

@@ -1,7 +1,7 @@
-"""Files by their first bytes, and what is mended before they are decoded.
+"""Recognise files by their first bytes, and repair two kinds before they are decoded.
 
-Pillow refuses sound pictures for two reasons: a PNG whose remarks are longer than a megabyte, and
-a JPEG that lacks nothing but its last bytes. Here the remarks are left out and the end is added.
+Pillow rejects intact pictures in two cases: a PNG with more than a megabyte of text, and a JPEG
+that lacks only its last bytes. Here the text is removed, and the end is added.
 """
 
 import io
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vision.errors import PhotoError, RawPhoto, UnsupportedFormat, VideoFile
+from vision.sentences import Sentence
 
 _OTHER_IMAGES: Final = {
     b"GIF8": "GIF",
@@ -23,7 +24,8 @@ _OTHER_IMAGES: Final = {
     b"\0\0\0\x0cJXL ": "JPEG XL",
     b"\xff\x0a": "JPEG XL",
 }
-"""First bytes of pictures that people send and that are not read; for the message only."""
+"""First bytes of picture formats that people send but that are not supported; for the message
+only."""
 _RAW_FILES: Final = {
     b"II*\0\x10\0\0\0CR": "CR2",
     b"IIRO": "ORF",
@@ -41,14 +43,14 @@ _PNG_PROFILE: Final = b"Raw profile type exif"  # ImageMagick's EXIF, with the o
 _JPEG_SCAN: Final = b"\xff\xda"
 _JPEG_END: Final = b"\xff\xd9"
 _NOISE: Final = bytes(range(1, 255)) * 8
-"""Stands for data that a JPEG lacks; no 255, which would be a marker."""
+"""Replaces missing JPEG data; not 255, which would start a marker."""
 _MAX_PADDING: Final = 16  # equal bytes at the end; more is padding
 _TAIL_ROWS: Final = 16
-"""Rows at the bottom that a JPEG may lack and still be read: one of its blocks."""
+"""Rows at the bottom that a JPEG may lack and still be accepted: one of its blocks."""
 
 
 def refusal(data: bytes) -> PhotoError | None:
-    """Return the error that names what a file is, if it is of a kind that is not read."""
+    """Return the error that names the type of a file, if that type is not supported."""
     image = _starts(data, _OTHER_IMAGES) or ("DICOM" if data[128:132] == b"DICM" else None)
     raw = _starts(data, _RAW_FILES) or _raw_tiff(data)
     video = "AVI" if data[:4] == b"RIFF" and data[8:12] == b"AVI " else None
@@ -62,10 +64,12 @@ def refusal(data: bytes) -> PhotoError | None:
     elif box == b"ftyp" and not _brands(data).isdisjoint((b"avif", b"avis")):
         image = "AVIF"
     if video:
-        return VideoFile(f"The file is a video ({video}).")
+        return VideoFile(Sentence("The file is a video ({video}).", video=video))
     if raw:
-        return RawPhoto(f"The file is a raw photo ({raw}).")
-    return UnsupportedFormat(f"The file is a {image} image.") if image else None
+        return RawPhoto(Sentence("The file is a raw photo ({raw}).", raw=raw))
+    if image:
+        return UnsupportedFormat(Sentence("The file is a {format} image.", format=image))
+    return None
 
 
 def _starts(data: bytes, kinds: dict[bytes, str]) -> str | None:
@@ -79,7 +83,7 @@ def _brands(data: bytes) -> set[bytes]:
 
 
 def _raw_tiff(data: bytes) -> str | None:
-    """Name the raw format of a TIFF: a DNG, or a preview with the sensor's data behind it."""
+    """Return the raw format of a TIFF: a DNG, or a preview followed by sensor data."""
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(data[:4])
     if order is None:
         return None
@@ -98,9 +102,9 @@ def _raw_tiff(data: bytes) -> str | None:
 
 
 def without_remarks(data: bytes) -> bytes:
-    """Leave out a PNG's texts and colour profile, of which Pillow takes a megabyte at most.
+    """Remove a PNG's texts and colour profile, of which Pillow accepts at most a megabyte.
 
-    What holds EXIF stays; other files, and a PNG that cannot be followed, are returned as is.
+    EXIF is kept. Other files, and a PNG that cannot be parsed, are returned unchanged.
     """
     if not data.startswith(_PNG):
         return data
@@ -124,8 +128,9 @@ def has_end(jpeg: bytes) -> bool:
 def completed(jpeg: bytes) -> bytes:
     """Add the end that a JPEG lacks.
 
-    It is decoded twice, at an eighth of its size, with nothing and with noise in place of what is
-    missing: rows that differ were not in the file. Padding, as of a broken download, is left out.
+    The file is decoded twice, at an eighth of its size, with zeros and with noise in place of the
+    missing data: rows that differ were not in the file. Padding, as from a broken download, is
+    removed.
 
     Raises
     ------

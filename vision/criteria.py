@@ -1,14 +1,14 @@
-"""The registry of rule-sets and norms: data with versions and citations, no logic.
+"""The registry of rule-sets: data with versions and citations, no logic.
 
-A rule-set judges the angles by cut-offs. A result stores the id and version of the
-rule-set it was judged by, so that old results can be told from new ones. A norm is a
-published mean to show beside a reading; nothing is judged by it.
+A rule-set judges the angles by cut-offs. A result stores the id and version of the rule-set it
+was judged by, so that old results can be distinguished from new ones.
 """
 
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from vision.errors import InvalidOption
+from vision.sentences import Sentence, degrees, joined
 
 Criterion = Literal["thigh", "knee", "rotation", "pain"]
 KneeFollows = Literal["never", "below", "both"]
@@ -24,31 +24,32 @@ class RuleSet:
     id, version : str
         Stored with each result; the version changes whenever a cut-off does.
     title : str
-        For people.
+        Title as shown to people.
     thigh_max_deg : float
         The thigh passes at or below this angle to the horizontal, degrees.
     thigh_optimal_deg : float or None
-        Around this it is called optimal, degrees.
+        The thigh is called optimal around this angle, degrees.
     knee_min_deg : float or None
-        The knee passes at or above this flexion with the thigh level, degrees; None: the rule
-        has no knee part.
+        The knee passes at or above this flexion with the thigh level, degrees; None if the rule
+        has no knee criterion.
     knee_follows_thigh : {"never", "below", "both"}
-        Where the thigh takes the knee's cut-off along, degree for degree: a knee that hangs
-        plumb bends less the lower the thigh is (``below``), and Kendall & McCreary ask for more
-        the higher it is (``both``).
+        On which side of the horizontal the knee's cut-off follows the thigh, degree for degree.
+        The lower the thigh, the less a knee bends with a plumb shank (``below``); Kendall &
+        McCreary also require more, the higher the thigh (``both``).
     abduction_max_deg : float or None
-        The thigh passes at or below this abduction, degrees, where a view from above the
-        feet measured it; None: the rule gives no figure.
+        The thigh passes at or below this abduction, degrees, if a photo from above the feet
+        measured it; None if the rule has no cut-off for it.
     judges_pain : bool
-        Whether pain in hip or knee is a criterion of the rule itself; it stops the test by all.
+        Whether pain in hip or knee is a criterion of the rule itself; pain rules out a plain pass
+        under every rule-set.
     judges_rotation : bool
-        Whether a rotated or abducted thigh is.
+        Whether a rotated or abducted thigh is a criterion.
     citation : str
         Where the rule is published.
     population : str
-        For whom it was made or on whom it was measured.
+        People for whom the rule was made, or on whom it was measured.
     limits : str
-        What to keep in mind when reading a verdict by it.
+        Limitations of verdicts by this rule.
     """
 
     id: str
@@ -67,7 +68,7 @@ class RuleSet:
 
     @property
     def criteria(self) -> tuple[Criterion, ...]:
-        """What it takes to judge: pain is asked about under every rule-set."""
+        """Criteria of the rule; pain is asked about under every rule-set."""
         knee: tuple[Criterion, ...] = () if self.knee_min_deg is None else ("knee",)
         rotation: tuple[Criterion, ...] = ("rotation",) if self.judges_rotation else ()
         return ("thigh", *knee, "pain", *rotation)
@@ -75,7 +76,7 @@ class RuleSet:
     def knee_cutoff_deg(self, thigh_deg: float) -> float | None:
         """Return the knee flexion that passes with the thigh at an angle, degrees.
 
-        Continuous in the thigh; None where the rule has no knee part.
+        Continuous in the thigh; None if the rule has no knee criterion.
         """
         if self.knee_min_deg is None or self.knee_follows_thigh == "never":
             return self.knee_min_deg
@@ -84,73 +85,46 @@ class RuleSet:
 
     @property
     def shank_max_deg(self) -> float | None:
-        """How far from plumb the shank passes, degrees; None unless the knee follows the thigh.
+        """Largest angle from plumb at which the shank passes, degrees.
 
-        ``knee ≥ knee_min + thigh`` is the same as ``90 + thigh − knee ≤ 90 − knee_min``.
+        None unless the knee follows the thigh. ``knee ≥ knee_min + thigh`` is the same as ``90 +
+        thigh − knee ≤ 90 − knee_min``.
         """
         if self.knee_min_deg is None or self.knee_follows_thigh == "never":
             return None
         return 90.0 - self.knee_min_deg
 
-    def in_words(self) -> str:
-        """Say the cut-offs in one line."""
-        said = [f"thigh ≤ {_deg(self.thigh_max_deg)}"]
+    def in_words(self) -> Sentence:
+        """Write the cut-offs in one line."""
+        said = [Sentence("thigh ≤ {angle}", angle=degrees(self.thigh_max_deg))]
         if self.thigh_optimal_deg is not None:
-            said.append(f"optimal near {_deg(self.thigh_optimal_deg)}")
-        if self.knee_min_deg is None:
-            said.append("no knee part")
-        else:
-            follows = _FOLLOWS_WORDS[self.knee_follows_thigh]
-            said.append(f"knee ≥ {_deg(self.knee_min_deg)}{follows}")
+            said.append(Sentence("optimal near {angle}", angle=degrees(self.thigh_optimal_deg)))
+        said.append(self._knee_in_words())
         if self.abduction_max_deg is not None:
-            said.append(f"abduction ≤ {_deg(self.abduction_max_deg)}")
-        said += ["no pain"] * self.judges_pain + ["no rotation or drift"] * self.judges_rotation
-        return ", ".join(said)
+            said.append(Sentence("abduction ≤ {angle}", angle=degrees(self.abduction_max_deg)))
+        said += [Sentence("no pain")] * self.judges_pain
+        said += [Sentence("no rotation or drift")] * self.judges_rotation
+        return joined(", ", said)
+
+    def _knee_in_words(self) -> Sentence:
+        if self.knee_min_deg is None:
+            return Sentence("no knee criterion")
+        angle = degrees(self.knee_min_deg)
+        if self.knee_follows_thigh == "below":
+            return Sentence(
+                "knee ≥ {angle}, less by as much as the thigh is below horizontal", angle=angle
+            )
+        if self.knee_follows_thigh == "both":
+            return Sentence("knee ≥ {angle} + thigh", angle=angle)
+        return Sentence("knee ≥ {angle}", angle=angle)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Norm:
-    """A published mean, with its standard deviation where one was given; degrees."""
-
-    id: str
-    title: str
-    limbs: str
-    thigh_deg: float
-    thigh_sd_deg: float | None = None
-    knee_flexion_deg: float | None = None
-    knee_flexion_sd_deg: float | None = None
-    abduction_deg: float | None = None
-    citation: str
-
-    def in_words(self) -> str:
-        """Say the means in one line."""
-        parts = (
-            ("thigh", self.thigh_deg, self.thigh_sd_deg),
-            ("knee", self.knee_flexion_deg, self.knee_flexion_sd_deg),
-            ("abduction", self.abduction_deg, None),
-        )
-        return ", ".join(
-            f"{name} {_deg(mean)}" + ("" if sd is None else f" ± {_deg(sd)}")
-            for name, mean, sd in parts
-            if mean is not None
-        )
-
-
-def _deg(value: float) -> str:
-    return f"{value:g}°".replace("-", "−")
-
-
-_FOLLOWS_WORDS: Final[dict[KneeFollows, str]] = {
-    "never": "",
-    "below": ", below horizontal less by as much",
-    "both": " + thigh",
-}
 DEFAULT_RULES: Final = "guide"
-_KNEE_CAUTION: Final = (
-    "Athletes hang their knee at 52 to 55° on average (see the norms), so an 80 to 90° rule "
-    "calls nearly every one of them short."
+_KNEE_CAUTION: Final = Sentence(
+    "Athletes' knees hang at 52 to 55° on average (see the norms), so an 80 to 90° rule calls "
+    "nearly all of them short."
 )
-_PLUMB_LIMIT: Final = (
+_PLUMB_LIMIT: Final = Sentence(
     "A shank that hangs plumb cannot reach this flexion once the thigh lies below horizontal: "
     "such a knee is borderline at worst, never a fail."
 )
@@ -161,26 +135,29 @@ RULE_SETS: Final = {
         RuleSet(
             id="guide",
             version="2",
-            title="Psoas-release guide",
+            title=Sentence("Psoas-release guide"),
             thigh_max_deg=0.0,
             thigh_optimal_deg=-10.0,
             knee_min_deg=80.0,
             knee_follows_thigh="below",
             judges_pain=True,
             judges_rotation=True,
-            citation=(
+            citation=Sentence(
                 "Psoas-release guide: thigh at least parallel to the floor, about 10° below "
                 "is optimal; knee bent near 90°, read here as a shank within 10° of hanging "
                 "plumb, because a lower thigh leaves gravity less knee to bend; no pain; thigh "
                 "not excessively rotated."
             ),
-            population="Adults with tightness at the front of the hip.",
-            limits=f"No published sample stands behind its figures. {_KNEE_CAUTION}",
+            population=Sentence("Adults with tightness at the front of the hip."),
+            limits=Sentence(
+                "Its figures rest on no published sample. {knee_caution}",
+                knee_caution=_KNEE_CAUTION,
+            ),
         ),
         RuleSet(
             id="kendall",
             version="2",
-            title="Kendall & McCreary",
+            title=Sentence("Kendall & McCreary"),
             thigh_max_deg=0.0,
             knee_min_deg=80.0,
             knee_follows_thigh="both",
@@ -190,31 +167,38 @@ RULE_SETS: Final = {
                 "flexors: thigh on the table with the low back flat, knee flexion about 80°; as "
                 "many degrees more as the hip is flexed."
             ),
-            population="Textbook; adults.",
+            population=Sentence("Textbook; adults."),
             limits=(
-                "Made for a thigh that lies on the table: below horizontal its one-to-one trade "
-                f"of thigh for knee is extrapolated. {_KNEE_CAUTION}"
+                Sentence(
+                    "Made for a thigh that lies on the table: below horizontal its one-to-one "
+                    "trade of thigh for knee is extrapolated. {knee_caution}",
+                    knee_caution=_KNEE_CAUTION,
+                )
             ),
         ),
         RuleSet(
             id="ferber-2010",
             version="2",
-            title="Ferber, Kendall & McElroy 2010",
+            title=Sentence("Ferber, Kendall & McElroy 2010"),
             thigh_max_deg=-9.69,
             citation=(
                 "Ferber R, Kendall KD, McElroy L. Normative and critical criteria for iliotibial "
                 "band and iliopsoas muscle flexibility. J Athl Train 2010;45(4):344-348. "
                 "doi:10.4085/1062-6050-45.4.344"
             ),
-            population="300 recreational athletes, 600 limbs; mean −10.6°, SD 9.6°. 250 of them "
-            "were injured runners, 50 controls.",
-            limits="One standard deviation above the mean of limbs that a clinician passed; thigh "
-            "only, so it says nothing about the rectus femoris.",
+            population=Sentence(
+                "300 recreational athletes, 600 limbs; mean −10.6°, SD 9.6°. 250 of them were "
+                "injured runners, 50 controls."
+            ),
+            limits=Sentence(
+                "One standard deviation above the mean of limbs that a clinician passed; thigh "
+                "only, so it says nothing about the rectus femoris."
+            ),
         ),
         RuleSet(
             id="execp-2021",
             version="2",
-            title="EXECP protocol 2021",
+            title=Sentence("EXECP protocol 2021"),
             thigh_max_deg=0.0,
             knee_min_deg=67.0,
             abduction_max_deg=0.0,
@@ -223,77 +207,52 @@ RULE_SETS: Final = {
                 "EXECP study protocol. BMC Sports Sci Med Rehabil 2021. "
                 "doi:10.1186/s13102-021-00242-y, Table 4"
             ),
-            population="Children and young adults with cerebral palsy; cut-offs from typically "
-            "developing people.",
-            limits="A protocol for a patient group; an examiner holds the hip in a part of it "
-            f"only. {_PLUMB_LIMIT}",
+            population=Sentence(
+                "Children and young adults with cerebral palsy; cut-offs from typically "
+                "developing people."
+            ),
+            limits=Sentence(
+                "A protocol for a patient group; an examiner holds the hip only in part of it. "
+                "{plumb_limit}",
+                plumb_limit=_PLUMB_LIMIT,
+            ),
         ),
         RuleSet(
             id="magee",
             version="2",
-            title="Magee",
+            title=Sentence("Magee"),
             thigh_max_deg=0.0,
             knee_min_deg=90.0,
             judges_rotation=True,
             citation="Magee DJ. Orthopedic Physical Assessment. Thomas test and Kendall test of "
             "the rectus femoris. (The 90° is quoted from secondary sources, not traced to the "
             "book's page.)",
-            population="Textbook; adults.",
-            limits=f"The strictest knee rule of these. {_PLUMB_LIMIT} {_KNEE_CAUTION}",
+            population=Sentence("Textbook; adults."),
+            limits=Sentence(
+                "The strictest knee rule of these. {plumb_limit} {knee_caution}",
+                plumb_limit=_PLUMB_LIMIT,
+                knee_caution=_KNEE_CAUTION,
+            ),
         ),
     )
 }
 """Every rule-set, by id."""
 
-NORMS: Final = (
-    Norm(
-        id="harvey-1998",
-        title="Elite athletes",
-        limbs="117 athletes",
-        thigh_deg=-11.9,
-        knee_flexion_deg=52.5,
-        abduction_deg=15.6,
-        citation="Harvey D. Assessment of the flexibility of elite athletes using the modified "
-        "Thomas test. Br J Sports Med 1998;32:68-70.",
-    ),
-    Norm(
-        id="soccer-2014",
-        title="Elite soccer players",
-        limbs="182 men, dominant leg",
-        thigh_deg=-6.8,
-        thigh_sd_deg=5.7,
-        knee_flexion_deg=55.2,
-        knee_flexion_sd_deg=8.4,
-        citation="Br J Sports Med 2014;48(7):568 (conference abstract).",
-    ),
-    Norm(
-        id="ferber-2010",
-        title="Recreational athletes",
-        limbs="600 limbs",
-        thigh_deg=-10.6,
-        thigh_sd_deg=9.6,
-        citation="Ferber R, Kendall KD, McElroy L. J Athl Train 2010;45(4):344-348.",
-    ),
-)
-"""Published means to show beside a reading, not to judge by."""
-NORMS_CAUTION: Final = (
-    "These means are athletes', with the pelvis as it lay. In women the modified test turned the "
-    "pelvis by 9.3°: their thighs hung 15.5 ± 6.0° below horizontal, and 6.2 ± 6.8° below with "
-    "the pelvis held (figures not traced to their publication)."
-)
-"""What to keep in mind when a reading is compared with :data:`NORMS`."""
-
 
 def rule_set(rules: str | RuleSet) -> RuleSet:
-    """Look a rule-set up; one that is given whole comes back as it is.
+    """Return the rule-set with an id; a rule-set is returned unchanged.
 
     Raises
     ------
     InvalidOption
-        If there is none of that id.
+        If there is no rule-set with that id.
     """
     if isinstance(rules, RuleSet):
         return rules
     if rules not in RULE_SETS:
-        raise InvalidOption(f"Unknown rule-set {rules!r}; there is: {', '.join(RULE_SETS)}.")
+        raise InvalidOption(
+            Sentence(
+                "Unknown rule-set {id}. Available: {ids}.", id=repr(rules), ids=", ".join(RULE_SETS)
+            )
+        )
     return RULE_SETS[rules]

@@ -1,17 +1,17 @@
-"""What makes a Thomas Test: physical cues, each read off one body in one pass.
+"""Physical cues of a Thomas Test, each evaluated on one body in one pass.
 
-A pose model finds a body in any picture of a person. Whether that body is in the test
-position is asked cue by cue: does it lie on its back, is one thigh folded to the chest, does
-somebody hold that knee, does the other leg hang, can a knee bend that way. Every cue has a
-value, a limit up to which it is ordinary, and a point from which on it cannot be a Thomas
-Test. Between the two it counts in part; the parts of all cues add up, and at 1 the photo is
-refused for the cue that contributes most. One odd cue flags a photo, two or three refuse it.
+A pose model finds a body in any picture of a person. Whether that body is in the test position
+is checked cue by cue: does it lie on its back, is one thigh folded to the chest, is that knee
+held, does the other leg hang, can a knee bend that way. Every cue has a value, a limit up to which
+it is ordinary, and a point from which on it cannot be a Thomas Test. In between, it counts in part.
+The parts of all cues add up, and at 1 the photo is refused for the cue that contributes most. One
+odd cue flags a photo; two or three refuse it.
 
 Limits were set from anatomy and from rendered training photos (`../benchmarks/positions.py`
-prints what the cues read there); none was fitted. Lengths are in trunk lengths (middle of the
+prints the values of the cues there); none was fitted. Lengths are in trunk lengths (middle of the
 shoulders to middle of the hips), so neither the size of the person nor the lens matters.
-Angles of limbs are taken against the trunk's line, so a tilted camera does not matter either;
-where gravity counts, the camera's roll is allowed for.
+Limb angles are relative to the trunk, so a tilted camera does not matter either; where gravity
+matters, they are corrected for the camera's roll.
 """
 
 from collections.abc import Callable
@@ -21,6 +21,7 @@ from typing import Final, Literal
 import numpy as np
 
 from vision.figure import Figure, direction
+from vision.sentences import Sentence
 
 Refusal = Literal[
     "no_person",
@@ -41,10 +42,11 @@ Refusal = Literal[
     "not_thomas_test",
     "passes_disagree",
 ]
-"""Why there is nothing to measure; each is the code of a blocking flag."""
+"""Reasons why there is nothing to measure; each is the code of a blocking flag."""
 
 STEEP_SHANK_DEG: Final = 55.0
-"""A shank steeper than this, against the horizontal, would put its foot down flat, degrees."""
+"""Angle of the shank to the horizontal above which the foot would be flat on the ground,
+degrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +58,25 @@ class CueKind:
     name : str
         Stable identifier.
     asks : str
-        What it asks, for people.
+        The question that it answers, for people.
     unit : {"degrees", "trunk lengths", "ratio"}
     limit : float
-        Ordinary up to here.
+        The cue is ordinary up to this value.
     impossible : float
-        Not a Thomas Test from here on; above ``limit`` where more is worse, else below it.
+        Not a Thomas Test from this value on; above ``limit`` if more is worse, else below it.
     refusal : str
-        Code of the flag that the photo is refused with when this cue counts most.
+        Code of the refusal if this cue contributes most.
     because : str
-        Where limit and impossible come from. "Renders" are the 480 + 278 training photos, whose
-        extremes `benchmarks/results/positions.md` lists.
+        Source of limit and impossible. "Renders" are the 480 + 278 training photos; their extremes
+        are listed in `benchmarks/results/positions.md`.
     read : callable
-        The value of a figure, or None where the cue does not apply.
+        Function from a figure to the value, or to None if the cue does not apply.
     late : bool
-        Whether only the median of all passes is judged by it: it needs the camera's roll, or a
-        joint that is often hidden, which single passes put anywhere.
+        Whether the cue is evaluated only on the median of all passes, because it needs the
+        camera's roll, or a joint that is often hidden and unreliable in single passes.
     quantile : float
-        Which of the passes' values counts, 0-1: the median, or for a joint that is often hidden
-        the better quarter, since the passes that lose it read a leg bent the wrong way.
+        Quantile of the passes' values that counts, 0–1: the median, or, for a joint that is often
+        hidden, the better quartile, since passes that lose the joint see a leg bent the wrong way.
     """
 
     name: str
@@ -89,7 +91,7 @@ class CueKind:
     quantile: float = 0.5
 
     def excess(self, value: float | None) -> float:
-        """Return 0 up to the limit, 1 at the impossible, linear between and beyond."""
+        """Return 0 up to ``limit`` and 1 at ``impossible``, linear between and beyond."""
         if value is None:
             return 0.0
         return max(0.0, (value - self.limit) / (self.impossible - self.limit))
@@ -97,19 +99,19 @@ class CueKind:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A cue as all passes together read it; None where it does not apply."""
+    """Value of a cue over all passes; None if it does not apply."""
 
     kind: CueKind
     value: float | None
 
     @property
     def ok(self) -> bool:
-        """Whether it is within its limit."""
+        """Whether the value is within the limit."""
         return self.excess == 0.0
 
     @property
     def excess(self) -> float:
-        """How much it counts against a Thomas Test; 1 alone refuses."""
+        """Weight against a Thomas Test; 1 alone refuses the photo."""
         return self.kind.excess(self.value)
 
 
@@ -139,7 +141,7 @@ def _limb_ratio(figure: Figure) -> float:
 CUES: Final = (
     CueKind(
         "trunk_level",
-        "How much higher do the shoulders lie than the hips?",
+        Sentence("How much higher do the shoulders lie than the hips?"),
         "degrees",
         18.0,
         40.0,
@@ -150,7 +152,7 @@ CUES: Final = (
     ),
     CueKind(
         "face_up",
-        "How far is the nose above the ears?",
+        Sentence("How far is the nose above the ears?"),
         "trunk lengths",
         0.0,
         -0.1,
@@ -160,7 +162,7 @@ CUES: Final = (
     ),
     CueKind(
         "pelvis_down",
-        "How much higher do the hips lie than the shoulders?",
+        Sentence("How much higher do the hips lie than the shoulders?"),
         "degrees",
         12.0,
         20.0,
@@ -171,7 +173,7 @@ CUES: Final = (
     ),
     CueKind(
         "held_thigh_folded",
-        "How far is the held thigh folded towards the chest?",
+        Sentence("How far is the held thigh folded towards the chest?"),
         "degrees",
         95.0,
         60.0,
@@ -181,7 +183,7 @@ CUES: Final = (
     ),
     CueKind(
         "tested_thigh_down",
-        "How far is the tested thigh raised from the line of the trunk?",
+        Sentence("How far is the tested thigh raised from the line of the trunk?"),
         "degrees",
         45.0,
         60.0,
@@ -191,7 +193,7 @@ CUES: Final = (
     ),
     CueKind(
         "tested_thigh_carried",
-        "How far is the tested thigh below the line of the trunk?",
+        Sentence("How far is the tested thigh below the line of the trunk?"),
         "degrees",
         -45.0,
         -65.0,
@@ -201,7 +203,7 @@ CUES: Final = (
     ),
     CueKind(
         "thighs_apart",
-        "How much more is the held thigh folded than the tested one?",
+        Sentence("How much more is the held thigh folded than the tested one?"),
         "degrees",
         45.0,
         30.0,
@@ -211,7 +213,7 @@ CUES: Final = (
     ),
     CueKind(
         "held_thigh_at_chest",
-        "Is the held thigh folded no further than onto the chest?",
+        Sentence("Is the held thigh folded no further than onto the chest?"),
         "degrees",
         185.0,
         210.0,
@@ -222,7 +224,7 @@ CUES: Final = (
     ),
     CueKind(
         "held_knee_bent",
-        "How far is the held knee bent?",
+        Sentence("How far is the held knee bent?"),
         "degrees",
         60.0,
         25.0,
@@ -234,7 +236,7 @@ CUES: Final = (
     ),
     CueKind(
         "knee_held",
-        "How far is the nearest hand, of anybody, from the held knee or shin?",
+        Sentence("How far is the nearest hand, of anybody, from the held knee or shin?"),
         "trunk lengths",
         0.35,
         1.1,
@@ -244,7 +246,7 @@ CUES: Final = (
     ),
     CueKind(
         "chest_square",
-        "How far apart do the shoulders look?",
+        Sentence("How far apart do the shoulders look?"),
         "trunk lengths",
         0.42,
         0.65,
@@ -254,7 +256,7 @@ CUES: Final = (
     ),
     CueKind(
         "trunk_straight",
-        "How far is the chest turned against the pelvis?",
+        Sentence("How far is the chest turned against the pelvis?"),
         "trunk lengths",
         0.32,
         0.5,
@@ -264,7 +266,7 @@ CUES: Final = (
     ),
     CueKind(
         "shank_hangs",
-        "How far does the tested shank point above the horizontal?",
+        Sentence("How far does the tested shank point above the horizontal?"),
         "degrees",
         0.0,
         25.0,
@@ -275,7 +277,7 @@ CUES: Final = (
     ),
     CueKind(
         "foot_free",
-        "How far below the hip does the tested foot hang, where the shank is steep?",
+        Sentence("How far below the hip does the tested foot hang, where the shank is steep?"),
         "trunk lengths",
         0.33,
         0.15,
@@ -287,7 +289,7 @@ CUES: Final = (
     ),
     CueKind(
         "knee_bends_forward",
-        "Which way does the tested knee bend?",
+        Sentence("Which way does the tested knee bend?"),
         "degrees",
         0.0,
         -20.0,
@@ -297,7 +299,7 @@ CUES: Final = (
     ),
     CueKind(
         "limbs_match",
-        "How different in length do thigh and shank look?",
+        Sentence("How different in length do thigh and shank look?"),
         "ratio",
         1.7,
         2.6,
@@ -306,4 +308,4 @@ CUES: Final = (
         _limb_ratio,
     ),
 )
-"""Every cue, in the order in which a person would name what is wrong."""
+"""All cues, the most obvious fault first."""

@@ -1,4 +1,4 @@
-"""Straight edges of a photo: where they lie, which way they point, and how far to trust them.
+"""Straight edges of a photo: position, direction and reliability.
 
 Angles are degrees unless a name says otherwise. Image coordinates run right and down from the
 photo's centre in long sides of the photo, so that a camera's roll is a turn about the origin.
@@ -15,8 +15,10 @@ Floats: TypeAlias = NDArray[np.float64]
 Votes: TypeAlias = NDArray[np.float32]
 
 WORK_LONG_PX: Final = 800  # larger photos are reduced to this long side
-MIN_LENGTH: Final = 0.025  # long sides; shorter segments point anywhere
-HALF_INLIER_LENGTH: Final = 0.06  # long sides; so long, half of them are edges of the room
+MIN_LENGTH: Final = 0.025  # long sides; shorter segments have no reliable direction
+HALF_INLIER_LENGTH: Final = (
+    0.06  # long sides; half of the segments of this length are edges of the room
+)
 MODEL_SIGMA_DEG: Final = 0.4  # edges not quite plumb or parallel, lens distortion
 ENDPOINT_SIGMA_DEG_PX: Final = 25.0  # direction error x length: endpoints good to 0.3 px
 
@@ -26,7 +28,7 @@ class Kind(NamedTuple):
 
     low: float  # deg
     high: float  # deg
-    most: int  # only so many are used, the longest
+    most: int  # only the longest ones are used, up to this number
     own: float  # share of the straight ones in the main bundle: plumb if steep, else table
     depth: float  # share of the straight ones in depth
 
@@ -39,7 +41,7 @@ class Segments(NamedTuple):
     tilt: Votes  # (N,) deg from the photo's vertical, -90..90
     length: Votes  # (N,) long sides
     sigma: Votes  # (N,) deg, error of the direction
-    inlier: Votes  # (N,) chance to be an edge of the room, 0..1
+    inlier: Votes  # (N,) probability of being an edge of the room, 0..1
 
     def pick(self, kind: Kind) -> "Segments":
         """Keep the longest segments of a kind."""
@@ -49,14 +51,14 @@ class Segments(NamedTuple):
         return Segments(*(part[index] for part in self))
 
     def turned(self, angle_deg: float) -> "Segments":
-        """Turn all about the photo's centre, counter-clockwise as seen, as a roll does."""
+        """Rotate all about the photo's centre, counter-clockwise as seen, like a roll."""
         cos, sin = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
         turn = np.array([[cos, -sin], [sin, cos]], np.float32)
         tilt = (self.tilt + np.float32(angle_deg) + 90) % 180 - 90
         return self._replace(mid=self.mid @ turn, along=self.along @ turn, tilt=tilt)
 
     def peak(self, n: int) -> Votes:
-        """Density (per deg) of the direction of segment `n` where it is as expected."""
+        """Density (per deg) of the direction of segment `n` at its expected value."""
         return np.array(1 / (self.sigma[n] * math.sqrt(2 * math.pi)), np.float32)
 
 
@@ -72,14 +74,14 @@ def detect_segments(
     body_px : ndarray, shape (N, 2), optional
         Joints in pixels, along each limb in turn; a row of NaN starts a new limb.
     radius_px : float
-        Pixels; edges so close to a limb are left out.
+        Pixels; edges closer than this to a limb are left out.
     """
     height, width = pixels.shape[:2]
     long_side = max(height, width)
     scale = min(1.0, WORK_LONG_PX / long_side)
     gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     gray = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    # OpenCV returns None when there is no line at all, whatever its type stub says.
+    # OpenCV returns None if there is no line at all, contrary to its type stub.
     found: Any = cv2.createLineSegmentDetector().detect(gray)[0]
     ends = np.zeros((0, 4)) if found is None else found.reshape(-1, 4) / (scale * long_side)
     vector, mid = ends[:, 2:] - ends[:, :2], (ends[:, :2] + ends[:, 2:]) / 2

@@ -1,12 +1,13 @@
 """Both legs of one person, with second photos and observations, as one result.
 
-One photo of a leg, or up to five of one set-up, give its angles. A second one with the knee
-passively extended tells rectus femoris from one-joint hip flexors; one from above the feet gives
-abduction.
-Left and right are compared in degrees against the smallest detectable difference.
+The angles of a leg come from one photo, or from up to five of one set-up. A second photo, with the
+knee passively extended, separates the rectus femoris from the one-joint hip flexors; a photo from
+above the feet gives abduction and rotation. Left and right are compared in degrees, against the
+smallest detectable difference.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -16,8 +17,7 @@ from numpy.typing import NDArray
 
 from vision.comparison import Difference, Quantity, compare_readings
 from vision.criteria import DEFAULT_RULES, RuleSet, rule_set
-from vision.errors import InvalidOption, MismatchedPhotos
-from vision.figure import Side
+from vision.errors import InvalidOption, MismatchedPhotos, ThomasTestError
 from vision.flags import FLAG_KINDS, Flag, Quality
 from vision.frontal.view import AboveView, measure_above
 from vision.interpretation import interpret
@@ -25,27 +25,32 @@ from vision.measurement import Measurement, default_estimator, measure
 from vision.observations import NOTHING_OBSERVED, Observations
 from vision.pose import PoseEstimator
 from vision.repeats import MAX_REPEATS, SETUP_SHARE, join_readings, outliers
+from vision.sentences import Sentence
+from vision.sides import LEG_WORDS, Side
 
 Source = str | Path | bytes | NDArray[np.uint8]
-"""A photo as :func:`vision.measure` takes it."""
-_WHICH: Final = {"photo": "photo", "retest": "photo with the knee extended"}
+"""A photo as accepted by :func:`vision.measure`."""
+_WHICH: Final = {
+    "": Sentence("photo"),
+    "_retest": Sentence("photo with the knee extended"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class LegPhotos:
-    """What there is of one leg.
+    """Photos and observations of one leg.
 
     Attributes
     ----------
     photo : path, bytes or ndarray
         From the side.
     retest : path, bytes or ndarray, optional
-        The same with the knee passively extended.
+        From the side, with the knee passively extended.
     above : path, bytes or ndarray, optional
         From above the feet.
     observed : Observations
     repeats : tuple of path, bytes or ndarray
-        Further photos from the side, of the same set-up: they are joined with the first.
+        Further photos from the side, of the same set-up; they are combined with the first.
     """
 
     photo: Source
@@ -63,14 +68,14 @@ class LegExamination:
     ----------
     side : {"left", "right"}
     measurement : Measurement
-        Of the first photo that can be measured; reading and interpretation take the other photos
-        into account.
+        Of the first measurable photo; its reading and interpretation take the other photos into
+        account.
     retest : Measurement or None
-        Of the photo with the knee extended, judged by itself.
+        Of the photo with the knee extended, judged on its own.
     above : AboveView or None
         Of the photo from above the feet.
     photos : tuple of Measurement
-        Every photo of the set-up by itself, in the order given.
+        Every photo of the set-up on its own, in the order given.
     """
 
     side: Side
@@ -117,7 +122,7 @@ def examine(
     Parameters
     ----------
     left, right : LegPhotos, optional
-        The photos by the leg that hangs, the person's own left or right; at least one.
+        The photos for each hanging leg, the person's own left or right; at least one.
     criteria : str or RuleSet
     level_deg : float, optional
         Camera roll of every side photo, degrees; by default read from each photo.
@@ -128,14 +133,16 @@ def examine(
     Raises
     ------
     InvalidOption
-        If there is no photo, or an option does not exist.
+        If there is no photo, or an option is invalid.
     MismatchedPhotos
-        If a photo plainly shows the other leg.
+        If a photo clearly shows the other leg.
     PhotoError
         If a file cannot be read as a photo.
     """
     if left is None and right is None:
-        raise InvalidOption("An examination needs a photo of the left or of the right leg.")
+        raise InvalidOption(
+            Sentence("An examination needs a photo of the left or of the right leg.")
+        )
     rules = rule_set(criteria)
     estimator = estimator or default_estimator("heavy")
     given: tuple[tuple[Side, LegPhotos | None], ...] = (("left", left), ("right", right))
@@ -155,31 +162,33 @@ def _leg(
     estimator: PoseEstimator,
 ) -> LegExamination:
     def take(source: Source, which: str) -> Measurement:
-        measured = measure(
-            source,
-            leg=side,
-            level_deg=level_deg,
-            turn_deg=turn_deg,
-            criteria=rules,
-            observed=photos.observed,
-            estimator=estimator,
-        )
-        _check_leg(measured, side, which)
+        with _named(f"{side}{which}"):
+            measured = measure(
+                source,
+                leg=side,
+                level_deg=level_deg,
+                turn_deg=turn_deg,
+                criteria=rules,
+                observed=photos.observed,
+                estimator=estimator,
+            )
+            _check_leg(measured, side, which)
         return measured
 
-    own = tuple(take(source, "photo") for source in (photos.photo, *photos.repeats))
+    own = tuple(take(source, "") for source in (photos.photo, *photos.repeats))
     first = joined(own)
-    second = None if photos.retest is None else take(photos.retest, "retest")
+    second = None if photos.retest is None else take(photos.retest, "_retest")
     reading = first.reading
     above = None
     if photos.above is not None:
-        above = measure_above(
-            photos.above,
-            leg=side,
-            thigh=None if reading is None else reading.thigh,
-            knee_flexion=None if reading is None else reading.knee_flexion,
-            estimator=estimator,
-        )
+        with _named(f"{side}_above"):
+            above = measure_above(
+                photos.above,
+                leg=side,
+                thigh=None if reading is None else reading.thigh,
+                knee_flexion=None if reading is None else reading.knee_flexion,
+                estimator=estimator,
+            )
     judged = interpret(
         reading,
         rules,
@@ -191,10 +200,20 @@ def _leg(
     return LegExamination(side, replace(first, interpretation=judged), second, above, own)
 
 
+@contextmanager
+def _named(photo: str) -> Iterator[None]:
+    """Record in an error which photo it concerns."""
+    try:
+        yield
+    except ThomasTestError as error:
+        error.photo = photo
+        raise
+
+
 def joined(
     photos: Sequence[Measurement], shares: Mapping[Quantity, float] = SETUP_SHARE
 ) -> Measurement:
-    """Join photos of one set-up; those that could not be measured add only their remarks.
+    """Combine photos of one set-up; those that could not be measured contribute only their flags.
 
     Parameters
     ----------
@@ -206,9 +225,9 @@ def joined(
     Returns
     -------
     Measurement
-        The first that could be measured, with ``repeats`` where there are two or more, and every
-        advisory flag of the joined photos once. Outliers (:func:`~vision.repeats.outliers`) are
-        left out, with a flag. Its interpretation is still the photo's own.
+        The first measurable photo, with ``repeats`` if there are two or more, and each advisory
+        flag of the combined photos once. Outliers (:func:`~vision.repeats.outliers`) are left out,
+        with a flag. The interpretation is still that of the single photo.
 
     Raises
     ------
@@ -217,7 +236,11 @@ def joined(
     """
     if len(photos) > MAX_REPEATS:
         raise InvalidOption(
-            f"There are {len(photos)} photos of one set-up; at most {MAX_REPEATS} can be joined."
+            Sentence(
+                "There are {count} photos of one set-up; at most {limit} can be combined.",
+                count=len(photos),
+                limit=MAX_REPEATS,
+            )
         )
     usable = [one for one in photos if one.angles is not None and one.measurable]
     if len(usable) < 2:
@@ -241,8 +264,12 @@ def _check_leg(measured: Measurement, side: Side, which: str) -> None:
     leg = measured.view.leg
     if leg is not None and leg.certain and leg.inferred_side != side:
         raise MismatchedPhotos(
-            f"The {_WHICH[which]} given for the {side} leg shows the {leg.inferred_side} leg "
-            "hanging."
+            Sentence(
+                "The {which} given for the {leg} shows the {other} hanging.",
+                which=_WHICH[which],
+                leg=LEG_WORDS[side],
+                other=LEG_WORDS[leg.inferred_side],
+            )
         )
 
 

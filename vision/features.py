@@ -1,4 +1,4 @@
-"""Numbers that describe a supine body, for the two learned steps that follow.
+"""Features of a supine body, for the two learned steps that follow.
 
 Body frame: origin at the tested knee, x from head to feet, y up, the thigh as unit length,
 levelled by the camera's roll. Left and right are replaced by *tested* and *other* leg, so a
@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.figure import Side
 from vision.level import Level
 from vision.photo import Photo
 from vision.pose import MIRRORED_ORDER, Landmark
+from vision.sides import Side
 from vision.view import Body
 
 Floats = NDArray[np.float64]
@@ -25,34 +25,35 @@ PATCH_LEFT: Final = -1.3
 PATCH_RIGHT: Final = 1.5
 PATCH_BOTTOM: Final = -1.0
 PATCH_TOP: Final = 1.24
-"""Borders of the picture around a limb, in limb lengths: x along it, y up, origin proximal."""
+"""Borders of the patch around a limb, in limb lengths: x along it, y up, origin at its proximal
+end."""
 SILHOUETTE_PX: Final = (280, 224)
-"""Size that a silhouette is resampled to: 100 pixels per limb length."""
+"""Size of a resampled silhouette: 100 pixels per limb length."""
 EDGES_PX: Final = (160, 128)
-"""Size that the photo is resampled to for edge histograms."""
+"""Size of the resampled photo for edge histograms."""
 CELL_PX: Final = 16
 ORIENTATIONS: Final = 9
 """Cells and orientation bins of the edge histograms."""
 MAX_HALF_WIDTH: Final = 0.45
-"""Farthest that the outline of a limb is looked for from its axis, limb lengths."""
+"""Largest distance from a limb's axis at which its outline is searched, limb lengths."""
 THIGH_STATIONS: Final = tuple(np.linspace(0.0, 1.0, 11))
 SHANK_STATIONS: Final = tuple(np.linspace(0.1, 1.0, 10))
-"""Where along a limb its outline is read, 0 = proximal joint, 1 = distal joint."""
+"""Stations along a limb at which its outline is sampled, 0 = proximal joint, 1 = distal joint."""
 DEPTHS: Final = slice(13, 15)
-"""Places in ``landmark_features``: depth between the knees, and from knee to ankle."""
+"""Indices in ``landmark_features``: depth between the knees, and from knee to ankle."""
 HEAD: Final = slice(23, 27)
-"""Places of nose and ears."""
+"""Indices of nose and ears."""
 MIDLINE_STATIONS: Final = (0.25, 0.9)
-"""Between these the outline of a shank is its own: neither knee nor shoe."""
+"""Stations between which the outline belongs to the shank: neither knee nor shoe."""
 MAX_SHANK_HALF_WIDTH: Final = 0.25
-"""An outline farther from the shank's axis is not the shank's, limb lengths."""
+"""An outline farther from the axis does not belong to the shank, limb lengths."""
 
 
 def canonical_points(body: Body, head_towards: Side) -> Floats:
     """Return the median landmarks over the passes, shape (33, 3), pixels.
 
-    x points from head to feet, y up, z is the model's depth; the tested leg has the indices
-    of the left one, whichever it is.
+    x points from head to feet, y up, z is the model's depth. The tested leg always has the indices
+    of the left leg.
     """
     to_feet = 1.0 if head_towards == "left" else -1.0
     rows = []
@@ -63,7 +64,7 @@ def canonical_points(body: Body, head_towards: Side) -> Floats:
 
 
 def landmark_features(body: Body, head_towards: Side, level: Level) -> Floats:
-    """Describe the posture by the landmarks, shape (N,), unitless or degrees / 10."""
+    """Return posture features from the landmarks, shape (N,), unitless or degrees / 10."""
     points = canonical_points(body, head_towards)
     to_feet = 1.0 if head_towards == "left" else -1.0
     points = _turned(points, -to_feet * level.roll_deg)
@@ -106,10 +107,10 @@ def landmark_features(body: Body, head_towards: Side, level: Level) -> Floats:
 
 
 def silhouette_features(photo: Photo, body: Body, head_towards: Side) -> Floats | None:
-    """Read the outline of thigh and shank off the mean silhouette, shape (N,).
+    """Sample the outline of thigh and shank from the mean silhouette, shape (N,).
 
-    Per station along the limb the distance from the axis up and down to the outline, in limb
-    lengths, at most ``MAX_HALF_WIDTH``. None if the estimator gave no silhouettes.
+    For each station along the limb: the distance from the axis up and down to the outline, in
+    limb lengths, at most ``MAX_HALF_WIDTH``. None if the estimator gives no silhouettes.
     """
     masks = [person.silhouette for person in body.people if person.silhouette is not None]
     if not masks:
@@ -125,23 +126,23 @@ def silhouette_features(photo: Photo, body: Body, head_towards: Side) -> Floats 
 
 
 def hip_offset(landmarks: Floats) -> float:
-    """Return by how much the thigh would read more from the middle of the hips, degrees / 10."""
+    """Return the change of the thigh angle if measured from mid-hip, degrees / 10."""
     return float(landmarks[2] - landmarks[0])
 
 
 def shank_midline(silhouette: Floats) -> Floats:
-    """Fit a line to the middle of the shank's outline, shape (2,).
+    """Fit a line to the centre line of the shank's outline, shape (2,).
 
     Parameters
     ----------
     silhouette : ndarray
-        As :func:`silhouette_features` returns it.
+        As returned by :func:`silhouette_features`.
 
     Returns
     -------
     ndarray, shape (2,)
-        Offset from the line knee → ankle at the stations' middle, + up, limb lengths; slope
-        against that line, limb lengths per limb length.
+        Offset from the line knee → ankle at the middle of the stations, + up, limb lengths; slope
+        relative to that line, limb lengths per limb length.
     """
     widths = silhouette[-2 * len(SHANK_STATIONS) :].reshape(-1, 2)
     up, down = np.minimum(widths, MAX_SHANK_HALF_WIDTH).T
@@ -152,10 +153,10 @@ def shank_midline(silhouette: Floats) -> Floats:
 
 
 def edge_features(photo: Photo, body: Body, head_towards: Side) -> Floats:
-    """Describe the picture around the hip by histograms of oriented edges, shape (N,).
+    """Return histograms of oriented gradients around the hip, shape (N,).
 
-    Dalal & Triggs 2005, with colour gradients and 3 × 3 block normalisation; it shows which
-    thigh is in front of the other.
+    Dalal & Triggs 2005, with colour gradients and 3 × 3 block normalisation. They show which thigh
+    is in front of the other.
     """
     hip, knee = np.median(body.tested_px, axis=0)[:2]
     # Reduce first, so that the patch is neither aliased nor sharper than the training photos.
@@ -170,7 +171,7 @@ def edge_features(photo: Photo, body: Body, head_towards: Side) -> Floats:
 
 
 def _turned(points: Floats, degrees: float) -> Floats:
-    """Turn (N, 3) points in the x–y plane, counter-clockwise with y up."""
+    """Rotate (N, 3) points in the x–y plane, counter-clockwise with y up."""
     c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     turned = points.copy()
     turned[:, 0] = c * points[:, 0] - s * points[:, 1]
@@ -195,7 +196,7 @@ def _around_limb(
     width, height = size
     step_x = limb * (PATCH_RIGHT - PATCH_LEFT) / width
     step_y = -up * (PATCH_TOP - PATCH_BOTTOM) / height
-    # Half steps: a pixel's middle lies at its index plus one half, in both pictures.
+    # Half steps: the centre of a pixel is at its index plus one half, in both pictures.
     origin = start + limb * PATCH_LEFT + up * PATCH_TOP + (step_x + step_y) / 2 - 0.5
     matrix = np.column_stack((step_x, step_y, origin))
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
@@ -206,7 +207,7 @@ def _around_limb(
 
 
 def _outline(mask: Picture, stations: tuple[float, ...]) -> Floats:
-    """Distances from the axis up and down to where the silhouette ends, limb lengths."""
+    """Distances from the axis up and down to the silhouette's outline, limb lengths."""
     per_unit = mask.shape[1] / (PATCH_RIGHT - PATCH_LEFT)
     axis_row = round(PATCH_TOP * per_unit - 0.5)
     reach = round(MAX_HALF_WIDTH * per_unit)
@@ -247,6 +248,6 @@ def _edge_histograms(patch: NDArray[np.uint8]) -> Floats:
             blocks = votes.reshape(rows, CELL_PX, columns, CELL_PX)
             cells[..., orientation] += blocks.sum(axis=(1, 3))
     energy = np.sqrt((cells**2).sum(axis=2)).astype(np.float32)
-    # The constant keeps noise in flat cells from being blown up to full contrast.
+    # The constant prevents noise in flat cells from being amplified to full contrast.
     around = cv2.blur(energy, (3, 3)) + 20.0
     return np.asarray(np.clip(cells / around[..., None], 0.0, 0.6).ravel())

@@ -1,26 +1,25 @@
-"""One body laid out in a frame of its own, so that its posture can be read off.
+"""One body in its own frame of reference, in which its posture is measured.
 
 The frame: x from head to feet along the picture, y up, origin between the hips, the trunk
-(middle of the shoulders to middle of the hips) as unit length. Which way up the photo is,
-how large the person is and which way the head lies no longer matter.
+(middle of the shoulders to middle of the hips) as unit length. Posture is therefore independent of
+the orientation of the photo, the size of the person and the direction of the head.
 """
 
 import math
 from dataclasses import dataclass, replace
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vision.pose import Landmark, Person
 
-Side = Literal["left", "right"]
 Points = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sighting:
-    """One person in one pass, and who else was seen in it."""
+    """One person in one pass, and everybody else seen in it."""
 
     person: Person
     others: tuple[Person, ...] = ()
@@ -40,22 +39,22 @@ _CLOCKWISE: Final = {
     180: [[-1.0, 0.0], [0.0, -1.0]],
     270: [[0.0, -1.0], [1.0, 0.0]],
 }
-"""Matrices that turn row vectors of the image frame, y down, clockwise as seen on screen."""
+"""Matrices that rotate row vectors of the image frame (y down) clockwise as seen on screen."""
 
 
 class Figure(NamedTuple):
     """One body in that frame, levelled.
 
-    Lengths in trunk lengths, angles in degrees. What there is of both legs has one entry per leg,
-    the tested one first.
+    Lengths are in trunk lengths, angles in degrees. Values of both legs have one entry per leg, the
+    tested one first.
     """
 
     tested: int
-    """Which leg is folded less: 0 the one that the model calls left, 1 the right one."""
+    """Which leg is folded less: 0 for the one labelled left by the model, 1 for the right."""
     trunk_deg: float
     """Direction shoulders → hips: 0 = level, + when the hips are higher."""
     fold_deg: tuple[float, float]
-    """Thighs against the trunk's line, −120..240: 0 = in line with it, 180 = folded onto it."""
+    """Thighs relative to the trunk's line, −120..240: 0 = in line with it, 180 = folded onto it."""
     knees_deg: tuple[float, float]
     """Flexion of both knees, −180..180."""
     legs: Points
@@ -66,13 +65,13 @@ class Figure(NamedTuple):
     """Height of the nose above the ears, away from the back."""
     shoulders: Points
     hips: Points
-    """Left minus right, along the trunk and square to it, shape (2,)."""
+    """Left minus right, along the trunk and perpendicular to it, shape (2,)."""
     hand_gap: float
-    """From the held leg below mid-thigh to the nearest hand of anybody."""
+    """Distance from the held leg below mid-thigh to the nearest hand of anybody."""
 
 
 def figure_of(sighting: Sighting, roll_deg: float = 0.0) -> Figure:
-    """Lay one body out in its own frame, the leg that is less folded first."""
+    """Transform one body to its own frame, the leg that is less folded first."""
     points = sighting.person.points_px
     shoulders, hips = _middle(points, Landmark.LEFT_SHOULDER), _middle(points, Landmark.LEFT_HIP)
     to_feet = 1.0 if shoulders[0] < hips[0] else -1.0
@@ -90,7 +89,7 @@ def figure_of(sighting: Sighting, roll_deg: float = 0.0) -> Figure:
     trunk_deg = direction(trunk)
     legs = np.array([body[_leg(offset)] for offset in (0, 1)])
     fold = [_wrapped(direction(knee) - trunk_deg, -120.0) for knee in legs[:, 1]]
-    # A hip is hidden or swapped more often than a knee, so its middle decides which leg hangs.
+    # A hip is hidden or swapped more often than a knee, so mid-hip decides which leg hangs.
     tested = 0 if fold[0] < fold[1] else 1
     if tested:
         legs, fold = legs[::-1], fold[::-1]

@@ -1,8 +1,8 @@
-"""Plane geometry of the leg, free of any model: directions in, signed angles out.
+"""Plane geometry of the leg, independent of the pose model: points in, signed angles out.
 
 Signs: the thigh is + above and − below the horizontal, 0 points from the hip towards the
-feet. The knee is flexion, 0 = straight, + when the shank drops below the thigh's line.
-Angles against the horizontal are corrected by the camera's roll; the knee is immune to it.
+feet. The knee is flexion, 0 = straight, + when the shank drops below the line of the thigh.
+Angles against the horizontal are corrected for the camera's roll; the knee does not depend on it.
 """
 
 from typing import Final
@@ -11,16 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.errors import DegenerateLimb
-from vision.figure import Side
+from vision.sentences import Number, Sentence, number
+from vision.sides import Side
 from vision.view import direction_deg
 
 FOCAL_LENGTH: Final = 1.25
 """Assumed focal length, long sides of the photo (45 mm equivalent: between a phone's 1× and 2×
-lens). With the true one, angles on the training photos were no closer to the truth."""
+lens). With the true focal length, angles in the training photos were not more accurate."""
 MIN_LIMB_PX: Final = 1.0
 """A limb shorter than this has no direction, pixels."""
 MAX_LIMB_PX: Final = 1e6
-"""One that is longer was not seen in a photo; nor was one with a joint that is no number."""
+"""A longer limb cannot be in a photo, pixels; joints that are not finite are rejected as well."""
 
 
 def wrap_deg(angle: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -57,8 +58,8 @@ def thigh_angle(
         If hip and knee coincide, or are not finite.
     """
     _check_limb(hip, knee, "thigh")
-    # The horizontal's right end is raised by the roll: a thigh towards the right reads
-    # that much too high, one towards the left that much too low.
+    # Roll raises the right end of the horizontal: a thigh pointing right measures too high by
+    # the roll, a thigh pointing left too low.
     to_feet = 1.0 if head_towards == "left" else -1.0
     return wrap_deg(direction_deg(hip, knee, head_towards) - to_feet * roll_deg)
 
@@ -105,11 +106,11 @@ def seen_from_the_side(
     yaw_deg: float,
     focal_px: float | None = None,
 ) -> NDArray[np.float64]:
-    """Return what thigh and knee would read if the camera looked squarely from the side.
+    """Return thigh and knee angles as seen by a camera square to the side.
 
-    The joints are moved along their lines of sight into one plane parallel to the table's
-    long axis and to gravity; a leg that is abducted or rotated out of that plane keeps the
-    error that this makes. Pinhole camera, axis through the middle.
+    The joints are moved along their lines of sight into one plane parallel to the table's long
+    axis and to gravity. For a leg abducted or rotated out of that plane, an error remains. The
+    model is a pinhole camera with its axis through the centre of the photo.
 
     Parameters
     ----------
@@ -169,6 +170,12 @@ def _check_limb(start: NDArray[np.float64], end: NDArray[np.float64], name: str)
         length = np.linalg.norm(end - start, axis=-1)
     shortest, longest = float(np.min(length)), float(np.max(length))
     if shortest < MIN_LIMB_PX:
-        raise DegenerateLimb(f"The {name} is {shortest:.2f} px long, so it has no direction.")
-    if not longest <= MAX_LIMB_PX:  # also when it is no number
-        raise DegenerateLimb(f"The {name} is {longest:.3g} px long, so it has no direction.")
+        raise DegenerateLimb(_no_direction(name, number(shortest, ".2f")))
+    if not longest <= MAX_LIMB_PX:  # also true for NaN
+        raise DegenerateLimb(_no_direction(name, number(longest, ".3g")))
+
+
+def _no_direction(name: str, length: Number) -> Sentence:
+    if name == "thigh":
+        return Sentence("The thigh is {length} px long, so it has no direction.", length=length)
+    return Sentence("The shank is {length} px long, so it has no direction.", length=length)

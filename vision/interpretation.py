@@ -1,6 +1,6 @@
-"""Angles and observations to a verdict, with the reason and the muscles it suggests.
+"""Judge angles and observations: verdict, reasons, and the muscles that they suggest.
 
-The overall verdict is the worst of the criteria. Words suggest, name the rule-set, and
+The overall verdict is that of the worst criterion. The texts name the rule-set, and suggest; they
 never diagnose.
 """
 
@@ -12,6 +12,7 @@ from vision.criteria import RuleSet
 from vision.findings import Finding, Verdict, drifts_outward, find, worst
 from vision.observations import NOTHING_OBSERVED, Observations
 from vision.patterns import ABDUCTION_TEXTS, Pattern, Retest, pattern_of, retest_of, with_retest
+from vision.sentences import Sentence
 from vision.status import Standing, refused, standing
 
 OtherMuscle = Literal["tfl", "sartorius", "iliopsoas"]
@@ -19,27 +20,27 @@ OtherMuscle = Literal["tfl", "sartorius", "iliopsoas"]
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """The reading, judged.
+    """A judged reading.
 
     Attributes
     ----------
     verdict : str
-        The worst of the findings.
+        Verdict of the worst finding.
     findings : tuple of Finding
     pattern, pattern_text : str
         Muscle group that the reading suggests.
     also : tuple of str
-        Further muscles that rotation or drift of the thigh suggest.
+        Further muscles that rotation or abduction of the thigh suggest.
     also_texts : tuple of str
-        The same in sentences, with what leading the thigh outward showed.
+        The same as sentences, with the result of abducting the thigh.
     standing : Standing
-        Whether the verdict is final, what was judged, and the words for it.
+        Whether the verdict is final, the criteria judged, and the wording.
     rules : RuleSet
     retest : Retest or None
     past_plumb : bool
         Whether the shank is clearly behind the plumb line: the leg does not hang freely.
     supported : bool
-        Whether table or floor carry the leg.
+        Whether table or floor supports the leg.
     """
 
     verdict: Verdict
@@ -55,32 +56,32 @@ class Interpretation:
     supported: bool = False
 
 
-NOT_MEASURABLE_TEXT: Final = "Not measurable, so nothing is suggested."
+NOT_MEASURABLE_TEXT: Final = Sentence("Not measurable, so nothing is suggested.")
 OTHER_TEXTS: Final = {
-    "drifts": (
+    "drifts": Sentence(
         "Outward drift of the thigh suggests the tensor fasciae latae or the iliotibial band."
     ),
-    "inward": "Inward rotation of the thigh suggests the tensor fasciae latae.",
-    "inward, raised, guide": (
-        "Inward rotation of a raised thigh suggests the tensor fasciae latae; the guide adds the "
-        "psoas."
+    "inward": Sentence("Inward rotation of the thigh suggests the tensor fasciae latae."),
+    "inward, raised, guide": Sentence(
+        "Inward rotation of a raised thigh suggests the tensor fasciae latae; the guide adds "
+        "the psoas."
     ),
-    "outward": "Outward rotation of the thigh suggests the sartorius.",
-    "outward, raised": (
+    "outward": Sentence("Outward rotation of the thigh suggests the sartorius."),
+    "outward, raised": Sentence(
         "Outward rotation of a thigh that is not clearly down suggests the sartorius or the "
         "iliopsoas."
     ),
-    "outward, guide": (
-        "Outward rotation of the thigh suggests the sartorius; the guide reads it as the tensor "
-        "fasciae latae."
+    "outward, guide": Sentence(
+        "Outward rotation of the thigh suggests the sartorius; the guide reads it as the "
+        "tensor fasciae latae."
     ),
-    "outward, raised, guide": (
+    "outward, raised, guide": Sentence(
         "Outward rotation of a thigh that is not clearly down suggests the sartorius or the "
         "iliopsoas; the guide reads it as the tensor fasciae latae, with the psoas."
     ),
 }
-"""What rotation and drift of the thigh suggest. Anatomy: the tensor fasciae latae turns inward,
-iliopsoas and sartorius turn outward; the guide names the first for either direction."""
+"""Muscles suggested by rotation and abduction of the thigh. Anatomy: the tensor fasciae latae
+rotates inward, iliopsoas and sartorius outward; the guide names the first for either direction."""
 
 
 def interpret(
@@ -97,16 +98,17 @@ def interpret(
     Parameters
     ----------
     reading : Reading or None
-        None when there is no number to judge.
+        None if there is no number to judge.
     rules : RuleSet
     observed : Observations
-        What the examiner said.
+        Answers of the examiner.
     extended : Reading, optional
         The same leg photographed again with the knee passively extended.
     abduction : Angle, optional
-        Of the thigh against the trunk's midline, + outward, from a view from above the feet.
+        Abduction of the thigh from the trunk's midline, + outward, from a photo from above the
+        feet.
     supported : bool
-        Whether table or floor carry the leg, as the flag ``leg_supported`` says.
+        Whether table or floor supports the leg (flag ``leg_supported``).
     """
     if reading is None:
         return Interpretation(
@@ -139,7 +141,7 @@ def interpret(
 def _also(
     thigh: Verdict, observed: Observations, rules: RuleSet, *, drifts: bool
 ) -> dict[OtherMuscle, list[str]]:
-    """Name further muscles, each with the sentences that name it."""
+    """Return further muscles, each with the sentences that name it."""
     found: dict[OtherMuscle, list[str]] = {}
     raised, by_guide = thigh != "pass", rules.id == "guide"
 

@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 Arrays = Mapping[str, Floats]
 
 CLIP_SIGMAS: Final = 4.0
-"""Inputs of linear maps and of the likeness are clipped to so many training standard
+"""Inputs of linear maps and of the likeness are clipped to this many training standard
 deviations, so that an oddity cannot outweigh everything else."""
 
 

@@ -1,10 +1,10 @@
-"""Camera roll of a side-view photo, from all that is known of it.
+"""Estimate the camera roll of a side-view photo from all available sources.
 
-Angles are degrees. Three can tell: the user, the phone's accelerometer, and the straight edges of
-the room. :mod:`vision.edges` finds the edges and :mod:`vision.room` the cameras that they allow;
-here it is decided whether that is an answer, and all answers are fused by their variances. The
-prior alone, a camera held about level, is what is assumed. Pitch and yaw are read from the edges
-for the roll that was found.
+Angles are degrees. There are three sources: the user, the phone's accelerometer, and the straight
+edges of the room. :mod:`vision.edges` finds the edges, and :mod:`vision.room` the cameras that are
+compatible with them. This module decides whether that is an answer, and combines all answers by
+their variances. Without any, the prior is used: a camera held about level. Pitch and yaw are
+estimated from the edges for the resulting roll.
 """
 
 import math
@@ -20,34 +20,39 @@ from vision.edges import Floats, Segments, detect_segments
 from vision.errors import InvalidOption
 from vision.metadata import Gravity
 from vision.room import FOCALS, Known, Moments, Reading, read_camera, read_pinned
+from vision.sentences import Sentence, number
 from vision.window import Window, find_window
 
 Source: TypeAlias = Literal["given", "phone", "phone+scene", "scene", "assumed"]
 
-MAX_ROLL_DEG: Final = 45.0  # beyond it a photo is sideways, whatever the user says
+MAX_ROLL_DEG: Final = 45.0  # beyond it a photo is sideways, whatever the user enters
 MAX_TILT_DEG: Final = 30.0
-"""Roll up to which photos are measured; pose model and corrections were not tried beyond."""
-GIVEN_SIGMA_DEG: Final = 0.3  # how well a user levels a photo against an edge
+"""Largest roll at which photos are measured; pose model and corrections were not tested beyond."""
+GIVEN_SIGMA_DEG: Final = 0.3  # accuracy of a user who levels a photo by an edge
 ASSUMED_SIGMA_DEG: Final = 1.92  # RMS roll of 258 ordinary phone photos, by their accelerometer
 SIGMA_FLOOR_DEG: Final = 0.25  # step of the grid (0.14), and door frames are no plumb lines
-MAX_SCENE_RATIO: Final = 0.65  # sigma / (RMS roll if called level): above it the scene is mute
+MAX_SCENE_RATIO: Final = (
+    0.65  # sigma / (RMS roll if assumed level): above it, the scene gives no answer
+)
 MIN_SUPPORT: Final = 12.0
-"""Edges that must fit the camera read from them. Training renders cropped to 40 % and 60 %: with
-more the 95 % interval holds in 94 %, with fewer in 78 %."""
+"""Smallest number of edges that must fit the camera estimated from them. In training renders
+cropped to 40 % and 60 %, the 95 % interval holds in 94 % with more edges, and in 78 % with
+fewer."""
 ENOUGH_PLUMB: Final = 6.0
 NO_PLUMB_SIGMA_DEG: Final = 1.6
-"""Without plumb lines roll and pitch are told by lines along the table, which tilt with the yaw:
-with fewer than six the uncertainty grows, up to that. Training renders tilted downward by 15° and
-20°: with fewer than six the 95 % interval held in 72 %, with more always."""
+"""Without plumb lines, roll and pitch come from lines along the table, which tilt with the yaw.
+With fewer plumb lines than this, the uncertainty grows, up to the second value. In training renders
+tilted downward by 15° and 20°, the 95 % interval held in 72 % with fewer than six, and always with
+more."""
 MAX_PITCH_SIGMA_DEG: Final = 4.0  # less certain than this: not reported
 MAX_YAW_SIGMA_DEG: Final = 6.0
 CONFLICT_SIGMAS: Final = 3.0
-"""Two answers that differ by more than so many standard errors contradict each other."""
+"""Two answers that differ by more than this many standard errors contradict each other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """How the true horizontal lies in the photo.
+    """Direction of the true horizontal in the photo.
 
     Attributes
     ----------
@@ -58,15 +63,15 @@ class Level:
     sigma_deg : float
         Standard deviation of the error of `roll_deg`, degrees, > 0.
     source : {"given", "phone", "phone+scene", "scene", "assumed"}
-        By the user, by the phone's accelerometer, from the room's edges, from both, or by none
-        of them (then `roll_deg` is 0).
+        The user, the phone's accelerometer, the room's edges, both of these, or none (then
+        `roll_deg` is 0).
     pitch_deg, yaw_deg : float or None
-        Degrees; None where nothing tells. Pitch -50..50; > 0: the camera looks up.
-        Yaw -40..40; > 0: the optical axis is turned from the perpendicular of the table towards
-        its end on the right of the photo.
+        Degrees; None if unknown. Pitch -50..50; > 0: the camera looks up. Yaw -40..40; > 0: the
+        optical axis is turned from the perpendicular of the table towards its end on the right of
+        the photo.
     conflict_deg : float or None
-        Degrees; what another answer says more, where two contradict each other: `sigma_deg` then
-        allows for both.
+        Degrees; difference to another source that contradicts this one, in which case `sigma_deg`
+        covers both.
     """
 
     roll_deg: float
@@ -78,7 +83,7 @@ class Level:
 
 
 def given_level(roll_deg: float) -> Level:
-    """Take the roll from the user, degrees, signed as in `Level`.
+    """Return the level given by the user, degrees, signed as in `Level`.
 
     Raises
     ------
@@ -86,22 +91,28 @@ def given_level(roll_deg: float) -> Level:
         If it is not a number within ±45°.
     """
     if not math.isfinite(roll_deg) or abs(roll_deg) > MAX_ROLL_DEG:
-        raise InvalidOption(f"The level is {roll_deg}°; it must be within ±{MAX_ROLL_DEG:.0f}°.")
+        raise InvalidOption(
+            Sentence(
+                "The level is {level}°; it must be within ±{limit}°.",
+                level=roll_deg,
+                limit=number(MAX_ROLL_DEG, ".0f"),
+            )
+        )
     return Level(float(roll_deg), GIVEN_SIGMA_DEG, "given")
 
 
 def assumed_level() -> Level:
-    """Take the photo's own horizontal for the true one."""
+    """Return the level of a photo whose horizontal is taken as the true one."""
     return Level(0.0, ASSUMED_SIGMA_DEG, "assumed")
 
 
 def phone_level(gravity: Gravity) -> Level:
-    """Take roll and pitch from the phone."""
+    """Return the level from the phone's roll and pitch."""
     return Level(gravity.roll_deg, gravity.sigma_deg, "phone", gravity.pitch_deg)
 
 
 def known_level(given: Level | None, gravity: Gravity | None) -> Level:
-    """Return the level of a photo whose edges are not looked at."""
+    """Return the level of a photo whose edges are not used."""
     phone = None if gravity is None else phone_level(gravity)
     return _fused(assumed_level(), given, phone)
 
@@ -116,7 +127,7 @@ def estimate_level(
     given: Level | None = None,
     gravity: Gravity | None = None,
 ) -> Level:
-    """Read the level from the scene and join it with what else is known.
+    """Estimate the level from the scene, and combine it with the other sources.
 
     Parameters
     ----------
@@ -125,20 +136,20 @@ def estimate_level(
     body_px : ndarray, shape (N, 2), optional
         Joints in pixels, along each limb in turn; a row of NaN starts a new limb.
     body_radius_px : float
-        Pixels, >= 0; edges so close to a limb are ignored. Tuned with 5 % of the long side.
+        Pixels, >= 0; edges closer than this to a limb are ignored. Tuned with 5 % of the long side.
     focal_px : float, optional
         Focal length in pixels of this photo: EXIF 35 mm equivalent x diagonal / 43.27 mm.
     prior_sd_deg : float
-        Degrees; spread of the roll of such photos, and the uncertainty where nothing tells.
+        Degrees; spread of the roll of such photos, and the uncertainty without any source.
     given : Level, optional
-        From the user: its roll stays, and pitch and yaw are read for it.
+        From the user: its roll is kept, and pitch and yaw are estimated for it.
     gravity : Gravity, optional
         From the phone.
 
     Returns
     -------
     Level
-        Where "assumed", `sigma_deg` exceeds `prior_sd_deg` if the edges speak against level.
+        If "assumed", `sigma_deg` exceeds `prior_sd_deg` when the edges contradict a level camera.
     """
     down, across = photo_within(pixels)
     pixels = np.ascontiguousarray(pixels[down, across])  # no copy if it is the whole photo
@@ -158,7 +169,7 @@ def estimate_level(
 
 
 class _Seen(NamedTuple):
-    """A photo's edges and its mirror image's, and where to look for the camera."""
+    """Edges of a photo and of its mirror image, and the window in which to search the camera."""
 
     own: Segments
     mirrored: Segments
@@ -192,10 +203,10 @@ def _look(
 
 
 def _scene_level(seen: _Seen, prior_sd_deg: float) -> tuple[Level, bool]:
-    """Join the readings of a photo and of its mirror image; also whether their edges fit.
+    """Combine the estimates of a photo and of its mirror image; also whether their edges fit.
 
-    OpenCV's line detector is not mirror symmetric: both make the answer so, and their
-    difference is part of its uncertainty.
+    OpenCV's line detector is not mirror symmetric. Using both makes the answer symmetric, and
+    their difference is part of its uncertainty.
     """
     one, two = seen.read(prior_sd_deg)
     roll_deg = (one.roll.mean - two.roll.mean) / 2
@@ -215,22 +226,22 @@ def _scene_level(seen: _Seen, prior_sd_deg: float) -> tuple[Level, bool]:
 
 
 def _with_direction(level: Level, one: Reading, two: Reading) -> Level:
-    """Add pitch and yaw; where the edges do not tell them they stay as they are."""
+    """Add pitch and yaw; without an estimate from the edges, they stay unchanged."""
     pitch = _mean(one.pitch, two.pitch, 1.0, MAX_PITCH_SIGMA_DEG)
     yaw = _mean(one.yaw, two.yaw, -1.0, MAX_YAW_SIGMA_DEG)
     return replace(level, pitch_deg=level.pitch_deg if pitch is None else pitch, yaw_deg=yaw)
 
 
 def _mean(one: Moments, two: Moments, sign: float, max_sd_deg: float) -> float | None:
-    """Mean of an angle and of its mirrored twin; None where either is too uncertain."""
+    """Mean of an angle and its mirrored counterpart; None if either is too uncertain."""
     return None if max(one.sd, two.sd) > max_sd_deg else (one.mean + sign * two.mean) / 2
 
 
 def _fused(scene: Level, given: Level | None, phone: Level | None) -> Level:
-    """Join the rolls by their variances; what a user gave stays as it is.
+    """Combine the rolls by their variances; a roll given by the user is kept.
 
-    Where two contradict each other the uncertainty covers both: half their difference is added
-    in quadrature.
+    If two contradict each other, the uncertainty covers both: half their difference is added in
+    quadrature.
     """
     told = None if scene.source == "assumed" else scene
     if given is not None:

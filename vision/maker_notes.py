@@ -1,7 +1,7 @@
-"""The tilt that cameras write into their maker notes, by ``struct``.
+"""Camera tilt recorded in maker notes, parsed with ``struct``.
 
-Each note begins with its maker's name; then follows a directory as in TIFF, whose values lie at
-offsets from the note's own start. Sources: Apple, measured on 258 photos; Panasonic, Olympus and
+Each note begins with the maker's name, followed by a directory as in TIFF, whose values are at
+offsets from the start of the note. Sources: Apple, measured on 258 photos; Panasonic, Olympus and
 Pentax, ExifTool's tag tables (https://exiftool.org/TagNames).
 """
 
@@ -13,7 +13,7 @@ MAX_ENTRIES: Final = 512
 MAX_NOTE_BYTES: Final = 65_536
 _INT16U, _INT16S, _SRATIONAL = 3, 8, 10
 _SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
-"""Bytes of one value, by TIFF type."""
+"""Size of one value in bytes, by TIFF type."""
 
 
 class Vector(NamedTuple):
@@ -32,7 +32,7 @@ class Tilt(NamedTuple):
 
 
 class _Value(NamedTuple):
-    """Where the bytes of a directory's entry lie."""
+    """Location of the bytes of a directory entry."""
 
     type: int  # as in TIFF
     n: int
@@ -41,7 +41,7 @@ class _Value(NamedTuple):
 
 
 def read_note(note: bytes) -> Vector | Tilt | None:
-    """Return what a maker note says of the camera's tilt; None if nothing that can be read."""
+    """Return the camera's tilt from a maker note; None if it contains none that can be parsed."""
     if len(note) > MAX_NOTE_BYTES:
         return None
     for start, read in _READERS.items():
@@ -121,4 +121,4 @@ _READERS: Final[dict[bytes, Callable[[bytes], Vector | Tilt | None]]] = {
     b"OM SYSTEM\0": _olympus,
     b"PENTAX \0": _pentax,
 }
-"""What a note begins with, and who reads it."""
+"""Parsers, by the first bytes of the note."""

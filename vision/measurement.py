@@ -1,8 +1,8 @@
-"""measure(): the one place that knows the order of the stages."""
+"""measure(): runs the stages in order."""
 
 import atexit
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,50 +16,36 @@ from vision.angles import Angles, Reading, measure_angles
 from vision.backends.mediapipe import MediaPipeEstimator, Variant
 from vision.calibration import calibration_for
 from vision.calibration_input import calibration_input
-from vision.company import another_is_tested
 from vision.criteria import DEFAULT_RULES, RULE_SETS, RuleSet, rule_set
 from vision.cues import Cue
 from vision.errors import InvalidOption
-from vision.figure import Side
 from vision.flags import Quality
 from vision.interpretation import Interpretation, interpret
 from vision.level import Level, estimate_level, given_level, known_level
 from vision.metadata import Gravity, sent_gravity
 from vision.observations import NOTHING_OBSERVED, Observations
+from vision.passes import body_outline, run_passes
 from vision.photo import Photo, check_turn, load_photo, turned_photo
 from vision.pose import (
-    FIRST_ENSEMBLE,
-    SECOND_ENSEMBLE,
-    Landmark,
     Pose,
     PoseEstimator,
-    estimate_pose,
 )
 from vision.position import read_cues
 from vision.quality import assess
 from vision.repeats import Repeats
-from vision.side import settle_leg
-from vision.stages import StageClock
-from vision.view import Body, View, is_settled, read_view
+from vision.sentences import Sentence
+from vision.sides import SIDES, Side
+from vision.tested_leg import decide_tested_leg
+from vision.timing import StageClock
+from vision.view import View
 
 UNCALIBRATED: Final = "none"
-"""Version of the learned correction when none fits the pose model or none was wanted."""
-BODY_RADIUS_TRUNKS: Final = 0.25
-"""Edges nearer than this to a limb are the person's, not the room's; trunk lengths."""
-LIMBS: Final = (
-    (Landmark.NOSE, Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP),
-    (Landmark.LEFT_HIP, Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE, Landmark.LEFT_FOOT),
-    (Landmark.RIGHT_HIP, Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE, Landmark.RIGHT_FOOT),
-    (Landmark.LEFT_SHOULDER, Landmark.LEFT_ELBOW, Landmark.LEFT_WRIST),
-    (Landmark.RIGHT_SHOULDER, Landmark.RIGHT_ELBOW, Landmark.RIGHT_WRIST),
-)
-"""Chains of landmarks along the body."""
-SIDES: Final[tuple[Side, ...]] = ("left", "right")
+"""Version reported if no calibration belongs to the pose model, or none was requested."""
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What it takes to reproduce the numbers.
+    """Everything needed to reproduce the numbers.
 
     Attributes
     ----------
@@ -73,16 +59,16 @@ class Provenance:
     width_px, height_px : int
         Size of the upright photo.
     passes : int
-        Transformed copies that were looked at.
+        Number of transformed copies on which the pose model ran.
     elapsed_ms : float
-        Time from the call to the result; the first call of a process loads the model too.
+        Time from the call to the result; the first call of a process includes loading the model.
     turn_deg : {0, 90, 180, 270}
-        How far clockwise the photo was turned, as asked, before it was measured; size and points
-        are those of the turned photo.
+        How far clockwise the photo was turned on request before it was measured; size and points
+        refer to the turned photo.
     gravity : Gravity or None
-        What the phone felt, as it was used.
+        Direction of gravity that was used, from the phone.
     focal_35mm_mm : float or None
-        Equivalent focal length of the lens, as it was used.
+        35 mm equivalent focal length that was used.
     """
 
     package: str
@@ -101,13 +87,13 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Everything known about one photo, stage by stage.
+    """The result for one photo, stage by stage.
 
-    ``angles`` is None when ``view`` was refused. When ``quality`` has a blocking flag the
+    ``angles`` is None if ``view`` was refused. If ``quality`` has a blocking flag, the
     interpretation is ``not_measurable`` and the angles must not be shown as a result.
-    ``position`` holds the cues that the position was judged by; none where nobody was found.
-    ``repeats`` are the photos of the same set-up that this one was joined with, if any.
-    ``stages_ms`` says how long each stage took, for those who run this as a service.
+    ``position`` contains the cues by which the position was judged; it is empty if nobody was
+    found. ``repeats`` are the photos of the same set-up that were combined with this one, if any.
+    ``stages_ms`` is the duration of each stage, for the metrics of the service.
     """
 
     photo: Photo
@@ -125,12 +111,12 @@ class Measurement:
 
     @property
     def measurable(self) -> bool:
-        """Whether there are numbers to report."""
+        """Whether there are angles to report."""
         return self.reading is not None
 
     @property
     def reading(self) -> Reading | None:
-        """The angles to judge and to compare, or None when there is no number."""
+        """The angles to judge and to compare, or None if there is no number."""
         own = _reading(self.angles, self.quality)
         return own if own is None or self.repeats is None else self.repeats.reading
 
@@ -151,7 +137,7 @@ def package_version() -> str:
 
 @cache
 def default_estimator(variant: Variant) -> MediaPipeEstimator:
-    """Return the process-wide estimator of that variant, closed when the process ends."""
+    """Return the process-wide estimator of a variant; it is closed when the process ends."""
     estimator = MediaPipeEstimator(variant)
     atexit.register(estimator.close)
     return estimator
@@ -178,36 +164,37 @@ def measure(
     source : path, bytes or ndarray of uint8, shape (H, W, 3)
         A photo file, its bytes, or upright RGB pixels.
     leg : {"left", "right"}, optional
-        The tested leg, anatomical; by default read from the photo.
+        The tested leg, the person's own; by default determined from the photo.
     level_deg : float, optional
         Camera roll, degrees, + when the right end of the true horizontal looks higher.
     gravity : tuple of float, optional
-        What the phone's accelerometer read when the photo was taken, in g, along gravity: x to
-        the right of the upright phone, y up, z out of its screen. By default from the file.
+        Reading of the phone's accelerometer when the photo was taken, in g, along gravity: x to
+        the right of the upright phone, y up, z out of the screen. By default from the file.
     roll_deg, pitch_deg : float, optional
         The same as angles, degrees: roll as `level_deg`, pitch + when the camera looks up.
     turn_deg : {0, 90, 180, 270}
         How far to turn the photo clockwise first: for one that was stored sideways or upside down.
     criteria : str or RuleSet
-        Id of the rule-set, or one of your own.
+        Id of a rule-set, or a custom one.
     observed : Observations
-        What the photo cannot show: pain, the lower back, rotation.
+        Findings that the photo cannot show: pain, the lower back, rotation.
     fast : bool
-        Four passes of the smaller model: quicker, less exact, leaves the side open more often.
+        Use four passes of the smaller model. This trades accuracy for speed, and the tool asks
+        for the side more often.
     estimator : PoseEstimator, optional
-        A pose model of your own; by default BlazePose, loaded once per process.
+        A custom pose model; by default BlazePose, loaded once per process.
 
     Returns
     -------
     Measurement
-        Also for a photo that does not qualify; see :attr:`Measurement.measurable`.
+        Returned also for a photo that does not qualify; see :attr:`Measurement.measurable`.
 
     Raises
     ------
     PhotoError
         If the file cannot be read as a photo.
     InvalidOption
-        If leg, level, turn or rule-set do not exist.
+        If leg, level, turn or rule-set is invalid.
     FileNotFoundError, PermissionError, IsADirectoryError
         If a path cannot be read.
 
@@ -220,7 +207,9 @@ def measure(
     """
     clock = StageClock()
     if leg is not None and leg not in SIDES:
-        raise InvalidOption(f"The leg is {leg!r}; it must be 'left' or 'right'.")
+        raise InvalidOption(
+            Sentence("The leg is {leg}; it must be 'left' or 'right'.", leg=repr(leg))
+        )
     rules = rule_set(criteria)
     given = None if level_deg is None else given_level(level_deg)
     check_turn(turn_deg)
@@ -228,9 +217,9 @@ def measure(
     sent = sent_gravity(gravity, roll_deg, pitch_deg, (photo.width_px, photo.height_px))
     clock.finish("decode")
     estimator = estimator or default_estimator("full" if fast else "heavy")
-    pose, view = look(photo, estimator, thorough=not fast)
+    pose, view = run_passes(photo, estimator, thorough=not fast)
     clock.finish("pose")
-    return conclude(
+    return finish_measurement(
         photo,
         pose,
         view,
@@ -244,7 +233,7 @@ def measure(
     )
 
 
-def conclude(
+def finish_measurement(
     photo: Photo,
     pose: Pose,
     view: View,
@@ -257,30 +246,30 @@ def conclude(
     turn_deg: int = 0,
     clock: StageClock | None = None,
 ) -> Measurement:
-    """Take every step after the pose model has looked; :func:`measure` is the usual entry.
+    """Run every stage after the pose model; the usual entry point is :func:`measure`.
 
     Parameters
     ----------
     photo, pose, view
-        As :func:`look` leaves them.
+        As returned by :func:`run_passes`.
     leg : {"left", "right"}, optional
     level : Level, optional
-        As the user gave it; by default from the phone and from the scene.
+        Given by the user; by default estimated from the phone's sensor and the scene.
     gravity : Gravity, optional
-        As it was sent with the photo; by default the file's.
+        Sent with the photo; by default read from the file.
     rules : RuleSet
     observed : Observations
     turn_deg : int
-        How far the photo was turned, for the record.
+        How far the photo was turned, for the provenance.
     clock : StageClock, optional
-        As it was started before the photo was read; by default it starts now.
+        Clock started before the photo was read; by default it starts now.
     """
     clock = clock or StageClock()
     gravity = gravity or photo.metadata.gravity
     level = _find_level(photo, view, level, gravity)
     clock.finish("level")
     found, calibration = calibration_input(photo, view, level), calibration_for(pose.model)
-    view = settle_leg(view, found, calibration, given=leg)
+    view = decide_tested_leg(view, found, calibration, given=leg)
     correction = None
     if found is not None and calibration is not None and view.leg is not None:
         correction = calibration.correct(found, near=view.leg.near_camera)
@@ -323,44 +312,6 @@ def conclude(
 
 def _reading(angles: Angles | None, quality: Quality) -> Reading | None:
     return angles.reading if angles is not None and quality.usable else None
-
-
-def look(photo: Photo, estimator: PoseEstimator, *, thorough: bool = True) -> tuple[Pose, View]:
-    """Look at the photo in as many passes as it takes for them to agree.
-
-    Parameters
-    ----------
-    photo : Photo
-    estimator : PoseEstimator
-    thorough : bool
-        Add the second ensemble when the first does not settle what the photo shows.
-    """
-    pose = estimate_pose(photo, estimator, FIRST_ENSEMBLE)
-    view = read_view(pose)
-    if thorough and not is_settled(view):
-        more = estimate_pose(photo, estimator, SECOND_ENSEMBLE)
-        pose = replace(pose, passes=pose.passes + more.passes)
-        view = read_view(pose)
-    if view.body is not None and another_is_tested(photo, view.body, estimator):
-        view = replace(view, refusal="several_people", head_towards=None, body=None)
-    return pose, view
-
-
-def body_outline(body: Body) -> tuple[NDArray[np.float64], float]:
-    """Return what hides the room: joints along each limb, NaN between limbs, and a radius.
-
-    Returns
-    -------
-    joints_px : ndarray, shape (N, 2)
-    radius_px : float
-    """
-    gap = np.full((1, 2), np.nan)
-    chains = [gap]
-    for person in body.people:
-        chains += [part for limb in LIMBS for part in (person.points_px[list(limb)], gap)]
-    joints = np.concatenate(chains)
-    trunk = np.median(body.trunk_px, axis=0)
-    return joints, BODY_RADIUS_TRUNKS * float(np.linalg.norm(trunk[1] - trunk[0]))
 
 
 def _find_level(photo: Photo, view: View, given: Level | None, gravity: Gravity | None) -> Level:

@@ -1,12 +1,12 @@
-"""What a file's metadata says of the camera: which way is down, and how wide the lens sees.
+"""Camera data from a file's metadata: direction of gravity, and focal length.
 
-Read from EXIF as Pillow finds it, the makers' notes by ``struct``. Nothing else is taken: neither
-place nor time nor remarks. Metadata that cannot be read says nothing; it is never an error.
+EXIF is read with Pillow, the makers' notes with ``struct``. Nothing else is read: neither place,
+nor time, nor comments. Unreadable metadata are ignored; they are never an error.
 
 Angles are degrees, signed as in :class:`vision.level.Level`: roll + when the right end of the true
 horizontal looks higher (the camera turned clockwise), pitch + when the camera looks up. Makers
-give the roll of the camera's body, a quarter turn off for a photo taken upright or across: it is
-wrapped into -45..45, which no quarter turn of the picture changes.
+record the roll of the camera body, which differs by a quarter turn between portrait and landscape.
+It is wrapped into -45..45, which no quarter turn of the picture changes.
 """
 
 import math
@@ -17,25 +17,26 @@ from typing import Any, Final, NamedTuple
 
 from vision.errors import InvalidOption
 from vision.maker_notes import Tilt, Vector, read_note
+from vision.sentences import Sentence
 
 SIGMA_DEG: Final = 0.6
 """Standard error of a phone's roll and pitch: 258 iPhone photos against the lines of the scene."""
 MOVING_SIGMA_DEG: Final = 1.5
-"""The same where the vector is not quite 1 g long: the phone moved."""
+"""The same if the length of the vector deviates from 1 g: the phone moved."""
 OTHER_SIGMA_DEG: Final = 1.2
-"""Of cameras with a spirit level of their own; not measured, so twice a phone's."""
+"""The same for cameras with a built-in spirit level; not measured, so twice a phone's."""
 MOVING_G: Final = 0.02
 MAX_OFF_G: Final = 0.03
-"""Deviation of the vector's length from 1 g above which the phone moves, or moves too much."""
+"""Deviations of the vector's length from 1 g above which the phone moves, and moves too much."""
 MAX_ROLL_DEG: Final = 45.0
 MAX_PITCH_DEG: Final = 50.0
-"""Steeper than this roll hardly has a meaning."""
+"""Pitch above which roll is hardly defined, degrees."""
 FULL_FRAMES: Final = frozenset(
     {(4032, 3024), (3264, 2448), (2592, 1936), (5712, 4284), (8064, 6048), (4032, 2268)}
 )
 """Sizes of uncropped iPhone photos, pixels. A crop or a straightened edit keeps the vector."""
 ASPECTS: Final = (4 / 3, 3 / 2, 16 / 9)
-"""Of sensors, long over short side; another one means that the picture was cropped."""
+"""Aspect ratios of sensors, long over short side; any other means that the picture was cropped."""
 ASPECT_TOLERANCE: Final = 0.006
 FULL_FRAME_DIAGONAL_MM: Final = 43.27
 """Equivalent focal lengths go by the diagonal (CIPA DCG-001)."""
@@ -57,7 +58,7 @@ _DJI = re.compile(rb'drone-dji:Gimbal(Roll|Pitch)Degree(?:="|>)([+-]?\d{1,3}(?:\
 
 @dataclass(frozen=True, slots=True)
 class Gravity:
-    """Which way is down, as a phone or camera felt it.
+    """Direction of gravity, measured by a phone or camera.
 
     Attributes
     ----------
@@ -68,7 +69,7 @@ class Gravity:
     sigma_deg : float
         Standard error of either, degrees.
     origin : str
-        "sent" with the photo, or the maker whose note said it.
+        "sent" if sent with the photo, or the maker whose note recorded it.
     """
 
     roll_deg: float
@@ -79,13 +80,13 @@ class Gravity:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What is used of a file's metadata.
+    """The metadata of a file that are used.
 
     Attributes
     ----------
     gravity : Gravity or None
     focal_35mm_mm : float or None
-        Equivalent focal length; None where unknown or where the picture was cropped.
+        Equivalent focal length; None if unknown, or if the picture was cropped.
     panorama : bool
         Whether the picture was stitched from a sweep.
     """
@@ -129,7 +130,7 @@ def read_metadata(
     *,
     mirrored: bool,
 ) -> Metadata:
-    """Take what is used from a file's metadata.
+    """Extract the used values from a file's metadata.
 
     Parameters
     ----------
@@ -139,7 +140,7 @@ def read_metadata(
     upright_px : tuple of int
         Width and height of the upright picture.
     mirrored : bool
-        Whether its orientation mirrors it, as a front camera's may be.
+        Whether the orientation mirrors the picture, as with some front cameras.
     """
     size, stated = _Size(*upright_px), _stated_size(details)
     full = size.resembles(stated.aspect) if stated else _is_full_frame(size)
@@ -158,7 +159,7 @@ def read_metadata(
 def gravity_from_vector(
     vector: tuple[float, float, float], *, portrait: bool | None, origin: str
 ) -> Gravity | None:
-    """Turn a phone's acceleration vector into roll and pitch.
+    """Convert a phone's acceleration vector to roll and pitch.
 
     roll = atan2(ax, -ay), wrapped; pitch = asin(az / abs(a)).
 
@@ -173,12 +174,12 @@ def gravity_from_vector(
     Returns
     -------
     Gravity or None
-        None if the phone moved, looked steeply up or down, or was held another way than the
-        picture lies.
+        None if the phone moved, pointed steeply up or down, or was held in another orientation
+        than the picture.
     """
     x, y, z = vector
     length = math.sqrt(x * x + y * y + z * z)
-    if not abs(length - 1) <= MAX_OFF_G:  # also when it is no number
+    if not abs(length - 1) <= MAX_OFF_G:  # also true for NaN
         return None
     sigma = MOVING_SIGMA_DEG if abs(length - 1) > MOVING_G else SIGMA_DEG
     tilt = Tilt(math.degrees(math.atan2(x, -y)), math.degrees(math.asin(z / length)))
@@ -186,18 +187,18 @@ def gravity_from_vector(
 
 
 def vector_from_text(text: str) -> tuple[float, float, float]:
-    """Read three numbers, separated by commas; brackets as in JSON may be around them.
+    """Parse three numbers separated by commas, optionally in brackets as in JSON.
 
     Raises
     ------
     InvalidOption
-        If it is something else.
+        If the text has another form.
     """
     try:
         x, y, z = (float(part) for part in text.strip().strip("[]").split(","))
     except ValueError as error:
         raise InvalidOption(
-            f"Gravity is {text[:60]!r}; it must be three numbers: x,y,z."
+            Sentence("Gravity is {text}; it must be three numbers: x,y,z.", text=repr(text[:60]))
         ) from error
     return x, y, z
 
@@ -208,12 +209,12 @@ def sent_gravity(
     pitch_deg: float | None,
     size_px: tuple[int, int],
 ) -> Gravity | None:
-    """Check what was sent with a photo: a vector as above, or roll and pitch; None if nothing.
+    """Validate values sent with a photo: a vector as above, or roll and pitch; None without any.
 
     Raises
     ------
     InvalidOption
-        If both were sent, a pitch without a roll, or values that cannot be.
+        If both were sent, a pitch without a roll, or impossible values.
     """
     if vector is not None:
         width_px, height_px = size_px
@@ -221,22 +222,29 @@ def sent_gravity(
         found = gravity_from_vector(vector, portrait=portrait, origin="sent")
         if found is None or roll_deg is not None or pitch_deg is not None:
             raise InvalidOption(
-                f"The gravity vector is {', '.join(f'{part:g}' for part in vector)}; it must be "
-                f"1 g long, belong to a photo of that shape, and come without roll and pitch."
+                Sentence(
+                    "The gravity vector is {vector}; it must be 1 g long, belong to a photo of "
+                    "that shape, and come without roll and pitch.",
+                    vector=", ".join(f"{part:g}" for part in vector),
+                )
             )
         return found
     if roll_deg is None and pitch_deg is None:
         return None
     if roll_deg is None or not abs(roll_deg) <= MAX_ROLL_DEG:
-        raise InvalidOption(f"The phone's roll is {roll_deg}; it must be within ±45°.")
+        raise InvalidOption(
+            Sentence("The phone's roll is {roll}; it must be within ±45°.", roll=roll_deg)
+        )
     if pitch_deg is not None and not abs(pitch_deg) < MAX_PITCH_DEG:
-        raise InvalidOption(f"The phone's pitch is {pitch_deg}; it must be within ±50°.")
+        raise InvalidOption(
+            Sentence("The phone's pitch is {pitch}; it must be within ±50°.", pitch=pitch_deg)
+        )
     pitch = None if pitch_deg is None else float(pitch_deg)
     return Gravity(float(roll_deg), pitch, SIGMA_DEG, "sent")
 
 
 def _gravity(tilt: Tilt, sigma_deg: float, origin: str, *, upright: bool | None) -> Gravity | None:
-    """Wrap a roll; None where it does not fit the picture (`upright`: no quarter turn)."""
+    """Wrap a roll; None if it does not fit the picture (`upright`: no quarter turn)."""
     if not math.isfinite(tilt.roll_deg):
         return None
     quarters = round(tilt.roll_deg / 90)
@@ -248,7 +256,7 @@ def _gravity(tilt: Tilt, sigma_deg: float, origin: str, *, upright: bool | None)
 def _from_note(exif: Mapping[int, Any], details: Mapping[int, Any], size: _Size) -> Gravity | None:
     """Gravity from a maker note.
 
-    A phone's only if a back camera took the photo: a front camera flips signs, and may mirror.
+    A phone's note counts only for the back camera: a front camera flips signs, and may mirror.
     """
     note = details.get(MAKER_NOTE)
     found = read_note(note) if isinstance(note, bytes) else None

@@ -1,12 +1,13 @@
-"""Measurement to a picture a person can check at a glance.
+"""Draw a measurement over its photo, so that a person can check it at a glance.
 
-The tested leg's chain, the true horizontal through the hip, the plumb line through the knee, both
-arcs and their values;
-faces are pixelated unless asked otherwise. The photo's own pixels are never changed.
+The drawing shows the tested leg, the true horizontal through the hip, the plumb line through the
+knee, both arcs and their values. Faces are pixelated unless requested otherwise. The pixels of the
+photo itself are never changed.
 """
 
 import io
 import math
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import cv2
@@ -15,19 +16,51 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from vision.angles import Z95, Angle, Angles
-from vision.figure import Side
 from vision.frontal.view import AboveView
 from vision.level import Level
 from vision.measurement import Measurement
 from vision.photo import Photo
 from vision.pose import FACE, Landmark, Person, Pose
+from vision.sides import Side
 
 MAX_SIDE_PX: Final = 1600
-"""Longer side that larger photos are reduced to, pixels."""
+"""Length of the longer side to which larger photos are reduced, pixels."""
 FACE_RADIUS: Final = 1.7
-"""Radius of the pixelated disc, in distances of the farthest face landmark from their middle."""
+"""Radius of the pixelated disc, relative to the distance of the farthest face landmark from their
+centre."""
 MIN_FACE_TRUNKS: Final = 0.22
-"""Its smallest radius, in trunk lengths: a face seen from the side has its landmarks close."""
+"""Smallest radius, in trunk lengths: in a face seen from the side, the landmarks are close
+together."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegDrawing:
+    """Lengths of the lines drawn over a leg, shared by all drawings of a leg.
+
+    Attributes
+    ----------
+    level_behind, level_ahead : float
+        The horizontal, from the hip towards head and feet, thigh lengths.
+    min_arm : float
+        Shortest arm of a horizontal that can be grasped, long sides of the photo.
+    extension : float
+        The thigh's line beyond the knee, thigh lengths.
+    plumb : float
+        The plumb line, down from the knee, shank lengths.
+    thigh_arc, knee_arc : float
+        Radii of the two arcs, thigh lengths.
+    """
+
+    level_behind: float = 1.1
+    level_ahead: float = 1.15
+    min_arm: float = 1 / 12
+    extension: float = 0.6
+    plumb: float = 1.15
+    thigh_arc: float = 0.55
+    knee_arc: float = 0.32
+
+
+LEG_DRAWING: Final = LegDrawing()
 
 Colour = tuple[int, int, int]
 _THIGH: Final[Colour] = (255, 196, 61)
@@ -38,7 +71,7 @@ _INK: Final[Colour] = (16, 24, 32)
 
 
 def draw_overlay(measurement: Measurement, *, show_face: bool = False) -> NDArray[np.uint8]:
-    """Draw the reading over the photo.
+    """Draw the measured angles over the photo.
 
     Parameters
     ----------
@@ -140,7 +173,7 @@ def encode_picture(rgb: NDArray[np.uint8], image_format: Literal["png", "jpeg"])
 
 
 class _Pen:
-    """A drawing surface whose strokes and letters grow with the picture."""
+    """A drawing surface with strokes and letters scaled to the picture."""
 
     def __init__(self, picture: Image.Image) -> None:
         self.draw = ImageDraw.Draw(picture, "RGBA")
@@ -151,7 +184,7 @@ class _Pen:
         self.small = _font(max(11, round(side / 54)))
 
     def line(self, points: list[tuple[float, ...]], colour: Colour) -> None:
-        """Draw a polyline with a dark rim, so that it shows on any background, and its joints."""
+        """Draw a polyline and its joints, with a dark outline that is visible on any background."""
         self.draw.line(points, fill=_INK, width=self.width + 4, joint="curve")
         self.draw.line(points, fill=colour, width=self.width, joint="curve")
         radius = 1.6 * self.width
@@ -160,7 +193,7 @@ class _Pen:
             self.draw.ellipse(box, fill=colour, outline=_INK, width=2)
 
     def dashes(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> None:
-        """Draw a dashed line, for what is not a limb."""
+        """Draw a dashed line, for reference lines."""
         count = max(2, round(float(np.linalg.norm(end - start)) / (4 * self.width)))
         stops = np.linspace(0, 1, 2 * count)
         for first, last in zip(stops[::2], stops[1::2], strict=True):
@@ -179,7 +212,7 @@ class _Pen:
         self.draw.arc(box, first, last, fill=colour, width=self.width + 1)
 
     def label(self, text: str, centre: NDArray[np.float64], colour: Colour) -> None:
-        """Write a value in a dark box, moved inside the picture if it would stick out."""
+        """Write a value in a dark box, moved inside the picture if necessary."""
         left, top, right, bottom = self.draw.textbbox((0, 0), text, font=self.font)
         half = np.array([right - left, bottom - top]) / 2 + self.width * 2
         low, high = half + 2, np.array(self.size) - half - 2
@@ -189,7 +222,7 @@ class _Pen:
         self.draw.text((x, y), text, fill=colour, font=self.font, anchor="mm")
 
     def banner(self, text: str) -> None:
-        """Write along the bottom, in as many lines as it takes."""
+        """Write a caption along the bottom, wrapped as needed."""
         width, height = self.size
         margin = self.width * 3
         lines = [""]
@@ -208,7 +241,7 @@ class _Pen:
 
 
 def _font(size_px: int) -> ImageFont.FreeTypeFont:
-    """Load the font that Pillow brings along; it is scalable wherever FreeType is built in."""
+    """Load Pillow's built-in font; it is scalable if FreeType is available."""
     font = ImageFont.load_default(size_px)
     assert isinstance(font, ImageFont.FreeTypeFont)
     return font
@@ -224,14 +257,15 @@ def _draw_reading(pen: _Pen, angles: Angles, level: Level, head: Side, scale: fl
     thigh = (knee - hip) / reach
     down = np.array([math.sin(roll), math.cos(roll)])
     drop = float(np.linalg.norm(ankle - knee))
-    pen.dashes(hip, hip + horizontal * reach * 1.15)
-    pen.dashes(knee, knee + down * drop * 1.15)
-    pen.dashes(knee, knee + thigh * reach * 0.6)
-    pen.arc(hip, reach * 0.55, _screen_deg(horizontal), _screen_deg(thigh), _THIGH)
-    pen.arc(knee, reach * 0.32, _screen_deg(thigh), _screen_deg(ankle - knee), _KNEE)
+    pen.dashes(hip, hip + horizontal * reach * LEG_DRAWING.level_ahead)
+    pen.dashes(knee, knee + down * drop * LEG_DRAWING.plumb)
+    pen.dashes(knee, knee + thigh * reach * LEG_DRAWING.extension)
+    arcs = (reach * LEG_DRAWING.thigh_arc, reach * LEG_DRAWING.knee_arc)
+    pen.arc(hip, arcs[0], _screen_deg(horizontal), _screen_deg(thigh), _THIGH)
+    pen.arc(knee, arcs[1], _screen_deg(thigh), _screen_deg(ankle - knee), _KNEE)
     pen.line([tuple(knee), tuple(ankle)], _KNEE)
     pen.line([tuple(hip), tuple(knee)], _THIGH)
-    # Over thigh and horizontal, and beyond the knee, there is air; the body is elsewhere.
+    # Place the label above thigh and horizontal, or beyond the knee, where it hides no body part.
     upper = thigh if angles.thigh.value_deg > 0 else horizontal
     over = np.array([upper[1], -upper[0]]) * to_feet
     above_thigh = hip + (0.62 * upper + 0.3 * over) * reach
@@ -243,7 +277,7 @@ def _draw_reading(pen: _Pen, angles: Angles, level: Level, head: Side, scale: fl
 
 
 def _screen_deg(vector: NDArray[np.float64]) -> float:
-    """Direction as Pillow counts it: degrees clockwise from the x axis on screen."""
+    """Direction in Pillow's convention: degrees clockwise from the x axis on screen."""
     return math.degrees(math.atan2(float(vector[1]), float(vector[0])))
 
 
@@ -266,7 +300,7 @@ def _caption(measurement: Measurement) -> str:
 
 
 def _pixelate_faces(pixels: NDArray[np.uint8], people: list[Person], scale: float) -> None:
-    """Replace every face that any pass saw by coarse blocks, in place."""
+    """Pixelate every face found in any pass, in place."""
     height, width = pixels.shape[:2]
     mask = np.zeros((height, width), np.uint8)
     largest = 0.0

@@ -1,8 +1,8 @@
-"""Muscle groups that a reading suggests, and what a second photo adds.
+"""Muscle groups that a reading suggests, and the contribution of a second photo.
 
-Only what is certain is named. A criterion that is too close to call leaves the other one standing
-("at least"), a rule without a knee part says nothing of the rectus femoris, and a drop that was
-not found is not a drop that was excluded.
+Only what is certain is named. If one criterion is too close to call, the other still counts ("at
+least"). A rule without a knee criterion says nothing about the rectus femoris. A drop that was not
+found is not a drop that was excluded.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from vision.criteria import RuleSet
 from vision.findings import Verdict, judge
 from vision.observations import AbductedRetest
 from vision.repeats import random_part
+from vision.sentences import Sentence
 
 Pattern = Literal[
     "none",
@@ -25,129 +26,137 @@ Pattern = Literal[
     "thigh_only",
     "undetermined",
 ]
-"""Muscle group that the reading suggests; ``thigh_only`` where the knee was not judged,
-``undetermined`` when nothing is certain."""
+"""Muscle group that the reading suggests; ``thigh_only`` if the knee was not judged,
+``undetermined`` if nothing is certain."""
 Drop = Literal["found", "none", "undecided", "rose"]
 
 MIN_EXTENSION_DEG: Final = 15.0
-"""The knee counts as extended in the second photo when it is this much straighter, degrees."""
+"""The knee counts as extended in the second photo if it is straighter by this much, degrees."""
 KENDALL_SHANK_DEG: Final = 10.0
-"""How far from plumb a shank with Kendall & McCreary's 80° of flexion hangs from a level thigh."""
+"""Angle from plumb of a shank with Kendall & McCreary's 80° of flexion and a level thigh,
+degrees."""
 RELEVANT_DROP_DEG: Final = 5.0
-"""A drop of the thigh that would matter, degrees: none was found only if this one is excluded."""
+"""Smallest relevant drop of the thigh, degrees; "no drop" is reported only if it is excluded."""
 
-_CAPSULE = "A tight joint capsule or hip osteoarthritis can hold the thigh up too."
+_CAPSULE = Sentence("A tight joint capsule or hip osteoarthritis can hold the thigh up too.")
 PATTERN_TEXTS: Final[dict[Pattern, str]] = {
-    "none": "No sign that the iliopsoas or the rectus femoris is short in this photo.",
-    "iliopsoas": f"Suggests that the one-joint hip flexors (iliopsoas) are short. {_CAPSULE}",
-    "rectus_femoris": "Suggests that the rectus femoris is short.",
-    "both_possible": (
-        "Both the one-joint hip flexors (iliopsoas) and the rectus femoris may be short: "
-        "a second photo with the knee passively extended tells them apart."
+    "none": Sentence("No sign that the iliopsoas or the rectus femoris is short in this photo."),
+    "iliopsoas": Sentence(
+        "Suggests that the one-joint hip flexors (iliopsoas) are short. {capsule}", capsule=_CAPSULE
     ),
-    "both": (
+    "rectus_femoris": Sentence("Suggests that the rectus femoris is short."),
+    "both_possible": Sentence(
+        "Both the one-joint hip flexors (iliopsoas) and the rectus femoris may be short: a "
+        "second photo with the knee passively extended tells them apart."
+    ),
+    "both": Sentence(
         "Suggests that both the one-joint hip flexors (iliopsoas) and a two-joint muscle, the "
-        "rectus femoris above all, are short: with the knee extended the thigh dropped, but not "
-        "all the way."
+        "rectus femoris above all, are short: with the knee extended the thigh dropped, but "
+        "not all the way."
     ),
-    "rectus_femoris_at_least": (
-        "Suggests that a two-joint muscle, the rectus femoris above all, limits the thigh, which "
-        "dropped with the knee extended; whether the iliopsoas is short too is too close to call."
-    ),
-    "thigh_only": "The knee was not judged by this rule, so nothing is said of its muscles.",
-    "undetermined": "Too close to a cut-off to name a muscle group.",
-}
-"""What each pattern means, for people."""
-AT_LEAST_TEXTS: Final[dict[Pattern, str]] = {
-    "iliopsoas": (
-        "Suggests that at least the one-joint hip flexors (iliopsoas) are short; whether the "
-        f"rectus femoris is too is too close to call. {_CAPSULE}"
-    ),
-    "rectus_femoris": (
-        "Suggests that at least the rectus femoris is short; whether the iliopsoas is too is too "
+    "rectus_femoris_at_least": Sentence(
+        "Suggests that a two-joint muscle, the rectus femoris above all, limits the thigh, "
+        "which dropped with the knee extended; whether the iliopsoas is also short is too "
         "close to call."
     ),
+    "thigh_only": Sentence("This rule does not judge the knee, so its muscles are not assessed."),
+    "undetermined": Sentence("Too close to a cut-off to name a muscle group."),
 }
-"""The same where the other criterion is too close to its cut-off."""
-CLOSE_TEXTS: Final[dict[tuple[Verdict, Verdict], str]] = {
-    ("borderline", "pass"): (
-        "Whether the one-joint hip flexors (iliopsoas) are short is too close to call; the knee "
-        "gives no sign of a short rectus femoris."
+"""Meaning of each pattern, as shown to people."""
+AT_LEAST_TEXTS: Final[dict[Pattern, str]] = {
+    "iliopsoas": Sentence(
+        "Suggests that at least the one-joint hip flexors (iliopsoas) are short; whether the "
+        "rectus femoris is also short is too close to call. {capsule}",
+        capsule=_CAPSULE,
     ),
-    ("pass", "borderline"): (
+    "rectus_femoris": Sentence(
+        "Suggests that at least the rectus femoris is short; whether the iliopsoas is also "
+        "short is too close to call."
+    ),
+}
+"""The same if the other criterion is too close to its cut-off."""
+CLOSE_TEXTS: Final[dict[tuple[Verdict, Verdict], str]] = {
+    ("borderline", "pass"): Sentence(
+        "Whether the one-joint hip flexors (iliopsoas) are short is too close to call; the "
+        "knee gives no sign of a short rectus femoris."
+    ),
+    ("pass", "borderline"): Sentence(
         "Whether the rectus femoris is short is too close to call; the thigh gives no sign of "
         "short one-joint hip flexors."
     ),
 }
-"""What is open, by thigh and knee, where no muscle can be named."""
+"""Open questions, by thigh and knee verdict, if no muscle can be named."""
 THIGH_ONLY_TEXTS: Final[dict[Verdict, str]] = {
-    "pass": "The thigh gives no sign of short one-joint hip flexors",
-    "borderline": "Too close to the thigh's cut-off to say more",
-    "fail": "Suggests short hip flexors, without telling which of them",
+    "pass": Sentence("The thigh gives no sign of short one-joint hip flexors"),
+    "borderline": Sentence("Too close to the thigh's cut-off to say more"),
+    "fail": Sentence("Suggests short hip flexors, but not which ones"),
 }
-BY_THIS_RULE: Final = "; the knee was not judged by this rule."
-SUPPORTED: Final = "; the knee was not judged, because the leg is supported."
 RETEST_TEXTS: Final[dict[Pattern, str]] = {
-    "iliopsoas": (
+    "iliopsoas": Sentence(
         "Suggests that the one-joint hip flexors (iliopsoas) are short: extending the knee did "
-        f"not lower the thigh. The knee finding stands on its own. {_CAPSULE}"
+        "not lower the thigh. The knee finding stands on its own. {capsule}",
+        capsule=_CAPSULE,
     ),
-    "rectus_femoris": (
-        "Suggests that a two-joint muscle, the rectus femoris above all, is short: with the knee "
-        "extended the thigh dropped to where it should be."
+    "rectus_femoris": Sentence(
+        "Suggests that a two-joint muscle, the rectus femoris above all, is short: with the "
+        "knee extended the thigh dropped to where it should be."
     ),
-    "both_possible": (
-        "Both the one-joint hip flexors (iliopsoas) and the rectus femoris may be short: whether "
-        "the thigh dropped with the knee extended is not decided."
+    "both_possible": Sentence(
+        "Both the one-joint hip flexors (iliopsoas) and the rectus femoris may be short: "
+        "whether the thigh dropped with the knee extended is not decided."
     ),
 }
-"""The same where a second photo was taken."""
-NOT_EXTENDED_TEXT: Final = (
+"""The same if a second photo was taken."""
+NOT_EXTENDED_TEXT: Final = Sentence(
     "The knee was not extended in the second photo, so it cannot tell the iliopsoas from the "
     "rectus femoris: take it again with the knee held straighter."
 )
 DROP_TEXTS: Final[dict[Drop, str]] = {
-    "found": (
-        "Extending the knee lowered the thigh by more than measurement error: a two-joint muscle "
-        "limits it."
+    "found": Sentence(
+        "Extending the knee lowered the thigh by more than measurement error: a two-joint "
+        "muscle limits it."
     ),
-    "none": "Extending the knee did not lower the thigh: a drop of 5° is excluded.",
-    "undecided": (
+    "none": Sentence("Extending the knee did not lower the thigh: a drop of 5° is excluded."),
+    "undecided": Sentence(
         "Whether extending the knee lowered the thigh is not decided: a drop of 5° is neither "
         "shown nor excluded."
     ),
-    "rose": "The thigh rose when the knee was extended, which does not fit: repeat both photos.",
+    "rose": Sentence(
+        "The thigh rose when the knee was extended, which does not fit: repeat both photos."
+    ),
 }
-"""What the second photo shows."""
+"""Findings of the second photo."""
 ABDUCTION_TEXTS: Final[dict[AbductedRetest, str]] = {
-    "drops": (
+    "drops": Sentence(
         "Led outward, the raised thigh drops: the tensor fasciae latae or the iliotibial band "
         "holds it up."
     ),
-    "stays": "Led outward, the raised thigh stays: the iliopsoas or the joint capsule holds it up.",
+    "stays": Sentence(
+        "Led outward, the raised thigh stays: the iliopsoas or the joint capsule holds it up."
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Retest:
-    """The same leg once more, with the knee passively extended.
+    """Second photo of the same leg, with the knee passively extended.
 
     Attributes
     ----------
     reading : Reading
-        Of the second photo.
+        Reading of the second photo.
     change : Difference
-        Of the thigh, second minus first photo: negative when it dropped. Its error is the random
-        part of both photos': what the body adds to both cancels.
+        Change of the thigh, second minus first photo; negative if it dropped. Its error is the
+        random part of both photos' errors; the systematic part cancels.
     knee_extended : bool
         Whether the knee is straighter than in the first photo by ``MIN_EXTENSION_DEG``.
     thigh_verdict : str
-        Verdict on the second photo's thigh.
+        Verdict on the thigh in the second photo.
     drop : {"found", "none", "undecided", "rose"} or None
-        See :func:`drop_of`; None where the knee was not extended.
+        See :func:`drop_of`; None if the knee was not extended.
     one_joint_deg, two_joint_deg : float
-        Kendall & McCreary's arithmetic, degrees, not below 0: what the thigh lacks with the knee
-        extended, and what the knee lacked with the thigh where it lay in the first photo.
+        Kendall & McCreary's arithmetic, degrees, not below 0: shortage of the thigh with the knee
+        extended, and shortage of the knee with the thigh as in the first photo.
     """
 
     reading: Reading
@@ -160,7 +169,7 @@ class Retest:
 
     @property
     def text(self) -> str:
-        """What it shows, one sentence."""
+        """The finding in one sentence."""
         return NOT_EXTENDED_TEXT if self.drop is None else DROP_TEXTS[self.drop]
 
 
@@ -186,10 +195,10 @@ def retest_of(first: Reading, second: Reading, rules: RuleSet) -> Retest:
 
 
 def drop_of(change: Difference) -> Drop:
-    """Say whether the thigh dropped, by the whole 95 % interval of the drop.
+    """Decide whether the thigh dropped, by the whole 95 % interval of the drop.
 
-    None was found if a relevant drop is excluded; one was found if the whole interval is a drop;
-    between the two it is not decided.
+    A drop is found if the whole interval is a drop; none is found if a relevant drop is excluded;
+    otherwise it is undecided.
     """
     drop, half = -change.difference_deg, change.detectable_deg
     if drop <= -half and drop < 0:
@@ -202,10 +211,15 @@ def drop_of(change: Difference) -> Drop:
 def pattern_of(
     thigh: Verdict, knee: Verdict | None, *, supported: bool = False
 ) -> tuple[Pattern, str]:
-    """Name the muscle group that thigh and knee suggest, and say it; no knee: it was not judged."""
+    """Return the muscle group that thigh and knee suggest, with its text; no knee: not judged."""
     if knee is None:
-        why = SUPPORTED if supported else BY_THIS_RULE
-        return "thigh_only", THIGH_ONLY_TEXTS[thigh] + why
+        said = THIGH_ONLY_TEXTS[thigh]
+        if supported:
+            why = Sentence(
+                "{thigh}; the knee was not judged, because the leg is supported.", thigh=said
+            )
+            return "thigh_only", why
+        return "thigh_only", Sentence("{thigh}; this rule does not judge the knee.", thigh=said)
     if (thigh, knee) in CLOSE_TEXTS:
         return "undetermined", CLOSE_TEXTS[thigh, knee]
     names: dict[tuple[Verdict, Verdict], Pattern] = {
@@ -225,7 +239,7 @@ def pattern_of(
 def with_retest(
     pattern: Pattern, text: str, thigh: Verdict, knee: Verdict | None, retest: Retest
 ) -> tuple[Pattern, str]:
-    """Let the photo with the knee extended decide as much as it can.
+    """Refine the pattern with the photo with the knee extended.
 
     Parameters
     ----------
@@ -250,7 +264,7 @@ def with_retest(
 
 
 def _dropped(thigh: Verdict, retest: Retest) -> tuple[Pattern, str]:
-    """Name what held a thigh up that dropped once the knee was extended."""
+    """Return what was holding up a thigh that dropped when the knee was extended."""
     if thigh == "borderline" or retest.thigh_verdict == "borderline":
         return "rectus_femoris_at_least", PATTERN_TEXTS["rectus_femoris_at_least"]
     if retest.thigh_verdict == "pass":

@@ -1,4 +1,4 @@
-"""Photo bytes to upright RGB pixels, with every limit checked before pixels are decoded.
+"""Decode photo bytes to upright RGB pixels; every limit is checked before pixels are decoded.
 
 Image frame, here and everywhere: pixels, x to the right, y down, origin at the top
 left corner of the *upright* photo, that is after the EXIF orientation was applied.
@@ -31,6 +31,7 @@ from vision.errors import (
 from vision.metadata import EXIF_IFD, NO_METADATA, Metadata, read_metadata
 from vision.pixels import MIRRORED, orientation_of, to_rgb, upright
 from vision.quiet import no_warnings
+from vision.sentences import Sentence, number
 
 MAX_BYTES: Final = 25_000_000
 """Largest accepted file, bytes."""
@@ -40,15 +41,15 @@ MIN_SIDE_PX: Final = 200
 """Smallest accepted shortest side, pixels."""
 
 TURNS_DEG: Final = (0, 90, 180, 270)
-"""How far a photo can be turned clockwise before it is measured, degrees."""
+"""Angles by which a photo can be turned clockwise before it is measured, degrees."""
 
 FORMATS: Final = ("JPEG", "MPO", "PNG", "WEBP", "HEIF", "TIFF")
-"""Pillow's names of what is read. MPO is the JPEG that many phones write."""
+"""Pillow's names of the accepted formats. MPO is the JPEG variant that many phones write."""
 _STILLS_WITH_EXTRAS: Final = ("MPO", "TIFF", "HEIF")
-"""Formats whose further frames are previews or pages, not an animation: the first counts."""
+"""Formats whose further frames are previews or pages, not an animation; the first is used."""
 
 _DECODERS: Final = ("JPEG", "PNG", "WEBP", "HEIF", "TIFF")
-"""Pillow's decoders that are asked; the forty others never see the file. JPEG's reads MPO."""
+"""Pillow's decoders that are tried; the other forty never see the file. JPEG's also reads MPO."""
 _XMP: Final = ("xmp", "XML:com.adobe.xmp")
 _DAMAGED = (
     OSError,
@@ -61,7 +62,7 @@ _DAMAGED = (
     ArithmeticError,
     struct.error,
 )
-"""What Pillow's and libheif's decoders raise for damaged data."""
+"""Exceptions that Pillow's and libheif's decoders raise for damaged data."""
 
 register_heif_opener()
 
@@ -77,13 +78,11 @@ class Photo:
     width_px, height_px : int
         Size of the upright photo.
     sha256 : str
-        Sum of the bytes as received (of the pixels, for a photo made from an array).
+        Hash of the bytes as received (of the pixels, for a photo created from an array).
     image_format : str
         Pillow's name of the format, or ``"array"``.
-    exif_rotated : bool
-        Whether the EXIF orientation turned or mirrored the stored pixels.
     metadata : Metadata
-        What the file says of the camera.
+        Camera data from the file.
     """
 
     pixels: NDArray[np.uint8]
@@ -91,12 +90,11 @@ class Photo:
     height_px: int
     sha256: str
     image_format: str
-    exif_rotated: bool
     metadata: Metadata = NO_METADATA
 
 
 def load_photo(source: str | Path | bytes | NDArray[np.uint8]) -> Photo:
-    """Read a photo file, its bytes, or upright RGB pixels; what is too large is not read at all.
+    """Read a photo file, its bytes, or upright RGB pixels; a file that is too large is not read.
 
     Raises
     ------
@@ -120,35 +118,45 @@ def read_photo(data: bytes) -> Photo:
     Parameters
     ----------
     data : bytes
-        A JPEG, PNG, WebP, HEIC or TIFF file; of a TIFF the first page is read.
+        A JPEG, PNG, WebP, HEIC or TIFF file; the first page of a TIFF is used.
 
     Raises
     ------
     PhotoError
-        One of its subclasses, by what is wrong with the file.
+        One of its subclasses, depending on the fault of the file.
     """
     if not data:
-        raise EmptyFile("The file has 0 bytes.")
+        raise EmptyFile(Sentence("The file has 0 bytes."))
     _check_bytes(len(data))
     refused = refusal(data)
     if refused is not None:
         raise refused
     try:
-        # Pillow warns of damaged metadata and of sizes above a limit that is not ours.
+        # Pillow warns about damaged metadata, and about sizes above its own limit.
         with no_warnings():
             return _read(data)
     except Image.DecompressionBombError as error:
-        raise TooManyPixels(f"The picture is larger than {MAX_PIXELS / 1e6:.0f} MP.") from error
+        raise TooManyPixels(
+            Sentence(
+                "The picture is larger than {limit} MP.", limit=number(MAX_PIXELS / 1e6, ".0f")
+            )
+        ) from error
     except UnidentifiedImageError as error:
-        raise NotAnImage(f"The file's {len(data)} bytes are not a known image format.") from error
+        raise NotAnImage(
+            Sentence("The file's {count} bytes are not a known image format.", count=len(data))
+        ) from error
     except _DAMAGED as error:
-        raise TruncatedImage("The file ends early or is damaged.") from error
+        raise TruncatedImage(Sentence("The file ends early or is damaged.")) from error
 
 
 def _check_bytes(size: int) -> None:
     if size > MAX_BYTES:
         raise FileTooLarge(
-            f"The file has {size / 1e6:.1f} MB; the limit is {MAX_BYTES / 1e6:.0f} MB."
+            Sentence(
+                "The file has {size} MB; the limit is {limit} MB.",
+                size=number(size / 1e6, ".1f"),
+                limit=number(MAX_BYTES / 1e6, ".0f"),
+            )
         )
 
 
@@ -157,7 +165,7 @@ def _read(data: bytes) -> Photo:
     with _opened(data) as image:
         _check_header(image)
         xmp = _xmp(image)
-        # Before it is loaded: Pillow turns a TIFF upright itself, and then forgets the tag.
+        # Before loading: Pillow turns a TIFF upright itself, and then drops the tag.
         exif, details = _exif(image) if image.format == "TIFF" else ({}, {})
         image.load()
         if image.format != "TIFF":
@@ -167,16 +175,16 @@ def _read(data: bytes) -> Photo:
         pixels = np.array(picture, dtype=np.uint8, order="C")
         image_format = str(image.format)
     metadata = read_metadata(exif, details, xmp, picture.size, mirrored=orientation in MIRRORED)
-    return _freeze(pixels, digest, image_format, exif_rotated=orientation != 1, metadata=metadata)
+    return _freeze(pixels, digest, image_format, metadata)
 
 
 def _opened(data: bytes) -> ImageFile.ImageFile:
-    """Open a picture by its first bytes; no name and no media type has a say.
+    """Open a picture by its first bytes; file name and media type are ignored.
 
     Raises
     ------
     EOFError
-        If it is a JPEG that lacks more than its end; a decoder fills it with grey.
+        If it is a JPEG that lacks more than its end; a decoder would fill the rest with grey.
     """
     image = Image.open(io.BytesIO(without_remarks(data)), formats=_DECODERS)
     if image.format not in ("JPEG", "MPO") or has_end(data):
@@ -187,16 +195,16 @@ def _opened(data: bytes) -> ImageFile.ImageFile:
 
 
 def _xmp(image: ImageFile.ImageFile) -> bytes:
-    """Take the XMP out of a picture: Pillow would read its orientation.
+    """Remove the XMP from a picture, because Pillow would apply its orientation.
 
-    Viewers go by EXIF's, and editors turn the pixels without a change to the XMP.
+    Viewers use the orientation in EXIF, and editors rotate the pixels without updating the XMP.
     """
     found = [image.info.pop(key, None) for key in _XMP]
     return next((one for one in found if isinstance(one, bytes)), b"")
 
 
 def _exif(image: ImageFile.ImageFile) -> tuple[dict[int, Any], dict[int, Any]]:
-    """EXIF's first directory and its details; empty where they cannot be read."""
+    """First EXIF directory and the Exif sub-directory; empty if they cannot be read."""
     try:
         exif = image.getexif()
         return dict(exif), dict(exif.get_ifd(EXIF_IFD))
@@ -216,23 +224,32 @@ def photo_from_array(pixels: NDArray[np.uint8]) -> Photo:
     """
     if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
         raise NotAnImage(
-            f"Expected uint8 RGB of shape (H, W, 3), got {pixels.dtype} of shape {pixels.shape}."
+            Sentence(
+                "Expected uint8 RGB of shape (H, W, 3), got {dtype} of shape {shape}.",
+                dtype=pixels.dtype,
+                shape=pixels.shape,
+            )
         )
     height_px, width_px = pixels.shape[:2]
     _check_size(width_px, height_px)
     copy = np.array(pixels, order="C")
     digest = hashlib.sha256(f"{width_px}x{height_px}".encode() + copy.tobytes()).hexdigest()
-    return _freeze(copy, digest, "array", exif_rotated=False)
+    return _freeze(copy, digest, "array")
 
 
 def check_turn(clockwise_deg: int) -> None:
     """Raise InvalidOption unless a photo can be turned by that many degrees."""
     if clockwise_deg not in TURNS_DEG:
-        raise InvalidOption(f"The turn is {clockwise_deg}; it must be 90, 180 or 270 degrees.")
+        raise InvalidOption(
+            Sentence(
+                "The turn is {clockwise_deg}; it must be 90, 180 or 270 degrees.",
+                clockwise_deg=clockwise_deg,
+            )
+        )
 
 
 def turned_photo(photo: Photo, clockwise_deg: int) -> Photo:
-    """Turn an upright photo that was stored the wrong way round.
+    """Rotate a photo that was stored sideways or upside down.
 
     Parameters
     ----------
@@ -256,24 +273,35 @@ def turned_photo(photo: Photo, clockwise_deg: int) -> Photo:
 
 def _check_header(image: ImageFile.ImageFile) -> None:
     if image.format not in FORMATS:
-        raise UnsupportedFormat(f"The file is a {image.format} image.")
-    # Not counted where it does not matter: a small TIFF can list a million pages.
+        raise UnsupportedFormat(Sentence("The file is a {format} image.", format=image.format))
+    # Not counted unless it matters: a small TIFF can list a million pages.
     frames = 1 if image.format in _STILLS_WITH_EXTRAS else int(getattr(image, "n_frames", 1))
     if frames > 1:
-        raise AnimatedImage(f"The file holds {frames} frames.")
+        raise AnimatedImage(Sentence("The file holds {frames} frames.", frames=frames))
     _check_size(*image.size)
 
 
 def _check_size(width_px: int, height_px: int) -> None:
     if width_px * height_px > MAX_PIXELS:
         raise TooManyPixels(
-            f"The picture has {width_px} × {height_px} = {width_px * height_px / 1e6:.0f} MP; "
-            f"the limit is {MAX_PIXELS / 1e6:.0f} MP."
+            Sentence(
+                "The picture has {width_px} × {height_px} = {megapixels} MP; the limit is "
+                "{limit} MP.",
+                width_px=width_px,
+                height_px=height_px,
+                megapixels=number(width_px * height_px / 1e6, ".0f"),
+                limit=number(MAX_PIXELS / 1e6, ".0f"),
+            )
         )
     if min(width_px, height_px) < MIN_SIDE_PX:
         raise TooFewPixels(
-            f"The picture has {width_px} × {height_px} pixels; "
-            f"the shortest side must have {MIN_SIDE_PX}."
+            Sentence(
+                "The picture has {width_px} × {height_px} pixels; the shortest side must have "
+                "{least}.",
+                width_px=width_px,
+                height_px=height_px,
+                least=MIN_SIDE_PX,
+            )
         )
 
 
@@ -281,10 +309,8 @@ def _freeze(
     pixels: NDArray[np.uint8],
     sha256: str,
     image_format: str,
-    *,
-    exif_rotated: bool,
     metadata: Metadata = NO_METADATA,
 ) -> Photo:
     pixels.setflags(write=False)
     height_px, width_px = pixels.shape[:2]
-    return Photo(pixels, width_px, height_px, sha256, image_format, exif_rotated, metadata)
+    return Photo(pixels, width_px, height_px, sha256, image_format, metadata)

@@ -1,7 +1,7 @@
-"""The last guard: angles and points that no hanging leg can have are not published at any door.
+"""Final check: angles and points that no hanging leg can have are never reported.
 
-It looks at the result alone, however it came about: read by the pose model, set by a person's
-hand, or sent as figures.
+The check considers only the result, whether it was measured by the pose model, set by hand, or
+sent as numbers.
 """
 
 from typing import Final
@@ -13,25 +13,25 @@ from vision.angles import Angle, Reading
 from vision.flags import FLAG_KINDS, Flag
 
 KNEE_DEG: Final = (-10.0, 160.0)
-"""Flexion that a knee can have, degrees: the lax extend to about -10, calf meets thigh before 160
-(anatomy; the limits are wider than any published norm)."""
+"""Range of knee flexion, degrees: lax knees extend to about −10, and the calf meets the thigh
+before 160 (anatomy; the limits are wider than any published norm)."""
 THIGH_DEG: Final = (-65.0, 75.0)
-"""Thigh of a leg that hangs from a table's edge, degrees from horizontal: a hip extends by 45 at
-the most, on a trunk propped up by 20; one raised by more is held to the chest."""
+"""Range of the thigh of a leg hanging from the table's edge, degrees from horizontal: a hip extends
+by at most 45, on a trunk propped up by 20; a thigh raised by more is held to the chest."""
 MAX_LIMB_RATIO: Final = 3.0
-"""Thigh to shank, or shank to thigh, in the picture: they are alike within 1.5 and foreshortened
-together (training photos: 1.45 at most)."""
+"""Largest ratio of thigh to shank, or shank to thigh, in the picture: their lengths agree within a
+factor of 1.5, and they are foreshortened together (training photos: at most 1.45)."""
 
 
 def impossible(reading: Reading, chain_px: NDArray[np.float64] | None = None) -> tuple[Flag, ...]:
-    """Return a blocking flag for each part of a result that cannot be.
+    """Return a blocking flag for each impossible part of a result.
 
     Parameters
     ----------
     reading : Reading
         An angle is impossible if its whole 95 % interval is.
     chain_px : ndarray, shape (3, 2), optional
-        Hip, knee and ankle, pixels; without them lengths are not looked at.
+        Hip, knee and ankle, pixels; without them, lengths are not checked.
     """
     found = (
         _outside("impossible_thigh", reading.thigh, THIGH_DEG),

@@ -1,12 +1,12 @@
-"""Photo to body landmarks: one estimator, asked several times about transformed copies.
+"""Find body landmarks: run one estimator several times on transformed copies of the photo.
 
-A single BlazePose pass is not an instrument: it is trained on upright people and its
-error changes when the picture is turned or mirrored. So the photo is shown to the model
-rotated by quarter turns and mirrored, the answers are mapped back to the upright photo,
-and the spread between them is the best confidence signal there is. (The model's own
-``visibility`` reads 0.99 on hidden joints and is not used to judge quality.)
+A single BlazePose pass is not accurate enough: the model was trained on upright people, and its
+error changes if the picture is turned or mirrored. Therefore the model runs on the photo rotated by
+quarter turns and mirrored; the landmarks are mapped back to the upright photo, and the spread
+between the passes is the best available measure of confidence. (The model's own ``visibility`` is
+0.99 even for hidden joints, and is not used to judge quality.)
 
-``vision.backends.mediapipe`` holds the one model that comes along; another needs only ``detect``.
+``vision.backends.mediapipe`` contains the default model; any other needs only ``detect``.
 """
 
 from collections.abc import Sequence
@@ -21,15 +21,15 @@ from numpy.typing import NDArray
 from vision.photo import Photo
 
 WORK_SIDE_PX: Final = 960
-"""Longer side that larger photos are reduced to before they are shown to the model, pixels.
+"""Length of the longer side to which larger photos are reduced for the model, pixels.
 
-The model looks at a 256-pixel crop of the person; reducing with area averaging first
-avoids the aliasing of its own bilinear crop and makes big phone photos no slower.
+The model uses a 256-pixel crop of the person. Reducing with area averaging first avoids the
+aliasing of the model's bilinear crop, and keeps large phone photos fast.
 """
 PART_SIDE_PX: Final = 480
-"""The same for a part of the photo in which somebody else is looked for, pixels."""
+"""The same for a part of the photo in which a second person is searched, pixels."""
 ALIGN_PX: Final = 16
-"""Pictures are padded to a multiple of this before they are shown to the model, pixels."""
+"""Pictures are padded to a multiple of this for the model, pixels."""
 
 
 class Landmark(IntEnum):
@@ -77,7 +77,7 @@ _TURNS: Final = (None, cv2.ROTATE_90_COUNTERCLOCKWISE, cv2.ROTATE_180, cv2.ROTAT
 
 
 def _turned(picture: NDArray[Any], quarter_turns: int) -> NDArray[Any]:
-    """Turn counter-clockwise; OpenCV does what numpy's views do, and leaves rows in order."""
+    """Rotate counter-clockwise; OpenCV equals numpy's views, but with contiguous rows."""
     code = _TURNS[quarter_turns % 4]
     return picture if code is None else cv2.rotate(picture, code)
 
@@ -88,7 +88,7 @@ MIRRORED_ORDER: Final = _mirror_permutation()
 
 @dataclass(frozen=True, slots=True)
 class Transform:
-    """How the photo was shown to the model: mirrored left–right first, then turned.
+    """Transform of the photo before the model runs: mirrored left–right first, then turned.
 
     Attributes
     ----------
@@ -121,27 +121,27 @@ class Transform:
         return np.column_stack((width - x if self.mirrored else x, y))
 
     def undo_picture(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Turn a picture of shape (h, w) back to the original's orientation."""
+        """Rotate a picture of shape (h, w) back to the original's orientation."""
         upright = _turned(picture, -self.quarter_turns)
         return np.asarray(cv2.flip(upright, 1) if self.mirrored else upright, np.float32)
 
 
-FIRST_ENSEMBLE: Final = tuple(
+SIDEWAYS_PASSES: Final = tuple(
     Transform(turns, mirror) for turns in (1, 3) for mirror in (False, True)
 )
-"""Quarter turns either way × mirror: a lying person is upright in half of them. When these
+"""Quarter turns in both directions × mirror: a lying person is upright in half of them. If these
 agree, the rest changes little. Closed under mirroring: a mirrored photo mirrors the result."""
-SECOND_ENSEMBLE: Final = tuple(
+UPRIGHT_PASSES: Final = tuple(
     Transform(turns, mirror) for turns in (0, 2) for mirror in (False, True)
 )
-"""What is added when the first passes do not agree; the same closure."""
-FULL_ENSEMBLE: Final = FIRST_ENSEMBLE + SECOND_ENSEMBLE
+"""Passes added if the first ones disagree; closed under mirroring as well."""
+ALL_PASSES: Final = SIDEWAYS_PASSES + UPRIGHT_PASSES
 """All quarter turns × mirror."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Person:
-    """One person as one pass saw them, in pixels of the upright photo.
+    """One person in one pass, in pixels of the upright photo.
 
     Attributes
     ----------
@@ -150,8 +150,8 @@ class Person:
     depth_px : ndarray of float64, shape (33,)
         The model's relative depth, smaller is nearer the camera; a hint only.
     silhouette : ndarray of float32, shape (h, w), or None
-        Chance 0–1 that a pixel belongs to the person. It covers the whole upright photo,
-        usually at a lower resolution. None if the estimator offers none.
+        Probability 0–1 that a pixel belongs to the person. It covers the whole upright photo,
+        usually at a lower resolution. None if the estimator provides none.
     """
 
     points_px: NDArray[np.float64]
@@ -161,7 +161,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class PosePass:
-    """What the model saw in one transformed copy: nobody, one person or several."""
+    """People found in one transformed copy: nobody, one person or several."""
 
     transform: Transform
     people: tuple[Person, ...]
@@ -174,9 +174,9 @@ class ModelInfo:
     Attributes
     ----------
     name : str
-        Of the weights; after an ``@`` what ran them, where that is not MediaPipe.
+        Name of the weights, followed by ``@`` and the runtime if that is not MediaPipe.
     sha256 : str
-        Of the weights.
+        Hash of the weights.
     """
 
     name: str
@@ -197,20 +197,20 @@ class Pose:
 
 
 class PoseEstimator(Protocol):
-    """What a pose model must offer; the ensemble, the geometry and the rest are ours."""
+    """Protocol of a pose model; ensemble, geometry and everything else are provided."""
 
     @property
     def model(self) -> ModelInfo:
-        """Name and sum of the model, for provenance."""
+        """Name and hash of the model, for provenance."""
 
     def detect(self, pixels: NDArray[np.uint8]) -> tuple[Person, ...]:
         """Find people in an RGB picture of shape (H, W, 3), in that picture's pixels."""
 
 
 def estimate_pose(
-    photo: Photo, estimator: PoseEstimator, transforms: Sequence[Transform] = FULL_ENSEMBLE
+    photo: Photo, estimator: PoseEstimator, transforms: Sequence[Transform] = ALL_PASSES
 ) -> Pose:
-    """Show the photo to the estimator once per transform and map the answers back.
+    """Run the estimator once per transform, and map the landmarks back.
 
     Parameters
     ----------
@@ -236,9 +236,9 @@ def people_within(
     area_px: tuple[int, int, int, int],
     transform: Transform,
 ) -> tuple[Person, ...]:
-    """Look once into a part of the photo, for anybody whom the model passed by.
+    """Run the model once on a part of the photo, to find anybody whom it missed.
 
-    A pose model that was trained on one person in the middle often sees only one of two.
+    A pose model trained on one central person often finds only one of two.
 
     Parameters
     ----------
@@ -281,7 +281,7 @@ def _reduced(pixels: NDArray[np.uint8], side_px: int) -> NDArray[np.uint8]:
 def _padded(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Repeat the outer rows and columns up to a multiple of 16 pixels, evenly on both sides.
 
-    MediaPipe aborts the whole process when a silhouette's rows are not 16-byte aligned.
+    MediaPipe aborts the whole process if the rows of a silhouette are not 16-byte aligned.
     """
     height, width = pixels.shape[:2]
     extra = (-height % ALIGN_PX, -width % ALIGN_PX)
@@ -301,7 +301,7 @@ def _map_back(
     top, left = (height - work.shape[0]) // 2, (width - work.shape[1]) // 2
     points = (transform.undo(person.points_px, width, height) - np.array([left, top])) * scale
     depth = person.depth_px * scale
-    if transform.mirrored:  # in a mirrored picture the model calls the left hip the right one
+    if transform.mirrored:  # in a mirrored picture, the model labels the left hip as the right one
         points, depth = points[MIRRORED_ORDER], depth[MIRRORED_ORDER]
     silhouette = person.silhouette
     if silhouette is not None:

@@ -1,7 +1,7 @@
-"""Is this the test position? The cues of one body, added up and put into words.
+"""Decide whether a body is in the test position, from the sum of its cues.
 
-What each cue asks and where it ends stands in :mod:`vision.cues`. Here they are read in every
-pass, the median counts, and the sum of what speaks against a Thomas Test decides.
+The cues and their limits are defined in :mod:`vision.cues`. Here they are evaluated in every pass,
+the median counts, and the sum of the evidence against a Thomas Test decides.
 """
 
 from collections.abc import Sequence
@@ -13,34 +13,35 @@ from vision.cues import CUES, Cue, CueKind, Refusal
 from vision.figure import Figure, Sighting, direction, figure_of
 
 UPRIGHT_TRUNK_DEG: Final = 55.0
-"""A trunk steeper than this in the picture sits or stands, whatever the camera's tilt, degrees."""
+"""A person whose trunk is steeper than this sits or stands, whatever the camera's tilt, degrees."""
 SITTING_THIGH_DEG: Final = 50.0
-"""An upright person with a thigh closer than this to horizontal is sitting, degrees."""
+"""An upright person with a thigh within this angle of horizontal is sitting, degrees."""
 STANDING_DROP: Final = 0.9
-"""Both ankles lower than this under the hips, trunk lengths, with straight knees: the person
-stands, bent over or not (a hanging leg drops by 1.3 at most, but never both)."""
+"""If both ankles are lower than this below the hips, trunk lengths, with straight knees, the person
+stands, bent over or not (one hanging leg drops by at most 1.3, but never both)."""
 STRAIGHT_KNEE_DEG: Final = 45.0
 PASS_STRAIN: Final = 1.5
-"""Strain from which on a single pass did not see a Thomas Test."""
+"""Strain of the cues from which on a single pass does not count as a Thomas Test."""
 CLEAR_FOLD_DEG: Final = 105.0
 CLEAR_KNEE_DEG: Final = 30.0
-"""Held thigh and tested knee from which on a turned photo is plainly a Thomas Test, degrees."""
+"""Angles of held thigh and tested knee from which on a turned photo clearly shows a Thomas Test,
+degrees."""
 SUPPORTED_KNEE_DEG: Final = 20.0
 SUPPORTED_LINE_DEG: Final = 12.0
-"""A leg straighter than the first, whose line from hip to ankle is closer than the second to level
-or to the line of the trunk, lies on what the body lies on, degrees. A shank that hangs points down
-steeply (at least 10 in renders that obey gravity), so that a knee straighter than 20 goes with a
-thigh well below the horizontal."""
+"""A leg straighter than the first angle, whose line from hip to ankle is within the second angle of
+level or of the trunk's line, lies on the same surface as the body, degrees. A hanging shank points
+down steeply (at least 10 in renders that obey gravity), so a knee straighter than 20 occurs only
+with a thigh well below the horizontal."""
 HEEL_KNEE_DEG: Final = 60.0
 HEEL_TOES_DEG: Final = 62.0
 HEEL_DROP: Final = (0.0, 0.33)
-"""A leg bent up to the first, whose ankle lies at the level of the back's underside (trunk lengths
-below the hip), rests on its heel when its toes point up by the second: a foot that hangs droops
-(at most 60 in such renders)."""
+"""A leg bent by up to the first value, whose ankle is at the level of the underside of the back
+(trunk lengths below the hip), rests on its heel if its toes point up by the last value: a hanging
+foot droops (at most 60 in such renders)."""
 
 
 def read_cues(sightings: Sequence[Sighting], roll_deg: float = 0.0) -> tuple[Cue, ...]:
-    """Read every cue off one person as all passes saw them.
+    """Evaluate every cue of one person over all passes.
 
     Parameters
     ----------
@@ -59,12 +60,12 @@ def read_cues(sightings: Sequence[Sighting], roll_deg: float = 0.0) -> tuple[Cue
 
 
 def strain(cues: Sequence[Cue]) -> float:
-    """Return how much speaks against a Thomas Test, >= 0; from 1 on it is none."""
+    """Return the strain of the cues, ≥ 0; from 1 on, this is not a Thomas Test."""
     return sum(cue.excess for cue in cues)
 
 
 def refused_for(cues: Sequence[Cue], most: float = 1.0) -> Refusal | None:
-    """Name what the cues refuse a photo for, or None when their strain is below ``most``."""
+    """Return why the cues refuse a photo; None if their strain is below ``most``."""
     if strain(cues) < most:
         return None
     impossible = (cue for cue in cues if cue.excess >= 1.0)
@@ -72,11 +73,10 @@ def refused_for(cues: Sequence[Cue], most: float = 1.0) -> Refusal | None:
 
 
 def posture(sighting: Sighting) -> Refusal | None:
-    """Say what one person does who is not in the test position, as a person would name it.
+    """Return why one person is not in the test position, the most obvious reason first.
 
-    Late cues may name the reason but do not refuse here.
-    One pass errs more than the median of all, which decides in the end, so it may strain the
-    cues by ``PASS_STRAIN``.
+    Late cues may name the reason, but do not refuse here. A single pass is less accurate than the
+    median of all, which decides in the end, so it is allowed a strain of ``PASS_STRAIN``.
     """
     figure = figure_of(sighting)
     standing = _upright(figure)
@@ -89,24 +89,24 @@ def posture(sighting: Sighting) -> Refusal | None:
 
 
 def doubt(sighting: Sighting) -> float:
-    """Return how far one person is from the test position, for telling people apart."""
+    """Return the distance of one person from the test position, to tell people apart."""
     figure = figure_of(sighting)
     steep = max(0.0, abs(figure.trunk_deg) - UPRIGHT_TRUNK_DEG)
     return steep + sum(kind.excess(kind.read(figure)) for kind in CUES)
 
 
 def is_clear(sighting: Sighting, turned_deg: int) -> bool:
-    """Say whether this can be nothing but a Thomas Test, as a photo must be that is turned.
+    """Return whether a photo, if turned, clearly shows a Thomas Test.
 
-    Someone who kneels on one knee, or stands and hugs the other, is a Thomas Test turned by a
-    quarter in all but this: the thigh is folded less, or the tested knee is straight.
+    Somebody who kneels on one knee, or stands and hugs the other, looks like a Thomas Test turned
+    by 90°, except that the thigh is folded less, or the tested knee is straight.
 
     Parameters
     ----------
     sighting : Sighting
         In the turned photo.
     turned_deg : int
-        How far it was turned: nobody can be mistaken for somebody upside down.
+        How far it was turned; an upside-down person cannot be mistaken for anything else.
     """
     figure = figure_of(sighting)
     folded = figure.fold_deg[1] >= CLEAR_FOLD_DEG
@@ -115,7 +115,7 @@ def is_clear(sighting: Sighting, turned_deg: int) -> bool:
 
 
 def leg_supported(sightings: Sequence[Sighting], roll_deg: float) -> bool:
-    """Say whether the tested leg lies on what the body lies on, instead of hanging."""
+    """Return whether the tested leg lies on the same surface as the body, instead of hanging."""
     figures = [figure_of(one, roll_deg) for one in sightings]
     if not figures:
         return False
@@ -132,7 +132,7 @@ def leg_supported(sightings: Sequence[Sighting], roll_deg: float) -> bool:
 
 
 def _upright(figure: Figure) -> Refusal | None:
-    """Name an upright or bent-over person; None for one who may lie."""
+    """Return the posture of an upright or bent-over person; None for one who may be lying."""
     drop = -figure.legs[:, 2, 1]
     straight = max(abs(knee) for knee in figure.knees_deg) < STRAIGHT_KNEE_DEG
     if abs(figure.trunk_deg) > UPRIGHT_TRUNK_DEG:

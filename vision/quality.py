@@ -1,4 +1,4 @@
-"""Everything known so far to flags: which caveats apply, and which of them forbid a verdict."""
+"""Raise the flags of a photo: which caveats apply, and which of them prevent a verdict."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -17,21 +17,21 @@ from vision.position import leg_supported, refused_for, strain
 from vision.view import View
 
 MIN_THIGH_PX: Final = 45.0
-"""Shortest thigh that is measured, pixels: down to it the error hardly grows (training photos:
-45–60 px 1.6° and 2.6°, above 1.5° and 2.3°); smaller ones were not tried."""
+"""Shortest thigh that is measured, pixels. Down to this length the error hardly grows (training
+photos: 1.6° and 2.6° for 45–60 px, 1.5° and 2.3° above); shorter ones were not tested."""
 FRAME_MARGIN: Final = 0.01
 """A joint nearer than this share of the photo's side to its border counts as cut off."""
 MAX_THIGH_SPREAD_DEG: Final = 6.0
 MAX_KNEE_SPREAD_DEG: Final = 8.0
 """Robust standard deviation over the passes above which they disagree, degrees."""
 MAX_TURN_DEG: Final = 20.0
-"""Camera yaw, as the shoulders' separation suggests it, above which the view is oblique."""
+"""Largest camera yaw before the view counts as oblique, degrees; see :func:`turn_deg`."""
 YAW_PER_SEPARATION_DEG: Final = 108.0
 YAW_OFFSET_DEG: Final = 4.0
-"""Least-squares line of camera yaw on shoulder separation along the trunk (in trunk lengths),
-480 synthetic training photos, residual SD 7°."""
-MIN_HUGGED_DEG: Final = 100.0
-"""A hugged thigh raised less than this is not at the chest, degrees above the horizontal."""
+"""Least-squares line of camera yaw on shoulder separation along the trunk (in trunk lengths), 480
+synthetic training photos, residual SD 7°. Used only if the room's edges do not give the yaw."""
+MIN_HELD_DEG: Final = 100.0
+"""A held thigh raised by less than this is not at the chest, degrees above the horizontal."""
 
 OBSERVED_FLAGS: Final = {
     "lower_back_not_flat": ("lower_back_flat", "no"),
@@ -41,7 +41,7 @@ OBSERVED_FLAGS: Final = {
     "hip_pain": ("hip_pain", "yes"),
     "knee_pain": ("knee_pain", "yes"),
 }
-"""Which answer to which question raises which flag."""
+"""Flags raised by answers: flag, question, answer."""
 
 
 def assess(
@@ -62,9 +62,9 @@ def assess(
     angles : Angles or None
         None exactly when the view was refused.
     observed : Observations
-        What the examiner said; a lower back that was not flat forbids a verdict.
+        Answers of the examiner; a lower back that was not flat prevents a verdict.
     position : sequence of Cue
-        What the position was judged by, gravity allowed for.
+        Cues by which the position was judged, corrected for the direction of gravity.
     """
     said = observed_flags(observed)
     if view.refusal is not None or angles is None or view.body is None:
@@ -89,7 +89,7 @@ def assess(
 
 
 def observed_flags(observed: Observations) -> tuple[Flag, ...]:
-    """Return the flags that the examiner's words raise."""
+    """Return the flags raised by the examiner's answers."""
     return tuple(
         Flag(FLAG_KINDS[code])
         for code, (question, answer) in OBSERVED_FLAGS.items()
@@ -100,7 +100,7 @@ def observed_flags(observed: Observations) -> tuple[Flag, ...]:
 def reading_flags(
     reading: Reading, chain_px: NDArray[np.float64] | None = None
 ) -> tuple[Flag, ...]:
-    """Return the flags that angles and points alone raise, however they came about.
+    """Return the flags raised by angles and points alone, measured or set by hand.
 
     Parameters
     ----------
@@ -113,10 +113,10 @@ def reading_flags(
 
 
 def turn_deg(view: View, level: Level) -> float | None:
-    """Estimate how far the lens is turned from square towards the feet, degrees.
+    """Estimate the camera's yaw from square, + towards the feet, degrees.
 
-    From the room's edges where they tell, otherwise from the shoulders (rough: residual
-    SD 7°). None without a body.
+    The estimate comes from the room's edges if they determine it, otherwise from the separation
+    of the shoulders (rough: residual SD 7°). None without a body.
     """
     if view.body is None or view.head_towards is None:
         return None
@@ -206,7 +206,9 @@ def _past_plumb(reading: Reading) -> Flag | None:
 
 
 def _not_at_chest(angles: Angles) -> Flag | None:
-    hugged = angles.hugged_thigh.value_deg % 360.0  # folded past the chest reads beyond 180°
-    if hugged >= MIN_HUGGED_DEG:
+    hugged = (
+        angles.held_thigh.value_deg % 360.0
+    )  # a thigh folded past the chest measures more than 180°
+    if hugged >= MIN_HELD_DEG:
         return None
-    return Flag(FLAG_KINDS["hugged_knee_not_at_chest"], hugged, MIN_HUGGED_DEG, "degrees")
+    return Flag(FLAG_KINDS["hugged_knee_not_at_chest"], hugged, MIN_HELD_DEG, "degrees")

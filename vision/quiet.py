@@ -1,8 +1,8 @@
-"""Python warnings of the image decoders, kept quiet without touching anybody else's.
+"""Suppress Python warnings of the image decoders, without affecting other warnings.
 
-``warnings.catch_warnings`` swaps the whole process's filters: in two threads they are restored in
-the wrong order, and what other threads warn of meanwhile is lost. The one filter set here looks
-at who asks: it ignores what the thread that reads a photo warns of, and nothing else.
+``warnings.catch_warnings`` replaces the filters of the whole process: with two threads, they are
+restored in the wrong order, and warnings of other threads are lost meanwhile. The single filter set
+here ignores only warnings from a thread that is reading a photo.
 """
 
 import threading
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 
 class _Reading(threading.local):
-    """Stands where a filter has the pattern for the warning's text."""
+    """Takes the place of a filter's pattern for the text of the warning."""
 
     active = False
 
@@ -30,7 +30,7 @@ _RULE: Final[Any] = ("ignore", _READING, Warning, None, 0)
 def no_warnings() -> Iterator[None]:
     """Ignore the warnings of this thread, and of no other."""
     filters: Any = warnings.filters
-    if not filters or filters[0] is not _RULE:  # somebody's newer filter would come first
+    if not filters or filters[0] is not _RULE:  # a newer filter of somebody else would come first
         filters.insert(0, _RULE)
     before, _READING.active = _READING.active, True
     try:

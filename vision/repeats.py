@@ -1,15 +1,15 @@
-"""Several photos of one set-up, joined to one reading.
+"""Combine several photos of one set-up into one reading.
 
-The error of a reading has two parts. One is the photo's own (camera, light, where the passes put
-the points) and averages out over photos; the other is the same in each of them (how this body in
-this posture and these clothes is read). Of n photos with variances σ₁² … σₙ² and a random share
-r, the mean has the variance
+The error of a reading has two parts. The random part (camera, light, scatter of the points)
+averages out over photos. The systematic part (this body, in this posture and these clothes) is the
+same in each photo. For n photos with variances σ₁² … σₙ² and a random share r, the mean has the
+variance
 
     mean(σᵢ²) · (r / n + 1 − r)
 
-and never less than n readings of it that scatter by their own standard deviation s: s² / n +
-(1 − r) · mean(σᵢ²). So more photos narrow the interval only down to the part they share, which in
-one posture is most of it: how much is random depends on what changes from photo to photo.
+and at least that of n readings with the observed standard deviation s: s² / n + (1 − r) · mean(σᵢ²).
+More photos therefore narrow the interval only down to the systematic part, which in one posture is
+the larger one. The random share depends on what changes from photo to photo.
 """
 
 import math
@@ -21,9 +21,10 @@ from typing import Final
 from vision.angles import Angle, Reading
 from vision.comparison import Quantity
 from vision.errors import InvalidOption
+from vision.sentences import Sentence
 
 MAX_REPEATS: Final = 5
-"""Most photos of one set-up that are joined: beyond, hardly anything is gained."""
+"""Largest number of photos of one set-up that are combined; more would hardly reduce the error."""
 RANDOM_SHARE: Final[dict[Quantity, float]] = {
     "thigh": 0.90,
     "knee_flexion": 0.82,
@@ -31,20 +32,20 @@ RANDOM_SHARE: Final[dict[Quantity, float]] = {
 }
 """Share of the error's variance that differs from photo to photo of one person: one-way analysis
 of variance of the errors of 262 photos of 24 rendered bodies in several postures and clothes. It
-holds for two photos of different postures."""
+applies to two photos of different postures."""
 SETUP_SHARE: Final[dict[Quantity, float]] = {
     "thigh": 0.30,
     "knee_flexion": 0.30,
     "shank_from_plumb": 0.30,
 }
-"""The same from photo to photo of one posture, seen from several places: 42 renders of six
-bodies, ``benchmarks/results/repeats.md``. So few bodies tell the share to a tenth at best."""
+"""The same between photos of one posture, taken from several places: 42 renders of six bodies,
+``benchmarks/results/repeats.md``. With so few bodies, the share is known to a tenth at best."""
 FRAME_SHARE: Final[dict[Quantity, float]] = {
     "thigh": 0.10,
     "knee_flexion": 0.05,
     "shank_from_plumb": 0.05,
 }
-"""The same from frame to frame of a clip, seen from one place by hand (there, too)."""
+"""The same between frames of a hand-held clip from one place (same source)."""
 OUTLIER_SIGMAS: Final = 3.0
 MIN_FOR_OUTLIERS: Final = 3
 QUANTITIES: Final[tuple[Quantity, ...]] = ("thigh", "knee_flexion", "shank_from_plumb")
@@ -52,7 +53,7 @@ QUANTITIES: Final[tuple[Quantity, ...]] = ("thigh", "knee_flexion", "shank_from_
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How the photos of one set-up agree on one angle.
+    """Agreement of the photos of one set-up on one angle.
 
     Attributes
     ----------
@@ -63,11 +64,11 @@ class Spread:
     sd_deg : float
         Sample standard deviation of the values, degrees.
     sem_deg : float
-        Standard error of their mean by the values themselves, degrees: sd / √n. It knows nothing
-        of the body's part.
+        Standard error of the mean from the values themselves, degrees: sd / √n. It does not include
+        the systematic part.
     random_sigma_deg, body_sigma_deg : float
-        The two parts of the joined angle's standard uncertainty, degrees: of the photos, averaged
-        out, and of the body, which stays.
+        The two parts of the combined angle's standard uncertainty, degrees: the random part of the
+        mean, and the systematic part of the body, which remains.
     """
 
     quantity: Quantity
@@ -80,7 +81,7 @@ class Spread:
 
     @property
     def angle(self) -> Angle:
-        """The joined angle."""
+        """The combined angle."""
         sigma = math.hypot(self.random_sigma_deg, self.body_sigma_deg)
         return Angle(self.mean_deg, sigma, self.sd_deg)
 
@@ -92,10 +93,10 @@ class Repeats:
     Attributes
     ----------
     reading : Reading
-        Means, with the errors of means.
+        Means, with the errors of the means.
     thigh, knee_flexion, shank_from_plumb : Spread
     photo_sha256, left_out_sha256 : tuple of str
-        Sums of the photos that were joined, and of those that were left out as outliers.
+        Hashes of the combined photos, and of those left out as outliers.
     """
 
     reading: Reading
@@ -107,7 +108,7 @@ class Repeats:
 
     @property
     def n(self) -> int:
-        """How many photos were joined."""
+        """Number of combined photos."""
         return len(self.thigh.values_deg)
 
     @property
@@ -119,7 +120,7 @@ class Repeats:
 def join_readings(
     readings: Sequence[Reading], shares: Mapping[Quantity, float] = SETUP_SHARE
 ) -> Repeats:
-    """Join the readings of one leg in one set-up.
+    """Combine the readings of one leg in one set-up.
 
     Parameters
     ----------
@@ -131,11 +132,15 @@ def join_readings(
     Raises
     ------
     InvalidOption
-        If there are fewer or more.
+        If the number of readings is outside that range.
     """
     if not 2 <= len(readings) <= MAX_REPEATS:
         raise InvalidOption(
-            f"There are {len(readings)} photos of one set-up; 2 to {MAX_REPEATS} can be joined."
+            Sentence(
+                "There are {count} photos of one set-up; 2 to {limit} can be combined.",
+                count=len(readings),
+                limit=MAX_REPEATS,
+            )
         )
     thigh, knee, shank = (
         join_angles([getattr(one, quantity) for one in readings], quantity, shares[quantity])
@@ -147,15 +152,15 @@ def join_readings(
 def outliers(readings: Sequence[Reading]) -> tuple[int, ...]:
     """Find photos that do not belong to the set-up of the others.
 
-    One is left out if its thigh or its knee lies further from the median of the others than
-    :data:`OUTLIER_SIGMAS` standard errors of that difference, by the random part of the errors
-    alone: the body's part is the same in each. Two photos cannot tell which of them is wrong, so
-    of fewer than three none is left out, and of more never more than a minority.
+    A photo is left out if its thigh or knee differs from the median of the others by more than
+    :data:`OUTLIER_SIGMAS` standard errors of that difference. Only the random part of the errors
+    counts, because the systematic part is the same in each photo. Two photos do not show which of
+    them is wrong, so none is left out of fewer than three, and never more than a minority.
 
     Returns
     -------
     tuple of int
-        Places in the sequence, in order.
+        Indices in the sequence, in order.
     """
     if len(readings) < MIN_FOR_OUTLIERS:
         return ()
@@ -182,16 +187,16 @@ def _strangeness(readings: Sequence[Reading], number: int) -> float:
 
 
 def join_angles(angles: Sequence[Angle], quantity: Quantity, share: float | None = None) -> Spread:
-    """Join readings of one angle; see the module for the formula.
+    """Combine readings of one angle; for the formula, see the module.
 
     Parameters
     ----------
     angles : sequence of Angle
         At least two.
     quantity : {"thigh", "knee_flexion", "shank_from_plumb"}
-        Whose share of random error holds.
+        Quantity that determines the random share.
     share : float, optional
-        Of the error's variance, what differs from photo to photo; by default
+        Share of the error's variance that differs from photo to photo; by default
         :data:`SETUP_SHARE`.
     """
     values = tuple(one.value_deg for one in angles)
@@ -210,9 +215,9 @@ def join_angles(angles: Sequence[Angle], quantity: Quantity, share: float | None
 
 
 def random_part(angle: Angle, quantity: Quantity) -> Angle:
-    """Return an angle with the random part of its error alone.
+    """Return an angle with only the random part of its error.
 
-    Two photos of one body are compared by it: what the body adds to both cancels.
+    It is used to compare two photos of one body, where the systematic part cancels.
     """
     sigma = math.sqrt(RANDOM_SHARE[quantity]) * angle.sigma_deg
     return Angle(angle.value_deg, sigma, angle.spread_deg)

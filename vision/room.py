@@ -1,16 +1,17 @@
-"""Which cameras the straight edges of a room allow: a posterior over roll, pitch and yaw.
+"""Posterior over the camera's roll, pitch and yaw, given the straight edges of a room.
 
 Angles are degrees unless a name says otherwise; image coordinates as in :mod:`vision.edges`.
 The camera is a pinhole whose axis meets the centre of the photo: uncropped, no lens distortion.
 
 Edges of a room come in three bundles, each with a vanishing point that roll, pitch, yaw and focal
 length fix: plumb lines, lines along the table and the wall behind it, lines in depth. Every
-segment votes through a mixture of the bundles and an outlier share, so leaning things cost
-little. The spread of the votes over a grid of cameras is the uncertainty. Plumb lines alone fix
-roll and pitch / focal length; lines along the table tilt with the yaw too: never read without it.
+segment votes through a mixture of the bundles and an outlier share, so slanted objects have little
+influence. The spread of the votes over a grid of cameras is the uncertainty. Plumb lines alone
+determine roll and pitch / focal length. Lines along the table also tilt with the yaw, and are never
+used without it.
 
-Where the grid lies is said by :mod:`vision.window`: around level, or around the tilt, after the
-edges were turned back by it.
+:mod:`vision.window` determines the position of the grid: around level, or around the tilt, after
+the edges were rotated back by it.
 """
 
 import math
@@ -31,10 +32,10 @@ from vision.window import (
     log_roll_prior,
 )
 
-# What is known before looking; of roll and pitch see vision.window.
-YAW_SD_DEG: Final = 14.0  # what people take for "from the side"
+# Priors; for roll and pitch, see vision.window.
+YAW_SD_DEG: Final = 14.0  # what people consider "from the side"
 FOCALS: Final = (0.68, 0.85, 1.05, 1.3, 1.6, 1.95)  # long sides: 24 to 70 mm equivalent
-FINE_FOCALS: Final = 25  # as many in the same range where the pitch is known
+FINE_FOCALS: Final = 25  # number of values in the same range if the pitch is known
 # Segments, by their angle from the vertical once the window's roll is taken off.
 STEEP: Final = Kind(0.0, 25.0, 32, 0.75, 0.10)
 FLAT: Final = Kind(55.0, 90.0, 26, 0.80, 0.15)
@@ -43,7 +44,7 @@ OTHER: Final = Kind(25.0, 55.0, 8, 0.0, 0.30)
 ROLL_GRID_DEG: Final = (WINDOW_HALF_DEG, 0.5)
 Q_GRID: Final = (0.6, 0.03)  # q = tan(pitch) / focal length in long sides: 22 deg at 24 mm
 YAW_GRID_DEG: Final = (40.0, 10 / 3)
-PRUNE_NATS: Final = 9.0  # cells whose bound is this far below the best are not looked at
+PRUNE_NATS: Final = 9.0  # cells whose bound is this far below the best are skipped
 MAX_CELLS: Final = 2000  # bounds the run time
 MAX_EDGE_MASS: Final = 0.02  # mass in the outermost cells of roll or q: the window is too small
 
@@ -56,7 +57,7 @@ class Moments(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What is known of the camera besides the edges; degrees."""
+    """Prior knowledge of the camera, apart from the edges; degrees."""
 
     roll: float
     roll_sd: float
@@ -70,7 +71,7 @@ class Known(NamedTuple):
 
 
 class _Grid(NamedTuple):
-    """Cameras that are tried; degrees."""
+    """Grid of candidate cameras; degrees."""
 
     centre_deg: float
     roll: Floats  # (R,), around the centre
@@ -79,14 +80,14 @@ class _Grid(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What the edges say of the camera."""
+    """Estimate of the camera from the edges."""
 
     roll: Moments
     pitch: Moments
     yaw: Moments
-    support: float  # segments that fit a bundle at the best camera, weighed by how well
-    plumb: float  # those of them that may be plumb lines
-    contained: bool  # whether the grid holds the camera; otherwise the moments mean little
+    support: float  # segments that fit a bundle at the best camera, weighted by their fit
+    plumb: float  # of these, segments that may be plumb lines
+    contained: bool  # whether the grid contains the camera; otherwise the moments are meaningless
 
 
 class _Bundle(NamedTuple):
@@ -98,7 +99,7 @@ class _Bundle(NamedTuple):
 
     @classmethod
     def of(cls, x: Floats, y: Floats, z: Floats) -> "_Bundle":
-        """Reduce to single precision: twice as fast."""
+        """Convert to single precision, which is twice as fast."""
         return cls(x.astype(np.float32), y.astype(np.float32), z.astype(np.float32))
 
     @classmethod
@@ -139,7 +140,7 @@ def read_pinned(segments: Segments, focals: Floats, known: Known, window: Window
     roll = grid((3 * known.roll_sd, known.roll_sd / 2))
     q = grid(Q_GRID) + window.q
     if known.pitch is not None:
-        if len(focals) > 1:  # with the pitch the edges tell the focal length, too
+        if len(focals) > 1:  # with a known pitch, the edges also determine the focal length
             focals = np.geomspace(focals.min(), focals.max(), FINE_FOCALS)
         reach = math.radians(3 * known.pitch_sd)
         ends = np.tan(math.radians(known.pitch) + np.array([[-reach], [reach]])) / focals
@@ -199,7 +200,7 @@ def _promising(score: Floats) -> tuple[NDArray[np.intp], ...]:
 def _votes(segments: Segments, kind: Kind, own: _Bundle, depth: _Bundle | None) -> Floats:
     """Log likelihood of segments whose main bundle is `own`, for each camera.
 
-    Without `depth` an upper bound: as if each could lie exactly in depth.
+    Without `depth`, an upper bound, as if each segment could lie exactly in depth.
     """
     total = np.zeros(1)
     for n, inlier in enumerate(segments.inlier):

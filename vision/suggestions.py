@@ -1,6 +1,6 @@
-"""Answers about rotation and drift of the thigh that a photo from above the feet suggests.
+"""Suggest answers about rotation and abduction of the thigh from a photo from above the feet.
 
-The examiner decides. Nothing is judged by these angles, except where a rule-set has a figure.
+The examiner decides. These angles are not judged, unless a rule-set has a cut-off for them.
 """
 
 from typing import Final
@@ -10,18 +10,18 @@ from vision.frontal.view import AboveView
 from vision.observations import Rotation, YesNo
 
 SUGGEST_BEYOND_DEG: Final = 10.0
-"""Rotation or drift beyond this is offered as an answer, degrees. No publication gives a figure
-for "excessively rotated"; elite athletes drift outward by 15.6° on average (Harvey 1998)."""
+"""Rotation or abduction beyond this is suggested as an answer, degrees. No publication gives a
+figure for "excessively rotated"; in elite athletes, abduction averages 15.6° (Harvey 1998)."""
 
 
 def suggested_answers(view: AboveView) -> tuple[Rotation | None, YesNo | None]:
-    """Return the answers about rotation and drift that the measured angles suggest.
+    """Return the answers about rotation and abduction that the measured angles suggest.
 
     Returns
     -------
     rotation : {"outward", "inward", "none"} or None
     abducted : {"yes", "no"} or None
-        None where an angle was not measured or its interval reaches across the limit.
+        None if an angle was not measured, or its interval contains the limit.
     """
     turn, drift = _side_of_limit(view.rotation), _side_of_limit(view.abduction)
     rotations: dict[int, Rotation] = {1: "inward", -1: "outward", 0: "none"}
@@ -32,7 +32,7 @@ def suggested_answers(view: AboveView) -> tuple[Rotation | None, YesNo | None]:
 
 
 def _side_of_limit(angle: Angle | None) -> int | None:
-    """Tell whether a whole interval lies beyond ± the limit (±1) or within (0); None: across."""
+    """Return ±1 if the whole interval lies beyond ± the limit, 0 if within, None otherwise."""
     if angle is None:
         return None
     low, high = angle.interval_deg

@@ -1,8 +1,8 @@
-"""Who of the people in a picture is tested: one lies in the position, others stand by.
+"""Find the tested person among the people in a picture.
 
-A therapist beside the table, people in the background, a poster or a mirror are nobody's test.
-Two people in the position, or two photos pasted into one picture, are refused: which of them
-the angles belong to could not be told.
+A therapist beside the table, people in the background, a poster or a mirror image are not tested.
+Two people in the position, or two photos pasted into one picture, are refused: it would be unclear
+to whom the angles belong.
 """
 
 from collections.abc import Sequence
@@ -13,23 +13,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.cues import Refusal
-from vision.figure import Side, Sighting, figure_of
+from vision.figure import Sighting, figure_of
 from vision.pose import Landmark, Person
 from vision.position import doubt, posture
+from vision.sides import Side
 
 Points = NDArray[np.float64]
 
 MIN_SIZE: Final = 0.45
-"""Someone whose trunk is shorter than this share of another's is not tested beside them: a
-mirror image further back, a poster, somebody in the background."""
+"""Somebody whose trunk is shorter than this share of another's is not being tested: a mirror image
+further back, a poster, somebody in the background."""
 SECOND_PASSES: Final = 0.3
 """Share of the passes, at least two, that must find a second person in the test position. Less
-than for the first: a model trained on one person in the middle overlooks the other."""
+than for the first, because a model trained on one central person overlooks others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One person in one pass: in the test position, or why not.
+    """One person in one pass: in the test position, or refused with a reason.
 
     Attributes
     ----------
@@ -39,11 +40,11 @@ class Candidate:
     head_towards : {"left", "right"}
         Where in the photo the head lies.
     tested_label : {"left", "right"}
-        What the model calls the leg that is less folded.
+        Label that the model gives to the less folded leg.
     trunk_px : ndarray, shape (2, 2)
         Middle of the shoulders and of the hips.
     doubt : float
-        How far from the test position.
+        Distance from the test position.
     """
 
     sighting: Sighting
@@ -65,7 +66,7 @@ class Candidate:
 
 
 def candidates_of(people: Sequence[Person]) -> list[Candidate]:
-    """Judge everybody that one pass saw."""
+    """Judge everybody found in one pass."""
     return [
         _candidate(Sighting(one, tuple(other for other in people if other is not one)))
         for one in people
@@ -73,9 +74,9 @@ def candidates_of(people: Sequence[Person]) -> list[Candidate]:
 
 
 def nearest(people: Sequence[Candidate]) -> Candidate:
-    """Return who of one pass is nearest to the test position, small figures aside.
+    """Return the person of one pass who is nearest to the test position, ignoring small figures.
 
-    A photo is refused for what this person does: that a therapist stands says nothing.
+    This person determines the reason of a refusal: a standing therapist does not matter.
     """
     largest = max(people, key=lambda one: one.length_px)
     return min((one for one in people if alike(one, largest)), key=lambda one: one.doubt)
@@ -88,7 +89,7 @@ def largest_in_position(people: Sequence[Candidate]) -> Candidate | None:
 
 
 def two_are_tested(passes: Sequence[Sequence[Candidate]]) -> bool:
-    """Say whether the passes show people in the test position in two places.
+    """Return whether the passes show people in the test position in two places.
 
     One pass may show only one of them, and the next the other.
     """
@@ -97,7 +98,7 @@ def two_are_tested(passes: Sequence[Sequence[Candidate]]) -> bool:
 
 
 def in_two_places(seen: Sequence[Candidate], passes: int) -> bool:
-    """Say whether people of a size were seen in two places, each in enough of the passes."""
+    """Return whether people of similar size were found in two places, each in enough passes."""
     places: list[list[Candidate]] = []
     for one in seen:
         place = next((known for known in places if not apart(known[0], one)), None)
@@ -117,12 +118,12 @@ def in_two_places(seen: Sequence[Candidate], passes: int) -> bool:
 
 
 def alike(one: Candidate, other: Candidate, least: float = MIN_SIZE) -> bool:
-    """Say whether two people are so alike in size that both may be tested."""
+    """Return whether two people are similar enough in size that both may be tested."""
     return min(one.length_px, other.length_px) >= least * max(one.length_px, other.length_px)
 
 
 def apart(one: Candidate, other: Candidate) -> bool:
-    """Say whether these are two bodies and not one found twice."""
+    """Return whether these are two bodies, and not one found twice."""
     away = float(np.linalg.norm(one.trunk_px.mean(axis=0) - other.trunk_px.mean(axis=0)))
     return away > min(one.length_px, other.length_px)
 

@@ -15,17 +15,18 @@ from vision.examination import joined
 from vision.interpretation import interpret
 from vision.measurement import Measurement, measure
 from vision.repeats import FRAME_SHARE, MAX_REPEATS, SETUP_SHARE
+from vision.sentences import Sentence
 
 Source = str | Path | bytes | NDArray[np.uint8]
 
 
 def measure_together(sources: Sequence[Source], **options: Any) -> Measurement:
-    """Measure photos of one leg in one unchanged set-up and join their readings.
+    """Measure photos of one leg in one unchanged set-up and combine their readings.
 
     Parameters
     ----------
     sources : sequence of path, bytes or ndarray
-        Two to five photos, or one clip (``.mp4``, ``.mov``, ``.m4v``; by its path), whose steady
+        Two to five photos, or the path of one clip (``.mp4``, ``.mov``, ``.m4v``), whose steady
         frames are used.
     **options
         As for :func:`~vision.measurement.measure`, for each photo.
@@ -33,23 +34,27 @@ def measure_together(sources: Sequence[Source], **options: Any) -> Measurement:
     Returns
     -------
     Measurement
-        As :func:`~vision.examination.joined` makes it, judged by the joined reading.
+        As returned by :func:`~vision.examination.joined`, judged by the combined reading.
 
     Raises
     ------
     InvalidOption
         If there are too few or too many photos.
     MismatchedPhotos
-        If they plainly show different legs.
+        If they clearly show different legs.
     UnusableClip
-        If a clip shows no hold.
+        If nothing is held still in a clip.
     PhotoError, OSError
         If one of them cannot be read.
     """
     photos = [photo for source in sources for photo in _photos(source)]
     if not 2 <= len(photos) <= MAX_REPEATS:
         raise InvalidOption(
-            f"There are {len(photos)} photos of one set-up; 2 to {MAX_REPEATS} can be joined."
+            Sentence(
+                "There are {count} photos of one set-up; 2 to {limit} can be combined.",
+                count=len(photos),
+                limit=MAX_REPEATS,
+            )
         )
     shares = SETUP_SHARE if len(photos) == len(sources) else FRAME_SHARE
     return join_measured([measure(photo, **options) for photo in photos], shares)
@@ -58,7 +63,7 @@ def measure_together(sources: Sequence[Source], **options: Any) -> Measurement:
 def join_measured(
     measured: Sequence[Measurement], shares: Mapping[Quantity, float] = SETUP_SHARE
 ) -> Measurement:
-    """Join photos of one set-up that were measured, and judge the joined reading.
+    """Combine measured photos of one set-up, and judge the combined reading.
 
     Parameters
     ----------
@@ -73,7 +78,7 @@ def join_measured(
     """
     legs = {one.view.leg.side for one in measured if one.measurable and one.view.leg}
     if len(legs) > 1:
-        raise MismatchedPhotos("The photos of one set-up show different legs hanging.")
+        raise MismatchedPhotos(Sentence("The photos of one set-up show different legs hanging."))
     first = joined(measured, shares)
     if first.repeats is None:
         return first

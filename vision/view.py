@@ -1,10 +1,10 @@
-"""Body landmarks to *who lies how*: is this a Thomas Test, which way round, which leg.
+"""Interpret landmarks: whether this is a Thomas Test, the direction of the head, and the legs.
 
-Everything is decided by geometry in each pass and then voted on across the passes. The
-model's left and right labels never choose which leg hangs: the tested thigh is the one far
-less flexed, the hugged thigh points back at the chest.
+Geometry decides in each pass; then the passes vote. The model's left and right labels never
+determine which leg hangs: the tested thigh is the one that is far less flexed, and the held thigh
+points back at the chest.
 
-Body frame of angles: 0° is the image direction from head to feet, + turns the distal end
+Body frame of angles: 0° is the image direction from head to feet, + rotates the distal end
 upwards (towards the ceiling), range (−180, 180].
 """
 
@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.cues import Refusal
-from vision.figure import Side, Sighting
+from vision.figure import Sighting
 from vision.pose import Landmark, Person, Pose
 from vision.position import is_clear
+from vision.sides import Side
 from vision.testees import (
     Candidate,
     candidates_of,
@@ -32,21 +33,21 @@ from vision.testees import (
 Points = NDArray[np.float64]
 
 MAX_OUTLIER: Final = 0.35
-"""A pass whose hip, knee or ankle lies further than this from the median of all passes, in
-thigh lengths, saw something else and is left out."""
+"""A pass whose hip, knee or ankle is further than this from the median of all passes, in thigh
+lengths, saw something else and is left out."""
 MIN_AGREEMENT: Final = 0.5
 """Share of all passes that must agree on the same body before anything is measured."""
 
 MIN_PASSES: Final = 3
-"""Passes that must agree, whatever their share: two can be wrong together."""
+"""Smallest number of agreeing passes: two can be wrong together."""
 SOME_PASSES: Final = 0.25
-"""When at least this share of the passes, yet too few, saw a Thomas Test, they disagree."""
+"""If at least this share of the passes, but too few, saw a Thomas Test, the passes disagree."""
 BAD_FIT: Final = 0.9
-"""Strain of the cues, in half of the passes, from which on the photo may as well be turned: an
-upside-down photo can show a stranger in its shadows who fits."""
+"""Strain of the cues, in half of the passes, from which on turning the photo is considered: in an
+upside-down photo, the model can find a matching person in the shadows."""
 SETTLED_DEVIATION: Final = 0.08
-"""When no pass puts hip, knee or ankle further than this from the median, in thigh lengths,
-more passes change little (480 training photos: four in five settle after four passes)."""
+"""If no pass puts hip, knee or ankle further than this from the median, in thigh lengths, more
+passes change little (480 training photos: four in five are settled after four passes)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,11 @@ class TestedLeg:
     side : {"left", "right"}
         Anatomical, the person's own.
     source : {"inferred", "given"}
-        Whether the photo or the user said so.
+        Whether the photo or the user determined it.
     near_camera : bool
         Whether it is the leg in front.
     inferred_side : {"left", "right"}
-        What the photo alone says, also when the user said otherwise.
+        Side inferred from the photo alone, even if the user gave another one.
     certain : bool
         Whether the evidence for ``inferred_side`` is strong enough to rely on it.
     """
@@ -82,8 +83,8 @@ class Body:
     ----------
     tested_px : ndarray, shape (P, 3, 2)
         Hip, knee and ankle of the tested leg, pixels of the upright photo.
-    hugged_px : ndarray, shape (P, 3, 2)
-        The same of the other leg.
+    held_px : ndarray, shape (P, 3, 2)
+        The same for the other leg.
     trunk_px : ndarray, shape (P, 2, 2)
         Midpoints of the shoulders and of the hips.
     shoulders_px : ndarray, shape (P, 2, 2)
@@ -91,11 +92,11 @@ class Body:
     people : tuple of Person, length P
         All landmarks.
     labels : tuple of {"left", "right"}, length P
-        What the model called the tested leg; hip, knee and ankle are those of that label.
+        Label of the tested leg in each pass; hip, knee and ankle are those with that label.
     """
 
     tested_px: Points
-    hugged_px: Points
+    held_px: Points
     trunk_px: Points
     shoulders_px: Points
     people: tuple[Person, ...]
@@ -104,7 +105,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the photo shows; ``refusal`` says why there is no ``body``.
+    """What the photo shows; ``refusal`` is the reason if there is no ``body``.
 
     Attributes
     ----------
@@ -113,15 +114,15 @@ class View:
     head_towards : {"left", "right"} or None
         Where in the photo the head lies.
     leg : TestedLeg or None
-        None until :mod:`vision.side` has settled it.
+        None until :mod:`vision.tested_leg` has decided it.
     body : Body or None
     passes_agreeing, passes_total : int
-        How many passes saw this body, of how many tried.
+        Number of passes that saw this body, and number of all passes.
     people : int
-        Most people seen in one pass.
+        Largest number of people in one pass.
     subject : tuple of Sighting
-        Whom all this is about, once per pass, in a refused photo too: the person nearest to
-        the test position. Empty where nobody was found.
+        The person concerned, once per pass, also in a refused photo: the one nearest to the test
+        position. Empty if nobody was found.
     turn_deg : {90, 180, 270} or None
         How far clockwise a refused photo has to be turned to show the test position, degrees;
         None if that would not help.
@@ -149,7 +150,7 @@ def read_view(pose: Pose) -> View:
     Returns
     -------
     View
-        With a refusal, or with head direction and body; ``vision.side`` settles the leg.
+        With a refusal, or with head direction and body; ``vision.tested_leg`` decides the leg.
     """
     total = len(pose.passes)
     most = max((len(one.people) for one in pose.passes), default=0)
@@ -176,9 +177,9 @@ def read_view(pose: Pose) -> View:
 
 
 def is_settled(view: View) -> bool:
-    """Whether more passes over the photo would hardly change what it shows."""
+    """Whether more passes over the photo would hardly change the result."""
     if view.passes_agreeing < view.passes_total:
-        # Nobody at all is an answer too; a contradiction is not.
+        # Finding nobody is an answer too; a contradiction is not.
         return view.refusal == "no_person" and view.people == 0
     if view.body is None:
         return False
@@ -206,7 +207,7 @@ def direction_deg(start: Points, end: Points, head_towards: Side) -> NDArray[np.
 
 
 def leg_of(person: Person, label: Side) -> Points:
-    """Hip, knee and ankle that the model labels so, shape (3, 2)."""
+    """Hip, knee and ankle with that label, shape (3, 2)."""
     left = (Landmark.LEFT_HIP, Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE)
     offset = 0 if label == "left" else 1  # BlazePose puts each right landmark after its left
     return person.points_px[[index + offset for index in left]]
@@ -228,7 +229,7 @@ def _common_refusal(
     if len(fitting) >= MIN_AGREEMENT * total:
         return None
     if len(fitting) >= SOME_PASSES * total:
-        # Two photos pasted into one are often seen in turn, and neither of them well.
+        # Of two photos pasted into one, passes often see one or the other, and neither of them well.
         several = in_two_places([nearest(one) for one in seen], total)
         return "several_people" if several else "passes_disagree"
     reasons = Counter(one.refusal for one in map(nearest, seen) if one.refusal is not None)
@@ -236,7 +237,7 @@ def _common_refusal(
 
 
 def _may_be_turned(refusal: Refusal | None, fitting: Sequence[Candidate]) -> bool:
-    """Whether it is worth asking: nothing fits upright, or what fits does so badly."""
+    """Whether turning is worth a try: nothing fits upright, or fits only badly."""
     if refusal is None:
         return float(np.median([one.doubt for one in fitting])) >= BAD_FIT
     return refusal not in ("no_person", "several_people")
@@ -256,7 +257,7 @@ def _turn(passes: Sequence[Sequence[Candidate]]) -> Literal[90, 180, 270] | None
 
 
 def _agreeing(fitting: Sequence[Candidate]) -> list[Candidate]:
-    """Leave out passes that saw another head direction or another leg than most."""
+    """Leave out passes whose head direction or leg differs from the majority."""
     votes = Counter(one.head_towards for one in fitting)
     head = votes.most_common(1)[0][0]
     same_way = [one for one in fitting if one.head_towards == head]
@@ -266,7 +267,7 @@ def _agreeing(fitting: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _deviations(legs: Points) -> Points:
-    """Farthest that each pass's leg, (P, 3, 2), strays from their median, in thigh lengths."""
+    """Largest distance of each pass's leg, (P, 3, 2), from the median, in thigh lengths."""
     middle = np.median(legs, axis=0)
     thigh_px = max(float(np.linalg.norm(middle[1] - middle[0])), 1.0)
     return np.asarray(np.linalg.norm(legs - middle, axis=2).max(axis=1) / thigh_px)
@@ -277,7 +278,7 @@ def _collect(kept: Sequence[Candidate]) -> Body:
     shoulders = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
     return Body(
         tested_px=np.array([leg_of(one.person, one.tested_label) for one in kept]),
-        hugged_px=np.array([leg_of(one.person, other(one.tested_label)) for one in kept]),
+        held_px=np.array([leg_of(one.person, other(one.tested_label)) for one in kept]),
         trunk_px=np.array([one.trunk_px for one in kept]),
         shoulders_px=np.array([person.points_px[list(shoulders)] for person in people]),
         people=people,

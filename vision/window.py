@@ -1,8 +1,8 @@
-"""Where to look for the camera: a coarse vote of a photo's edges over every roll and pitch.
+"""Find the window in which to search the camera, by a coarse vote over every roll and pitch.
 
 Angles are degrees unless a name says otherwise; image coordinates as in :mod:`vision.edges`.
-Ordinary photos are read around level. A tilted one is read around the tilt that its edges vote
-for, a steep one around its pitch.
+In ordinary photos, the camera is searched around level; in a tilted one, around the tilt for which
+its edges vote; in a steep one, around its pitch.
 """
 
 import math
@@ -12,11 +12,13 @@ import numpy as np
 
 from vision.edges import Floats, Segments
 
-# What is known before looking.
+# Priors.
 TAIL_SHARE: Final = 0.3  # share of photos held carelessly, whose roll has an SD ...
 TAIL_RATIO: Final = 3.0  # ... this many times that of the others
 TILTED_SHARE: Final = 0.01  # share of photos held askew on purpose or by mistake, with ...
-TILTED_SD_DEG: Final = 12.0  # ... any roll a hand gives: together 1.92 RMS, as ordinary photos
+TILTED_SD_DEG: Final = (
+    12.0  # ... any roll of a hand-held phone: together 1.92 RMS, as in ordinary photos
+)
 PITCH_MEAN_DEG: Final = -3.0  # cameras look slightly down on the table
 PITCH_SD_DEG: Final = 7.0
 TEMPER: Final = 0.6  # votes per segment: the two sides of one edge are not independent
@@ -29,17 +31,17 @@ COARSE_SIGMA_DEG: Final = (1.5, 4.0)  # blur: the grid's step; table lines tilt 
 NEAR_LEVEL_DEG: Final = 7.5  # coarse rolls up to here are read in the window around level
 NEAR_LEVEL_Q: Final = 0.3
 WINDOW_HALF_DEG: Final = 15.0  # of roll
-MAX_FAR_MASS: Final = 0.05  # mass of the coarse vote outside the window: another reading
+MAX_FAR_MASS: Final = 0.05  # mass of the coarse vote outside the window: another solution
 MAX_LEVEL_NATS: Final = 2.0  # edges that fit a tilted camera better than a level one by 7 : 1
 
 
 class Window(NamedTuple):
-    """Where the fine grid lies, and what the coarse vote knows besides."""
+    """Position of the fine grid, and further results of the coarse vote."""
 
     roll_deg: float  # centre
     q: float  # centre
-    away_deg: float  # RMS distance of other readings worth their weight; 0: there are none
-    tilt_deg: float  # RMS roll by the edges alone, if they contradict a level camera; or else 0
+    away_deg: float  # RMS distance of other plausible solutions; 0 if there are none
+    tilt_deg: float  # RMS roll from the edges alone, if they contradict a level camera; otherwise 0
 
     @property
     def mirrored(self) -> "Window":
@@ -50,8 +52,8 @@ class Window(NamedTuple):
 def find_window(segments: Segments, prior_sd_deg: float) -> Window:
     """Vote coarsely over every roll and pitch, the yaw left open.
 
-    Plumb lines and, less exactly, lines square to them vote; a photo near level keeps the window
-    around level, so that it is read as finely as ever.
+    Plumb lines vote, and with less weight lines perpendicular to them. A photo near level keeps the
+    window around level, so that its resolution is unchanged.
     """
     roll, q = grid(COARSE_ROLL_DEG), grid(COARSE_Q)
     index = np.argsort(-segments.length)[:COARSE_MOST]
@@ -112,7 +114,7 @@ def log_normal(x: Floats, sd: float) -> Floats:
 def log_roll_prior(roll: Floats, sd: float) -> Floats:
     """Log prior of the roll (deg) with standard deviation `sd`: mostly careful, not always.
 
-    A hundredth of photos is held askew; without them the SD is that of the rest.
+    One photo in a hundred is held askew; without these, the SD is that of the others.
     """
     rest = math.sqrt(max(sd**2 - TILTED_SHARE * TILTED_SD_DEG**2, 0.25 * sd**2))
     careful_sd = rest / math.sqrt(1 + TAIL_SHARE * (TAIL_RATIO**2 - 1))

@@ -1,1 +1,1 @@
-"""Agreement between two sets of readings, as a reliability study reports it."""
+"""Agreement of two sets of readings, as reported in reliability studies."""

@@ -1,21 +1,17 @@
-"""Tables of readings that people wrote: read strictly, and paired by photo."""
+"""Tables of readings by raters: parsed strictly, and paired by photo."""
 
-import csv
-import io
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from app.csv_tables import MISSING, column_name, degrees, leg_of, read_table
 from vision.errors import InvalidOption
 
 ANGLES: Final = {"thigh": "thigh_deg", "knee_flexion": "knee_flexion_deg"}
-"""Each angle's column."""
+"""Column of each angle."""
 VERDICTS: Final = ("pass", "borderline", "fail")
-_MISSING: Final = ("", "na", "n/a", "nan", "none", "null", "-", "–", "—", "not_measurable")
-_NUMBER: Final = re.compile(r"[+-]?\d{1,3}([.,]\d*)?(e[+-]\d{1,3})?")
-_LEGS: Final = {"l": "left", "r": "right"}
+_NO_VERDICT: Final = (*map(column_name, MISSING), "not_measurable")
 _MAX_BYTES: Final = 10_000_000
 _MAX_NAME: Final = 40
 _MAX_DEG: Final = 180.0
@@ -23,7 +19,7 @@ _MAX_DEG: Final = 180.0
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One reading; the number is its row in the file, of which the header is the first."""
+    """One reading, with its row number in the file; the header is row 1."""
 
     number: int
     id: str
@@ -37,7 +33,7 @@ Pairs = list[tuple[Row, Row]]
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """One file of readings, and whose they are."""
+    """One file of readings, and the name of its rater."""
 
     name: str
     file: str
@@ -46,64 +42,47 @@ class Readings:
 
 
 def read_readings(path: Path, name: str, id_column: str = "") -> Readings:
-    """Read a file of readings: comma, semicolon or tab; decimal point or comma.
+    """Read a file of readings: any table that :func:`app.csv_tables.read_table` reads.
 
     Raises
     ------
     InvalidOption
-        Names file, row and column of what is wrong.
+        The message names file, row and column of the error.
     OSError
-        If there is no such file.
+        If the file cannot be read.
     """
     from app.text import printable
 
     file = printable(path.name)
-    (_, header), *body = list(_cells(path, file)) or [(1, [])]
-    columns = tuple(cell.casefold() for cell in header)
-    wanted = [id_column.casefold()] * bool(id_column) + ["id", "path"]
-    key = next((one for one in wanted if one in columns), None)
-    has = f"it has {', '.join(map(repr, columns))[:200] or 'none'}"
+    table = read_table(_bytes(path, file), file)
+    wanted = [column_name(id_column)] * bool(id_column) + ["id", "path"]
+    key = next((one for one in wanted if one in table.columns), None)
     if key is None:
-        raise InvalidOption(f"{file} needs a column {' or '.join(wanted)}; {has}.")
-    if any(name and columns.count(name) > 1 for name in columns):
-        raise InvalidOption(f"{file} names a column twice; {has}.")
-    rows = []
-    for number, cells in body:
-        where = f"{file}, row {number}"
-        if any(cells[len(columns) :]):
-            more = f"{len(cells)} cells, the header has {len(columns)}"
-            raise InvalidOption(f"{where}: {more}. Decimal commas need semicolons between cells.")
-        rows.append(_row(number, dict(zip(columns, cells, strict=False)), key, where))
-    return Readings(name, file, columns, tuple(rows))
+        has = ", ".join(map(repr, table.columns))[:200] or "none"
+        raise InvalidOption(f"{file} needs a column {' or '.join(wanted)}; it has {has}.")
+    rows = tuple(
+        _row(number, dict(zip(table.columns, cells, strict=True)), key, f"{file}, row {number}")
+        for number, cells in table.rows
+    )
+    return Readings(name, file, table.columns, rows)
 
 
-def _cells(path: Path, file: str) -> Iterator[tuple[int, list[str]]]:
-    """Go through the rows that are not empty, with their numbers."""
+def _bytes(path: Path, file: str) -> bytes:
     with path.open("rb") as stream:
         data = stream.read(_MAX_BYTES + 1)
     if len(data) > _MAX_BYTES:
         raise InvalidOption(f"{file} has more than {_MAX_BYTES // 1_000_000} MB.")
-    try:
-        text = data.decode("utf-8-sig")
-        delimiter = max(",;\t", key=text.lstrip().partition("\n")[0].count)
-        lines = io.StringIO(text, newline="")
-        for number, cells in enumerate(csv.reader(lines, delimiter=delimiter, strict=True), 1):
-            if any(cell.strip() for cell in cells):
-                yield number, [cell.strip() for cell in cells]
-    except UnicodeDecodeError as error:
-        raise InvalidOption(f"{file} is not in UTF-8; save it as CSV UTF-8.") from error
-    except csv.Error as error:
-        raise InvalidOption(f"{file} is not valid CSV: {error}.") from error
+    return data
 
 
 def _row(number: int, cells: dict[str, str], key: str, where: str) -> Row:
     from app.text import printable
 
-    leg, verdict = (cells.get(name, "").casefold() for name in ("leg", "verdict"))
-    verdict = verdict.replace(" ", "_")
+    leg = leg_of(cells.get("leg", ""))
+    verdict = column_name(cells.get("verdict", ""))
     if not cells.get(key):
         raise InvalidOption(f"{where}, column {key}: it is empty.")
-    if verdict not in (*VERDICTS, *_MISSING):
+    if verdict not in (*VERDICTS, *_NO_VERDICT):
         which = f"{cells['verdict'][:_MAX_NAME]!r} is none of {', '.join(VERDICTS)}"
         raise InvalidOption(f"{where}, column verdict: {which}.")
     angles = {
@@ -111,25 +90,24 @@ def _row(number: int, cells: dict[str, str], key: str, where: str) -> Row:
         for angle, column in ANGLES.items()
     }
     known = verdict if verdict in VERDICTS else None
-    return Row(number, printable(cells[key]), _LEGS.get(leg, leg), angles, known)
+    return Row(number, printable(cells[key]), leg, angles, known)
 
 
 def _degrees(cell: str, where: str) -> float | None:
-    text = cell.casefold().removesuffix("°").rstrip().replace("−", "-")
-    if text in _MISSING:
-        return None
-    if not _NUMBER.fullmatch(text):
-        raise InvalidOption(f"{where}: {cell[:_MAX_NAME]!r} is not a number of degrees.")
-    degrees = float(text.replace(",", "."))
-    if abs(degrees) > _MAX_DEG:
+    try:
+        found = degrees(cell)
+    except ValueError:
+        number = f"{cell[:_MAX_NAME]!r} is not a number of degrees"
+        raise InvalidOption(f"{where}: {number}.") from None
+    if found is not None and abs(found) > _MAX_DEG:
         raise InvalidOption(f"{where}: {cell!r} is not within ±{_MAX_DEG:g}°.")
-    return degrees
+    return found
 
 
 def pair(first: Readings, second: Readings) -> Pairs:
-    """Pair rows of the same photo: by the id, what is left by its file name without folder.
+    """Pair rows of the same photo by id, and the rest by file name without folder.
 
-    Where an id stands in several rows, the leg tells them apart.
+    If an id occurs in several rows, the leg distinguishes them.
     """
     files = (first, second)
     repeated = any(len({row.id for row in one.rows}) < len(one.rows) for one in files)
@@ -155,7 +133,7 @@ def _keyed(readings: Readings, *, by_leg: bool) -> dict[Key, Row]:
 
 
 def _by_file_name(rows: dict[Key, Row], paired: dict[Key, Key]) -> dict[Key, Key]:
-    """Return the key of what is not paired yet by file name, where that name is the only one."""
+    """Return the keys of unpaired rows by file name, if that name is unique."""
     found: dict[Key, list[Key]] = {}
     for id_, leg in rows:
         if (id_, leg) not in paired:

@@ -1,8 +1,8 @@
-"""How well two sets of readings of the same photos agree: arrays in, numbers out, no files.
+"""Agreement of two sets of readings of the same photos: arrays in, numbers out, no files.
 
-Differences are second minus first: put the reference first, and the bias is the error of the
-other. Every interval is a 95 % interval and takes the photos to be independent; those of both
-legs of one person are not entirely, which makes the intervals a little too narrow.
+Differences are second minus first: with the reference first, the bias is the error of the other.
+All intervals are 95 % intervals and assume independent photos. Photos of both legs of one person
+are not fully independent, which makes the intervals slightly too narrow.
 """
 
 import math
@@ -20,9 +20,9 @@ Floats = NDArray[np.float64]
 Interval = tuple[float, float]
 
 MIN_PAIRS: Final = 3
-"""Fewest pairs that are compared at all."""
+"""Smallest number of pairs that are compared."""
 _SAME: Final = 1e-9
-"""Readings this near to each other do not differ."""
+"""Readings that differ by less than this count as equal."""
 _HUGE: Final = 1e9
 _ROUND_OFF: Final = 1e-12
 
@@ -36,9 +36,9 @@ class Icc:
     value : float or None
         1 is perfect; None if the readings do not differ at all.
     interval : tuple of float or None
-        None if the photos' means do not differ.
+        None if the means of the photos do not differ.
     reason : str or None
-        Why either is missing.
+        Reason why either is missing.
     """
 
     value: float | None
@@ -64,7 +64,7 @@ class Agreement:
         Mean absolute difference.
     icc : Icc
     sem_deg : float
-        Standard error of measurement of one reading, bias between the two included.
+        Standard error of measurement of one reading, including the bias between the two.
     mdc95_deg : float
         Smallest detectable change between two readings, 1.96 · √2 · SEM.
     """
@@ -93,10 +93,10 @@ class Kappa:
     agreement : float
         Share of pairs with the same verdict, 0 to 1.
     kappa : float or None
-        1 is perfect, 0 is chance; None if there is but one verdict.
+        1 is perfect, 0 is chance; None if there is only one verdict.
     interval : tuple of float or None
     reason : str or None
-        Why kappa is missing.
+        Reason why kappa is missing.
     counts : tuple of tuples of int
         Pairs by the first's category (row) and the second's (column).
     """
@@ -195,12 +195,12 @@ def kappa(
     first, second : sequence
         Verdicts, pair by pair.
     categories : sequence, optional
-        All verdicts there are, in the order of the counts; otherwise as they occur.
+        All verdicts, in the order of the counts; by default, in order of occurrence.
 
     Raises
     ------
     InvalidOption
-        If there are fewer than three pairs, or not as many of one as of the other.
+        If there are fewer than three pairs, or the lengths differ.
     """
     n = len(first)
     _check_pairs(n, len(second))
@@ -270,7 +270,7 @@ def _continued_fraction(x: float, a: float, b: float) -> float:
 
 
 def _mean_squares(readings: Floats) -> tuple[float, float, float]:
-    """Return those of rows, columns and what is left, of a two-way analysis of variance."""
+    """Return the mean squares of rows, columns and residual of a two-way analysis of variance."""
     n, k = readings.shape
     centred = readings - readings.mean()
     by_row, by_column = centred.mean(axis=1), centred.mean(axis=0)

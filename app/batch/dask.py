@@ -19,21 +19,23 @@ from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cache
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from app.batch.jobs import Job
+from app.batch.job import Job
+from app.batch.line import Line
 from app.batch.remote import is_url
 from app.batch.storage import Folder
 from app.batch.workers import (
     AHEAD,
     PHOTO_SECONDS,
-    Line,
     Options,
     failed_line,
     measure_job,
     settings_of,
 )
-from app.processes import TRIES, use_one_core
+from app.processes import use_one_core
+from app.worker import TRIES
 from vision.errors import InvalidOption
 
 LOCAL: Final = "local"
@@ -71,8 +73,8 @@ def measure_on_cluster(
     Raises
     ------
     InvalidOption
-        If the scheduler cannot be reached, a worker does not see the photos, or a worker would
-        give other results than this machine.
+        If the scheduler cannot be reached, a worker does not see the photos, has more than one
+        thread, or would give other results than this machine.
     ConnectionError
         If the scheduler is lost on the way; what was yielded stands.
     """
@@ -91,7 +93,7 @@ def measure_here(job: Job, options: Options, settings: dict[str, Any]) -> Line:
     Raises
     ------
     InvalidOption
-        If this worker's software is not what the settings say.
+        If this worker's software differs from the settings.
     """
     _prepare()
     own = settings_of(options)
@@ -137,8 +139,21 @@ def _measured(client: Any, jobs: Iterator[Job], options: Options) -> Generator[L
 
 
 def _room(client: Any) -> int:
-    threads: int = sum(client.nthreads().values())
-    return max(AHEAD * threads, MIN_AHEAD)
+    """Return how many photos may be handed out.
+
+    Raises
+    ------
+    InvalidOption
+        If a worker has several threads: ending itself when a photo hangs, it would end them all,
+        and the clock of one photo would be another's.
+    """
+    threads: dict[str, int] = client.nthreads()
+    if several := [number for number in threads.values() if number > 1]:
+        raise InvalidOption(
+            f"{len(several)} of {len(threads)} workers have more than one thread: start them with "
+            "“dask worker --nthreads 1 --nworkers N”, a process per core."
+        )
+    return max(AHEAD * len(threads), MIN_AHEAD)
 
 
 def _result(future: Any, job: Job, *, final: bool) -> Line | None:
@@ -170,15 +185,18 @@ def _connected(address: str, workers: int) -> Iterator[Any]:
         from distributed import Client, LocalCluster
     except ImportError as error:
         raise InvalidOption("--dask needs Dask: pip install 'thomas-test[cluster]'.") from error
-    # What happens to workers is told by the lines of their photos.
+    # What happens to workers is reported in the lines of their photos.
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with ExitStack() as stack:
         if address == LOCAL:
-            with dask.config.set(_NO_SPILL), _without_ctrl_c():
+            # Dask leaves its folder for spilling behind: nothing of a run may stay in a shared one.
+            scratch = stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))
+            with dask.config.set(_NO_SPILL | {"temporary-directory": scratch}), _without_ctrl_c():
                 cluster = LocalCluster(
                     n_workers=workers,
                     threads_per_worker=1,
+                    local_directory=scratch,
                     host="127.0.0.1",
                     dashboard_address="127.0.0.1:0",
                     silence_logs=logging.CRITICAL,

@@ -1,61 +1,77 @@
 """Results as they come: one line per photo, and nothing lost by a crash.
 
 ``results.jsonl`` holds one line per photo; ``run.json`` what all lines have in common, so that
-results of different models, options or rule-sets do not mix in one place. In a folder the file
-only grows, and a line that a killed run left half-written is cut off on resuming. A bucket
-cannot add to a file: there the lines are kept in parts, each written in whole, and
-``results.jsonl`` is put together from them in the end.
+results of different models, options or rule-sets do not mix in one place unnoticed. In a folder
+the file only grows while photos are measured. Of a photo that was measured again the last line
+counts; when a run ends, lines that no longer count and damaged ones are taken out. A bucket cannot
+add to a file: there the lines are kept in parts, each written in whole, and ``results.jsonl`` is
+put together from them in the end.
 """
 
 import fcntl
-import json
 import os
 import secrets
 import time
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, Final, Protocol, Self
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Self
 
+from app.batch.line import Line, encoded
+from app.batch.settings import check_settings
 from app.batch.storage import Bucket, Folder, Storage, write
+from app.batch.stored import PARTS, RESULTS, Place, Survey, stored
 from vision.errors import InvalidOption
 
-RESULTS: Final = "results.jsonl"
-RUN: Final = "run.json"
+DAMAGED: Final = "results.damaged"
+"""Where the damaged lines of a folder go."""
 LOCK: Final = ".lock"
-PARTS: Final = "parts"
 PART_LINES: Final = 500
-"""Lines of a part in a bucket, at most."""
-PART_SECONDS: Final = 10.0
-"""A kill loses the results of so many seconds in a bucket, at most: they are measured again."""
-Line = dict[str, Any]
-_FIRST: Final = b'{"path":'
-_HEAD_BYTES: Final = 2048
-_DECODER: Final = json.JSONDecoder()
+"""Lines of a part in a bucket, at most, unless the store fails."""
+WAITING_LINES: Final = 20 * PART_LINES
+"""Lines that wait for a store that fails, at most; the run ends then."""
+SYNC_SECONDS: Final = 10.0
+"""A kill loses the results of at most this time in a bucket, a power failure in a folder: those
+photos are measured again."""
+_STAMP: Final = "%Y%m%dT%H%M%S%f"
 
 
-class Ledger(Protocol):
+class Ledger(ABC):
     """The results of one place, open for adding to; a context manager.
 
     Attributes
     ----------
-    done : dict of str to str
-        Key of every photo that is done, by its id.
+    survey : Survey
+        What is there.
+    notes : tuple of str
+        Remarks for the user about the results that were there.
     """
 
-    done: dict[str, str]
+    def __init__(self, out: Storage, notes: tuple[str, ...]) -> None:
+        self.survey = Survey()
+        self.notes = notes
+        self._out = out
 
     def __enter__(self) -> Self:
-        """Return the ledger itself."""
+        return self
 
     def __exit__(self, *_: object) -> None:
-        """Close it."""
+        self.close()
 
+    @abstractmethod
     def add(self, line: Line) -> None:
         """Keep one result."""
 
-    def complete(self) -> None:
-        """Make ``results.jsonl`` hold all that was added."""
+    @abstractmethod
+    def close(self) -> None:
+        """Keep what was added, and let other runs write."""
+
+    @abstractmethod
+    def passed_once(self) -> Iterator[Line]:
+        """Yield all results, reading what is stored once, and make ``results.jsonl`` hold them.
+
+        If it is not read to its end, ``results.jsonl`` stays as it is.
+        """
 
 
 def open_ledger(
@@ -81,12 +97,17 @@ def open_ledger(
     OSError
         If it cannot be written.
     """
-    kind = BucketLedger if isinstance(out, Bucket) else FolderLedger
-    return kind(out, settings, resume=resume, mix=mix)  # type: ignore[arg-type]
+    if isinstance(out, Bucket):
+        return BucketLedger(out, settings, resume=resume, mix=mix)
+    return FolderLedger(out, settings, resume=resume, mix=mix)
 
 
-class FolderLedger:
-    """Results in a folder: each line is on the disk as soon as it was added."""
+class FolderLedger(Ledger):
+    """Results in a folder.
+
+    Each line is handed to the system as soon as it was added, so that a kill of the process loses
+    none; it is forced to the disk every :data:`SYNC_SECONDS`.
+    """
 
     def __init__(
         self, out: Folder, settings: dict[str, Any], *, resume: bool = False, mix: bool = False
@@ -100,163 +121,153 @@ class FolderLedger:
             self._lock.close()
             raise InvalidOption(f"Another run is writing to {out.location}.") from error
         try:
-            _check(out, settings, there=self._path.exists(), resume=resume, mix=mix)
-            self.done = _recovered(self._path)
+            there = self._path.exists() and self._path.stat().st_size > 0
+            notes = check_settings(out, settings, there=there, resume=resume, mix=mix)
+            super().__init__(out, notes)
+            self._count = 0
+            if there:
+                self._recover()
             self._file = self._path.open("ab")
         except BaseException:
             self._lock.close()
             raise
-
-    def __enter__(self) -> Self:
-        """Return the ledger itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close it; another run may write then."""
-        self._file.close()
-        self._lock.close()
+        self._synced_s = time.monotonic()
 
     def add(self, line: Line) -> None:
         """Write one result; it is there even if the process is killed right after."""
-        data = _encoded(line)
+        data = encoded(line)
         written = os.write(self._file.fileno(), data)
         if written != len(data):  # the disk filled up in the middle of the line
             self._file.truncate(self._file.seek(0, os.SEEK_END) - written)
             raise OSError(28, "No space left on device", str(self._path))
-        self.done[line["path"]] = line.get("key", "")
+        self.survey.note(line, ("", self._count))
+        self._count += 1
+        if time.monotonic() - self._synced_s > SYNC_SECONDS:
+            self._sync()
 
-    def complete(self) -> None:
-        """Do nothing: all is there."""
+    def close(self) -> None:
+        """Force what was added to the disk; another run may write then."""
+        try:
+            self._sync()
+        finally:
+            self._file.close()
+            self._lock.close()
+
+    def passed_once(self) -> Iterator[Line]:
+        """Yield all results; rewrite the file if anything in it does not count."""
+        lines = self.survey.counting(stored(self._out))
+        if self.survey.lines == len(self.survey.kept):
+            yield from (line for _, line in lines if line is not None)
+            return
+        damaged = []
+        with self._out.writing(RESULTS) as file:
+            for text, line in lines:
+                if line is None:
+                    damaged.append(text)
+                    continue
+                yield line
+                file.write(text)
+            if damaged:  # before they are gone
+                with (self._path.parent / DAMAGED).open("ab") as aside:
+                    aside.writelines(damaged)
+
+    def _recover(self) -> None:
+        """Read what is there, after cutting off a half-written line."""
+        end = 0
+
+        def whole() -> Iterator[tuple[Place, bytes]]:
+            nonlocal end
+            for place, text in stored(self._out):
+                end += len(text)
+                self._count += 1
+                yield place, text
+
+        self.survey.read(whole())
+        if end < self._path.stat().st_size:
+            os.truncate(self._path, end)
+
+    def _sync(self) -> None:
+        os.fsync(self._file.fileno())
+        self._synced_s = time.monotonic()
 
 
-class BucketLedger:
+class BucketLedger(Ledger):
     """Results in a bucket: lines are sent in parts, every few seconds.
 
     Nothing can lock a bucket, and nothing needs to: parts of several runs have different
-    names, and of a photo that two of them measured one line counts.
+    names, and of a photo that two of them measured one line counts. While the store fails,
+    lines wait.
     """
 
     def __init__(
         self, out: Bucket, settings: dict[str, Any], *, resume: bool = False, mix: bool = False
     ) -> None:
-        self._out = out
-        _check(out, settings, there=bool(out.names(PARTS)), resume=resume, mix=mix)
-        self.done = _keys(_raw_lines(out))
-        # By time, so that of a photo that was measured twice the later line is read last.
-        self._name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
+        parts = out.names(PARTS)
+        super().__init__(
+            out, check_settings(out, settings, there=bool(parts), resume=resume, mix=mix)
+        )
+        self._bucket = out
+        self._known = {*parts}
+        self.survey.read(stored(out, parts))
+        self._name = _next_name(parts)
         self._parts = 0
-        self._waiting: list[bytes] = []
+        self._waiting: list[Line] = []
         self._sent_s = time.monotonic()
-
-    def __enter__(self) -> Self:
-        """Return the ledger itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Send what is waiting."""
-        self._send()
 
     def add(self, line: Line) -> None:
         """Keep one result; it is sent with the next part."""
-        self._waiting.append(_encoded(line))
-        self.done[line["path"]] = line.get("key", "")
-        late = time.monotonic() - self._sent_s > PART_SECONDS
-        if late or len(self._waiting) >= PART_LINES:
-            self._send()
+        self.survey.note(line, (self._part, len(self._waiting)))
+        self._waiting.append(line)
+        late = time.monotonic() - self._sent_s > SYNC_SECONDS
+        # A full part that could not be sent is tried again when it is late the next time.
+        if late or len(self._waiting) == PART_LINES:
+            try:
+                self._send()
+            except OSError:
+                if len(self._waiting) >= WAITING_LINES:
+                    raise
+                self._sent_s = time.monotonic()
 
-    def complete(self) -> None:
-        """Send what is waiting and put ``results.jsonl`` together."""
+    def close(self) -> None:
+        """Send what is waiting."""
         self._send()
+
+    def passed_once(self) -> Iterator[Line]:
+        """Yield all results and put ``results.jsonl`` together."""
+        self._send()
+        names = self._bucket.names(PARTS)
+        # Only what another run has sent meanwhile is read twice.
+        self.survey.read(stored(self._out, [name for name in names if name not in self._known]))
         with self._out.writing(RESULTS) as file:
-            for line in read_results(self._out):
-                file.write(_encoded(line))
+            for text, line in self.survey.counting(stored(self._out, names)):
+                if line is not None:
+                    yield line
+                    file.write(text)
+
+    @property
+    def _part(self) -> str:
+        return f"{PARTS}/{self._name}-{self._parts:08d}.jsonl"
 
     def _send(self) -> None:
         if self._waiting:
-            write(
-                self._out,
-                f"{PARTS}/{self._name}-{self._parts:08d}.jsonl",
-                b"".join(self._waiting),
-            )
+            write(self._out, self._part, b"".join(map(encoded, self._waiting)))
+            self._known.add(self._part)
             self._parts += 1
             self._waiting.clear()
         self._sent_s = time.monotonic()
 
 
-def read_results(out: Storage) -> Iterator[Line]:
-    """Yield the lines of a place's results; of a photo that was measured again, the last one."""
-    last = {_path_of(text): number for number, text in enumerate(_raw_lines(out))}
-    for number, text in enumerate(_raw_lines(out)):
-        line = json.loads(text)
-        if last[line["path"]] == number:
-            yield line
+def _next_name(parts: list[str]) -> str:
+    """Return what the names of a run's parts begin with: after those that are there.
 
-
-def _raw_lines(out: Storage) -> Iterator[bytes]:
-    """Yield every line that was written in whole, in order."""
-    if isinstance(out, Folder):
-        with (out.path / RESULTS).open("rb") as file:
-            yield from (text for text in file if text.endswith(b"\n"))
-    if isinstance(out, Bucket):
-        for name in out.names(PARTS):
-            yield from (out.read(name) or b"").splitlines(keepends=True)
-
-
-def _check(out: Storage, settings: dict[str, Any], *, there: bool, resume: bool, mix: bool) -> None:
-    if there and not resume:
-        raise InvalidOption(
-            f"{out.location} holds results already: go on with --resume, or name another folder."
-        )
-    run = out.read(RUN)
-    if run is not None and resume and not mix:
-        before = json.loads(run)
-        changed = sorted(
-            name for name in {*before, *settings} if before.get(name) != settings.get(name)
-        )
-        if changed:
-            raise InvalidOption(
-                f"The results in {out.location} were made with another "
-                f"{', '.join(changed)}: name another folder, or say --mix."
-            )
-    write(out, RUN, json.dumps(settings, indent=1) + "\n")
-
-
-def _recovered(path: Path) -> dict[str, str]:
-    """Return the key of every photo that is done, after cutting off a half-written line."""
-    if not path.exists():
-        return {}
-    end = 0
-
-    def whole(lines: Iterable[bytes]) -> Iterator[bytes]:
-        nonlocal end
-        for text in lines:
-            if text.endswith(b"\n"):
-                end += len(text)
-                yield text
-
-    with path.open("rb") as file:
-        done = _keys(whole(file))
-    if end < path.stat().st_size:
-        os.truncate(path, end)
-    return done
-
-
-def _keys(lines: Iterable[bytes]) -> dict[str, str]:
-    found = (json.loads(text) for text in lines)
-    return {line["path"]: line.get("key", "") for line in found}
-
-
-def _encoded(line: Line) -> bytes:
-    text = json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode("utf-8", "backslashreplace") + b"\n"
-
-
-def _path_of(line: bytes) -> str:
-    """Read the path off a line without parsing the rest; it stands first."""
-    start = len(_FIRST)
-    if line.startswith(_FIRST) and len(line) > _HEAD_BYTES:
+    It is the time, so that parts of several runs are in order. But clocks may be set back, and of
+    a photo that was measured twice the later line must be read last.
+    """
+    now = datetime.now(UTC).replace(tzinfo=None)
+    for name in parts:
+        stamp = name.rpartition("/")[2].partition("-")[0]
         try:
-            return str(_DECODER.raw_decode(line[start:_HEAD_BYTES].decode("utf-8", "replace"))[0])
+            now = max(now, datetime.strptime(stamp, _STAMP) + timedelta(microseconds=1))
         except ValueError:
-            pass  # a path longer than that
-    return str(json.loads(line)["path"])
+            continue  # not one of ours
+    return f"{now:{_STAMP}}-{secrets.token_hex(4)}"

@@ -6,10 +6,11 @@ stops the others.
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from app.results.convert import error_out, measurement_out
+from app.results.fhir import BundleKind, measurement_bundle
 from app.results.schemas import ErrorOut, MeasurementOut
 from vision.errors import ThomasTestError
 from vision.measurement import Measurement, measure
@@ -21,6 +22,16 @@ PHOTO_SUFFIXES: Final = frozenset(
 """Files of a folder that are taken for photos; a file that is named itself may end in anything."""
 OVERLAY_SUFFIX: Final = ".overlay.jpg"
 """Ending of the pictures written; a folder's pictures of that ending are not measured."""
+SYSTEM_FOLDERS: Final = frozenset(
+    (
+        *("@eadir", "#recycle", "#snapshot", "@recycle", "@recently-snapshot", "@tmp"),  # NAS
+        *("$recycle.bin", "recycler", "recycled", "system volume information"),  # Windows
+        *("__macosx", "network trash folder", "temporary items"),  # macOS
+        *("lost+found", "thumbs.db"),
+    )
+)
+"""What systems put beside photos, in lower case: copies, trash and previews, which are no photos
+that anybody took for a test. The trash folders of Unix begin with a dot."""
 FILE_ERRORS: Final = {
     "file_not_found": (
         "Check the name; a pattern such as *.jpg arrives unchanged when nothing matches it."
@@ -113,7 +124,7 @@ def _handed_out(
     if overlays is not None:
         overlays.write(path, measurement)
     if documents is not None:
-        documents.write(measurement)
+        documents.write(measurement, outcome)
     return outcome
 
 
@@ -163,15 +174,21 @@ class Documents:
     report, fhir : Path, optional
     write : callable
         Writes a text to a path and tells whether that went well.
+    bundle : {"collection", "transaction"}
+        Kind of FHIR bundle.
     """
 
     def __init__(
-        self, report: Path | None, fhir: Path | None, write: Callable[[Path, str], bool]
+        self,
+        report: Path | None,
+        fhir: Path | None,
+        write: Callable[[Path, str], bool],
+        bundle: BundleKind = "collection",
     ) -> None:
-        self._report, self._fhir, self._write = report, fhir, write
+        self._report, self._fhir, self._write, self._bundle = report, fhir, write, bundle
         self.complete = True
 
-    def write(self, measurement: Measurement) -> None:
+    def write(self, measurement: Measurement, out: MeasurementOut) -> None:
         """Write what is wanted of one measurement."""
         if self._report is not None:
             from app.reports.leg_report import measurement_report_html
@@ -179,12 +196,10 @@ class Documents:
 
             picture = encode_picture(draw_overlay(measurement), "jpeg")
             rules = measurement.interpretation.rules
-            html = measurement_report_html(measurement_out(measurement), picture, rules=rules)
+            html = measurement_report_html(out, picture, rules=rules)
             self.complete &= self._write(self._report, html)
         if self._fhir is not None:
-            from app.results.fhir import measurement_bundle
-
-            bundle = measurement_bundle(measurement_out(measurement))
+            bundle = measurement_bundle(out, self._bundle)
             self.complete &= self._write(self._fhir, json.dumps(bundle, indent=2))
 
 
@@ -197,10 +212,19 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
+def is_passed_over(name: str) -> bool:
+    """Tell hidden files and folders, those of the system, and our own pictures by their name."""
+    plain = name.lower()
+    return plain.startswith(".") or plain.endswith(OVERLAY_SUFFIX) or plain in SYSTEM_FOLDERS
+
+
+def is_photo_name(name: str) -> bool:
+    """Tell a photo by the ending of its name."""
+    return PurePosixPath(name).suffix.lower() in PHOTO_SUFFIXES
+
+
 def _is_photo(path: Path) -> bool:
-    name = path.name.lower()
-    hidden_or_ours = name.startswith(".") or name.endswith(OVERLAY_SUFFIX)
-    return path.suffix.lower() in PHOTO_SUFFIXES and not hidden_or_ours and path.is_file()
+    return is_photo_name(path.name) and not is_passed_over(path.name) and path.is_file()
 
 
 def measure_file(

@@ -37,7 +37,7 @@ class Found:
         Path relative to where the search began.
     url : str
     stamp : str
-        Changes when the content does; read off the listing, without fetching the file.
+        Changes with the content; taken from the listing, without fetching the file.
     """
 
     id: str
@@ -140,18 +140,23 @@ def search(url: str, leave_out: str | None = None) -> Iterator[Found]:
         with reaching(url):
             skipped = _path_there(leave_out, url)
             for one, path in _search(url):
-                if skipped is None or not f"{path}/".startswith(f"{skipped}/"):
+                if skipped is None or not _is_in(path, skipped):
                     yield one
     except OSError as error:
         raise InvalidOption(f"{url} cannot be listed: {error.strerror or error}.") from error
 
 
 def _path_there(folder: str | None, url: str) -> str | None:
-    """Return the path of a folder in the file system of a URL; None if it lies elsewhere."""
+    """Return the path of a folder below a URL; None if it lies elsewhere."""
     if folder is None or not is_url(folder):
         return None
-    (system, path), (other, _) = file_system(folder), file_system(url)
-    return path if system.protocol == other.protocol else None
+    (system, path), (other, searched) = file_system(folder), file_system(url)
+    # Results that go where the photos are, or above them, leave out none.
+    return path if system.protocol == other.protocol and not _is_in(searched, path) else None
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return f"{path}/".startswith(f"{folder}/")
 
 
 def _search(url: str) -> Iterator[tuple[Found, str]]:

@@ -1,14 +1,19 @@
 """The contact sheet of a place's results, written beside them."""
 
-from app.batch.ledger import read_results
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from app.batch.line import Line
 from app.batch.storage import Folder, Storage, write
-from app.batch.tables import summarise
+from app.batch.tables import Sink, Summary
 from app.reports.contact_sheet import Notes, contact_sheet
+from app.results.schemas import SCHEMA_VERSION
 from vision.criteria import RuleSet
 
 
-def write_sheet(out: Storage, rules: RuleSet) -> None:
-    """Write ``report.html`` from ``results.jsonl``.
+@contextmanager
+def report_sheet(out: Storage, rules: RuleSet) -> Iterator[Sink]:
+    """Write ``report.html``; results of another version, kept with --mix, are not on it.
 
     Parameters
     ----------
@@ -20,11 +25,17 @@ def write_sheet(out: Storage, rules: RuleSet) -> None:
     Raises
     ------
     OSError
-        If the results cannot be read or the sheet cannot be written.
+        If the sheet cannot be written.
     """
-    notes = Notes()
-    summary = summarise(notes.watch(read_results(out)))
-    write(out, "report.html", contact_sheet(notes, summary, _last_name(out), rules))
+    notes, summary = Notes(), Summary()
+
+    def add(line: Line) -> None:
+        if line.get("schema_version", SCHEMA_VERSION) == SCHEMA_VERSION:
+            notes.add(line)
+            summary.add(line)
+
+    yield add
+    write(out, "report.html", contact_sheet(notes, summary.values(), _last_name(out), rules))
 
 
 def _last_name(out: Storage) -> str:

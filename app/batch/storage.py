@@ -1,6 +1,7 @@
 """Where results lie: a folder of this machine or, by URL, a bucket; each file whole or not at all."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -56,6 +57,8 @@ class Folder:
         try:
             with beside.open("wb") as file:
                 yield file
+                file.flush()
+                os.fsync(file.fileno())  # a power failure must not leave the name without content
             beside.replace(target)
         finally:
             beside.unlink(missing_ok=True)

@@ -1,18 +1,18 @@
-"""Results to a table, to Parquet, and to a summary; made anew from ``results.jsonl``."""
+"""Results to a table, to Parquet, and to a summary: each takes in one line after the other."""
 
 import csv
 import io
-import json
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
-from app.batch.ledger import read_results
-from app.batch.storage import Storage, write
+from app.batch.line import Line
+from app.batch.storage import Storage
+from app.csv_tables import PLAIN, CsvStyle
 from vision.observations import OBSERVED
 
-Line = dict[str, Any]
 COLUMNS: Final[tuple[tuple[str, tuple[str | int, ...]], ...]] = (
     ("path", ("path",)),
     ("subject", ("subject",)),
@@ -56,22 +56,31 @@ COLUMNS: Final[tuple[tuple[str, tuple[str | int, ...]], ...]] = (
 NUMBERS: Final = frozenset(
     name for name, _ in COLUMNS if name.endswith(("_deg", "_px", "_ms", "_s"))
 )
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_CHUNK_ROWS: Final = 5000
+"""Rows of Parquet that are held at a time."""
+Sink = Callable[[Line], None]
+"""Takes in one result after the other."""
 
 
-def write_csv(out: Storage) -> None:
+@contextmanager
+def csv_table(out: Storage, style: CsvStyle = PLAIN) -> Iterator[Sink]:
     """Write ``results.csv``: one row per photo, refused and failed ones included."""
     with out.writing("results.csv") as file:
-        text = io.TextIOWrapper(file, "utf-8", errors="backslashreplace", newline="")
-        writer = csv.writer(text, lineterminator="\n")
+        text = io.TextIOWrapper(file, style.encoding, errors="backslashreplace", newline="")
+        writer = csv.writer(text, delimiter=style.delimiter, lineterminator="\n")
         writer.writerow([*(name for name, _ in COLUMNS), "flags"])
-        for line in read_results(out):
-            row = row_of(line)
-            writer.writerow(["" if value is None else safe_cell(value) for value in row.values()])
-        text.detach()  # writes what is left, and leaves the file open
+
+        def add(line: Line) -> None:
+            writer.writerow(map(style.cell, row_of(line).values()))
+
+        try:
+            yield add
+        finally:
+            text.detach()  # writes what is left, and leaves the file open
 
 
-def write_parquet(out: Storage) -> None:
+@contextmanager
+def parquet_table(out: Storage) -> Iterator[Sink]:
     """Write ``results.parquet`` with the same columns; needs the extra ``parquet``.
 
     Raises
@@ -85,48 +94,63 @@ def write_parquet(out: Storage) -> None:
     kinds = {name: pa.float64() if name in NUMBERS else pa.string() for name, _ in COLUMNS}
     kinds |= {"measurable": pa.bool_(), "near_camera": pa.bool_(), "flags": pa.string()}
     schema = pa.schema(kinds)
+    rows: list[Line] = []
     with out.writing("results.parquet") as file, parquet.ParquetWriter(file, schema) as writer:
-        for rows in _chunks(map(row_of, read_results(out)), 5000):
+
+        def send() -> None:
             writer.write_table(pa.Table.from_pylist(rows, schema))
+            rows.clear()
+
+        def add(line: Line) -> None:
+            rows.append({name: _utf8(value) for name, value in row_of(line).items()})
+            if len(rows) == _CHUNK_ROWS:
+                send()
+
+        yield add
+        send()
 
 
-def summarise(lines: Iterable[Line]) -> dict[str, Any]:
-    """Count verdicts, flags and errors, and describe both angles.
+class Summary:
+    """Counts verdicts, flags and errors, and describes both angles."""
 
-    Returns
-    -------
-    dict
-        Counts; and for thigh and knee n, mean, standard deviation, smallest and largest value,
-        degrees, None where there is nothing to describe.
-    """
-    verdicts: Counter[str] = Counter()
-    flags: Counter[str] = Counter()
-    errors: Counter[str] = Counter()
-    angles: dict[str, list[float]] = {"thigh_deg": [], "knee_flexion_deg": []}
-    for line in lines:
+    def __init__(self) -> None:
+        self._verdicts: Counter[str] = Counter()
+        self._flags: Counter[str] = Counter()
+        self._errors: Counter[str] = Counter()
+        self._overlays_not_written = 0
+        self._angles: dict[str, list[float]] = {"thigh_deg": [], "knee_flexion_deg": []}
+
+    def add(self, line: Line) -> None:
+        """Take in one result."""
         if "error" in line:
-            errors[line["error"]["code"]] += 1
-            continue
-        verdicts[line["verdict"]] += 1
-        flags.update(flag["code"] for flag in line["flags"])
-        for name, values in angles.items():
+            self._errors[line["error"]["code"]] += 1
+            return
+        self._verdicts[line["verdict"]] += 1
+        self._flags.update(flag["code"] for flag in line["flags"])
+        self._overlays_not_written += "overlay_error" in line
+        for name, values in self._angles.items():
             if line[name] is not None:
                 values.append(line[name]["value"])
-    return {
-        "photos": verdicts.total() + errors.total(),
-        "measured": verdicts.total() - verdicts["not_measurable"],
-        "verdicts": dict(verdicts.most_common()),
-        "flags": dict(flags.most_common()),
-        "errors": dict(errors.most_common()),
-        **{name: _described(values) for name, values in angles.items()},
-    }
 
+    def values(self) -> dict[str, Any]:
+        """Return the content of ``summary.json``.
 
-def write_summary(out: Storage) -> dict[str, Any]:
-    """Write ``summary.json`` and return what it says."""
-    summary = summarise(read_results(out))
-    write(out, "summary.json", json.dumps(summary, indent=1) + "\n")
-    return summary
+        Returns
+        -------
+        dict
+            Counts; and for thigh and knee n, mean, standard deviation, smallest and largest
+            value, degrees, None where there is nothing to describe.
+        """
+        measured = self._verdicts.total() - self._verdicts["not_measurable"]
+        return {
+            "photos": self._verdicts.total() + self._errors.total(),
+            "measured": measured,
+            "verdicts": dict(self._verdicts.most_common()),
+            "flags": dict(self._flags.most_common()),
+            "errors": dict(self._errors.most_common()),
+            "overlays_not_written": self._overlays_not_written,
+            **{name: _described(values) for name, values in self._angles.items()},
+        }
 
 
 def row_of(line: Line) -> dict[str, Any]:
@@ -134,15 +158,15 @@ def row_of(line: Line) -> dict[str, Any]:
     row = {name: _at(line, place) for name, place in COLUMNS}
     if row["open"] is not None:
         row["open"] = " ".join(row["open"])
+    if row["leg"] is None and "leg" in line:  # refused, and its other leg stands in another row
+        row["leg"] = line["leg"]
     row["flags"] = " ".join(flag["code"] for flag in line.get("flags", ()))
     return row
 
 
-def safe_cell(value: Any) -> Any:
-    """Disarm a text that a spreadsheet would take for a formula; numbers stay numbers."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
+def _utf8(value: Any) -> Any:
+    """Return a text that can be stored: bytes that are not UTF-8 are shown as in the other files."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
 def _at(line: Any, place: tuple[str | int, ...]) -> Any:
@@ -163,14 +187,3 @@ def _described(values: list[float]) -> dict[str, float | int] | None:
         "min": min(values),
         "max": max(values),
     }
-
-
-def _chunks(rows: Iterable[Line], size: int) -> Iterator[list[Line]]:
-    chunk: list[Line] = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk

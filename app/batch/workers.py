@@ -1,35 +1,35 @@
 """Measuring in worker processes: one warm model each, and a crash costs one photo only."""
 
 import base64
-import multiprocessing
 from collections.abc import Generator, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, TimeoutError, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import asdict, dataclass
 from functools import partial
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from pebble import ProcessExpired, ProcessPool
-
-from app.batch.jobs import Job, content_of
+from app.batch.job import Job, content_of
+from app.batch.line import Line
 from app.batch.photo_files import FILE_ERRORS, OVERLAY_SUFFIX, measure_file
 from app.batch.remote import is_url, read_remote
 from app.batch.storage import Bucket, Folder, write
-from app.processes import PHOTOS_PER_WORKER, TRIES, start_worker
+from app.pool import Pool
+from app.processes import start_worker
 from app.results.schemas import SCHEMA_VERSION, ErrorOut
+from app.worker import StartFailed, TookTooLong, WorkerDied
 from vision.backends.mediapipe import model_info
 from vision.calibration import calibration_for
 from vision.criteria import RuleSet
+from vision.errors import InvalidOption
 from vision.measurement import UNCALIBRATED, package_version
 
 PHOTO_SECONDS: Final = 120.0
-"""A photo that takes longer is given up and its worker replaced."""
+"""A photo that takes longer is aborted, and its worker replaced, seconds."""
 AHEAD: Final = 2
 """Photos handed out per worker: one at work and one waiting, so that memory stays bounded."""
 THUMBNAIL_PX: Final = 240
 OVERLAYS: Final = "overlays"
-
-Line = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,35 +82,30 @@ def measure_jobs(
     """Measure photos in processes and yield each result as soon as it is there.
 
     Closing the iterator hands out no more photos and stops the workers.
+
+    Raises
+    ------
+    InvalidOption
+        If no worker can start.
     """
-    pool = ProcessPool(
-        max_workers=workers,
-        max_tasks=PHOTOS_PER_WORKER,
-        initializer=start_worker,
-        initargs=("full" if options.fast else "heavy",),
-        context=multiprocessing.get_context("spawn"),
-    )
-    pending: dict[Future[Line], tuple[Job, int]] = {}
-    work = partial(measure_job, options=options)
+    first = next(jobs, None)
+    if first is None:
+        return
+    pool = Pool(workers, partial(start_worker, "full" if options.fast else "heavy"))
+    pending: dict[Future[Line], Job] = {}
+    waiting = chain((first,), jobs)
     try:
+        pool.start()
         while True:
-            while len(pending) < AHEAD * workers and (job := next(jobs, None)) is not None:
-                pending[pool.submit(work, PHOTO_SECONDS, job)] = (job, 1)
+            while len(pending) < AHEAD * workers and (job := next(waiting, None)) is not None:
+                pending[pool.submit(partial(measure_job, job, options), PHOTO_SECONDS)] = job
             if not pending:
-                break
+                return
             finished, _ = wait(pending, return_when=FIRST_COMPLETED)
             for future in finished:
-                job, tries = pending.pop(future)
-                line = _result(future, job, final=tries >= TRIES)
-                if line is None:
-                    pending[pool.submit(work, PHOTO_SECONDS, job)] = (job, tries + 1)
-                else:
-                    yield line
-        pool.close()
-        pool.join()
+                yield _result(future, pending.pop(future))
     finally:
         pool.stop()
-        pool.join()
 
 
 def measure_job(job: Job, options: Options) -> Line:
@@ -147,7 +142,7 @@ def _pictures(job: Job, measurement: Any, options: Options) -> Line:
     extra: Line = {}
     if options.overlays is not None:
         try:
-            write(options.overlays, overlay_name(job.id), encode_picture(drawn, "jpeg"))
+            write(options.overlays, overlay_name(*job.identity), encode_picture(drawn, "jpeg"))
         except OSError as error:
             extra["overlay_error"] = error.strerror or str(error)
     if options.thumbnails:
@@ -160,10 +155,17 @@ def _pictures(job: Job, measurement: Any, options: Options) -> Line:
     return extra
 
 
-def overlay_name(photo_id: str) -> str:
-    """Return where the picture of a photo goes: always below the results, whatever the id is."""
+def overlay_name(photo_id: str, leg: str = "") -> str:
+    """Return where the picture of a photo goes: always below the results, whatever the id is.
+
+    Parameters
+    ----------
+    photo_id : str
+    leg : str
+        Where each leg of the photo is measured: which one it is.
+    """
     parts = ("__" if part == ".." else part for part in PurePosixPath(photo_id.lstrip("/")).parts)
-    return f"{OVERLAYS}/{'/'.join(parts)}{OVERLAY_SUFFIX}"
+    return f"{OVERLAYS}/{'/'.join(parts)}{leg and f'.{leg}'}{OVERLAY_SUFFIX}"
 
 
 def line_of(job: Job, content: str) -> Line:
@@ -173,19 +175,28 @@ def line_of(job: Job, content: str) -> Line:
         line["subject"] = job.subject
     if job.session:
         line["session"] = job.session
+    if job.each_leg and job.leg is not None:
+        line["leg"] = job.leg
     return line
 
 
-def _result(future: Future[Line], job: Job, *, final: bool) -> Line | None:
-    """Return a photo's line; None if its worker died and the photo deserves another try."""
+def _result(future: Future[Line], job: Job) -> Line:
+    """Return a photo's line, whatever came of it.
+
+    Raises
+    ------
+    InvalidOption
+        If no worker can start: that is no photo's fault.
+    """
     try:
         return future.result()
-    except TimeoutError:
+    except TookTooLong:
         code, message = "timed_out", f"Measuring took more than {PHOTO_SECONDS:.0f} seconds."
-    except ProcessExpired as error:
-        if not final:
-            return None
+    except WorkerDied as error:
         code, message = "worker_crashed", f"The worker process died (exit code {error.exitcode})."
+    except StartFailed as error:
+        why = error.__cause__
+        raise InvalidOption(f"The pose model cannot start: {type(why).__name__}: {why}") from why
     except Exception as error:  # noqa: BLE001 - one bad photo never stops the others
         code, message = "internal_error", f"{type(error).__name__}: {error}"
     return failed_line(job, code, message)

@@ -1,4 +1,4 @@
-"""``thomas-test agree``: two sets of readings of the same photos, compared as in a study."""
+"""``thomas-test agree``: compare two sets of readings of the same photos, as in a study."""
 
 import math
 import os
@@ -31,7 +31,7 @@ _MAX_NAME: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two files, compared; None is what too few photos have in both, and the notes say so."""
+    """Two compared files; values with too few photos in both are None, with a note."""
 
     first: Readings
     second: Readings
@@ -47,16 +47,17 @@ def agree_readings(
     as_json: AsJson = False,
     report: ReportFile = None,
     id_column: Annotated[
-        str, typer.Option("--id", metavar="COLUMN", help="What to pair by; otherwise id or path.")
+        str,
+        typer.Option("--id", metavar="COLUMN", help="Column to pair by; by default id or path."),
     ] = "",
     names: Annotated[
-        str, typer.Option(metavar="A,B", help="Whose readings they are, such as Us,Rater.")
+        str, typer.Option(metavar="A,B", help="Names of the two raters, such as Us,Rater.")
     ] = "",
 ) -> None:
     """Compare two sets of readings of the same photos; differences are B minus A.
 
-    Columns: id or path, thigh_deg, knee_flexion_deg; verdict and leg, if there are.
-    Exit code 0: compared, 1: the report was not written, 2: wrong usage.
+    Columns: id or path, thigh_deg, knee_flexion_deg; optionally verdict and leg.
+    Exit code 0: compared, 1: the report was not written, 2: usage error.
     """
     try:
         found = compare(*_read_both((first, second), names, id_column))
@@ -99,7 +100,7 @@ def compare(first: Readings, second: Readings) -> Comparison:
     Raises
     ------
     InvalidOption
-        If no photo occurs in both, or nothing has enough pairs.
+        If no photo occurs in both, or no value has enough pairs.
     """
     from app.agreement.statistics import MIN_PAIRS, agree, kappa
 
@@ -159,7 +160,7 @@ def _left_out(
 
 
 def as_values(found: Comparison) -> dict[str, Any]:
-    """Return what ``--json`` prints; what could not be computed is None."""
+    """Return the output of ``--json``; values that could not be computed are None."""
     files = [
         {"name": one.name, "file": one.file, "readings": len(one.rows)}
         for one in (found.first, found.second)
@@ -186,11 +187,11 @@ MEASURES: Final = (
     ("SEM", "Standard error of measurement of one reading, bias included"),
     ("MDC95", "Smallest change between two readings that is more than measurement error"),
 )
-"""What is told of each angle, and what it means."""
+"""Measures reported for each angle, and their meaning."""
 
 
 def cells(result: "Agreement | None") -> list[str]:
-    """Write every measure of an angle, in the order of :data:`MEASURES`."""
+    """Format every measure of an angle, in the order of :data:`MEASURES`."""
     from app.results.wording import signed
 
     def degrees(value: float, interval: "Interval | None" = None) -> str:
@@ -212,7 +213,7 @@ def cells(result: "Agreement | None") -> list[str]:
 
 
 def ratio(value: float | None, interval: "Interval | None") -> str:
-    """Write an ICC or a kappa with its interval.
+    """Format an ICC or a kappa with its interval.
 
     >>> ratio(0.5, (-0.1, 0.8))
     '0.50 (−0.10 to 0.80)'
@@ -223,7 +224,7 @@ def ratio(value: float | None, interval: "Interval | None") -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share in per cent; the space does not break."""
+    """Format a share in per cent, with a no-break space."""
     return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
 
 
@@ -255,14 +256,13 @@ def _print_text(found: Comparison) -> None:
 
 
 def agreement_html(found: Comparison) -> str:
-    """Write the report: one file, nothing is loaded from elsewhere and nothing runs."""
+    """Return the report: one HTML file without scripts or external resources."""
     from app.reports.environment import environment
     from app.results.schemas import NOTICE
     from app.results.wording import interval_words, signed
 
     templates = environment()
     templates.filters.update(on=_on, signed=lambda deg: signed(round(deg, 1)))
-    templates.filters["short"] = lambda deg: f"{deg:g}°".replace("-", "−")
     templates.globals.update(round_numbers=_round_numbers, interval_words=interval_words)
     drawn = {angle: points(found.pairs, angle) for angle in ANGLES}
     return templates.get_template("agreement.html").render(
@@ -285,7 +285,7 @@ def _apart(point: tuple[str, float, float]) -> float:
 
 
 def _round_numbers(values: Sequence[float]) -> list[float]:
-    """Return five or so evenly spaced round numbers that span the values."""
+    """Return about five evenly spaced round numbers that span the values."""
     low, high = min(values), max(values)
     steps = (digit * 10.0**power for power in range(9) for digit in (1, 2, 5))
     step = next(one for one in steps if high - low <= 6 * one)
@@ -294,6 +294,6 @@ def _round_numbers(values: Sequence[float]) -> list[float]:
 
 
 def _on(value: float, ticks: Sequence[float], start_px: float, end_px: float) -> float:
-    """Place a value on a drawn axis from its first tick to its last."""
+    """Return the position of a value on an axis from its first tick to its last."""
     along = (value - ticks[0]) / (ticks[-1] - ticks[0])
     return round(start_px + (end_px - start_px) * along, 1)

@@ -3,7 +3,7 @@
 import shlex
 from functools import partial
 from importlib.util import find_spec
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -21,7 +21,12 @@ from app.commands.options import (
 )
 from app.commands.progress import Style, reporter
 
+if TYPE_CHECKING:
+    from app.batch.run import Outcome
+    from app.csv_tables import CsvStyle
+
 DEFAULT_OUT = "thomas-results"
+Retry = Literal["all", "transient", "none"]
 
 
 def batch_photos(
@@ -29,25 +34,32 @@ def batch_photos(
         str,
         typer.Argument(
             metavar="IN",
-            help="Folder (with all below it), pattern, .txt list or .csv table; or its URL.",
+            help="Folder (with subfolders), pattern, .txt list or .csv table; or its URL.",
         ),
     ],
     out: Annotated[
         str, typer.Argument(metavar="OUT", help="Folder for the results, or a URL.")
     ] = DEFAULT_OUT,
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="Worker processes; all cores if left out.")
+        int | None, typer.Option(min=1, help="Worker processes; by default one per core.")
     ] = None,
     dask: Annotated[
         str | None,
         typer.Option(metavar="ADDRESS", help="Measure on this Dask cluster, or on a “local” one."),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the results that are there.")
+        bool, typer.Option("--resume", help="Continue with the existing results.")
     ] = False,
     mix: Annotated[
-        bool, typer.Option("--mix", help="Also if they were made with other settings.")
+        bool, typer.Option("--mix", help="Continue even if they were made with other settings.")
     ] = False,
+    retry: Annotated[
+        Retry | None,
+        typer.Option(
+            help="Failed photos to retry with --resume. By default “transient”: failures that may "
+            "have passed, such as a store that could not be reached."
+        ),
+    ] = None,
     criteria: RuleSetId = "guide",
     level: LevelDeg = None,
     turn: TurnDeg = 0,
@@ -59,6 +71,16 @@ def batch_photos(
     report: Annotated[
         bool, typer.Option("--report", help="Write a contact sheet, OUT/report.html.")
     ] = False,
+    csv: Annotated[
+        Literal["plain", "excel"],
+        typer.Option(
+            help="Style of OUT/results.csv. excel: semicolons, a byte order mark, decimal commas."
+        ),
+    ] = "plain",
+    decimal: Annotated[
+        Literal["point", "comma"] | None,
+        typer.Option(help="Decimal sign of OUT/results.csv, if not that of its style."),
+    ] = None,
     parquet: Annotated[
         bool, typer.Option("--parquet", help="Write OUT/results.parquet as well.")
     ] = False,
@@ -67,12 +89,16 @@ def batch_photos(
 ) -> None:
     """Measure a folder of photos of any size.
 
-    Exit code 0: all measured, 1: some not, 2: wrong usage, 3: none, 130: stopped.
+    Exit code 0: all measured, 1: some not, or an overlay was not written, 2: usage error, 3: none,
+    130: stopped.
     """
     check_level(level)
     check_turn(turn)
     if show_face and not (overlay or report):
         message = "--show-face needs --overlay or --report."
+        raise typer.BadParameter(message)
+    if retry is not None and not resume:
+        message = "--retry needs --resume."
         raise typer.BadParameter(message)
     if parquet and find_spec("pyarrow") is None:
         message = "--parquet needs pyarrow: pip install 'thomas-test[parquet]'."
@@ -98,8 +124,10 @@ def batch_photos(
     wanted = Wanted(
         resume=resume,
         mix=mix,
+        retry=retry or "transient",
         workers=jobs or cores(),
         dask=dask,
+        csv=_csv_style(csv, decimal),
         parquet=parquet,
         report=report,
     )
@@ -108,7 +136,7 @@ def batch_photos(
         outcome = run(collect(source, leave_out=out), place, options, wanted, show)
     except InvalidOption as error:
         raise typer.BadParameter(error.message) from error
-    _say(outcome.summary, outcome.already_done, out)
+    _say(outcome, out)
     if outcome.stopped:
         call = shlex.join(["thomas-test", "batch", source, out])
         note(f"Stopped. Go on with the same options: {call} --resume")
@@ -116,13 +144,30 @@ def batch_photos(
     raise typer.Exit(_exit_code(outcome.summary))
 
 
-def _say(summary: dict[str, object], already_done: int, out: str) -> None:
-    before = f" ({already_done} were there already)" if already_done else ""
-    note(f"{summary['measured']} of {summary['photos']} photos measured{before}. Results in {out}.")
+def _csv_style(style: str, decimal: str | None) -> "CsvStyle":
+    from app.csv_tables import CsvStyle
+
+    excel = style == "excel"
+    comma = decimal == "comma" or (excel and decimal is None)
+    return CsvStyle(";" if excel else ",", "," if comma else ".", byte_order_mark=excel)
+
+
+def _say(outcome: "Outcome", out: str) -> None:
+    numbers = (
+        (outcome.already_done, "were there already"),
+        (outcome.tried_again, "retried"),
+    )
+    before = ", ".join(f"{number} {what}" for number, what in numbers if number)
+    summary = outcome.summary
+    measured = f"{summary['measured']} of {summary['photos']} photos measured"
+    note(f"{measured}{before and f' ({before})'}. Results in {out}.")
+    for text in outcome.notes:
+        note(text)
 
 
 def _exit_code(summary: dict[str, object]) -> ExitCode:
     if not summary["measured"]:
         return ExitCode.NONE_MEASURED
     whole = summary["measured"] == summary["photos"]
-    return ExitCode.ALL_MEASURED if whole else ExitCode.SOME_NOT
+    complete = whole and not summary["overlays_not_written"]
+    return ExitCode.ALL_MEASURED if complete else ExitCode.SOME_NOT

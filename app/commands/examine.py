@@ -9,6 +9,7 @@ import typer
 
 from app.commands.options import (
     AsJson,
+    FhirBundle,
     FhirFile,
     LevelDeg,
     ReportFile,
@@ -24,10 +25,11 @@ from app.commands.options import (
 )
 
 if TYPE_CHECKING:
+    from app.results.fhir import BundleKind
     from app.results.schemas import ExaminationOut, LegExaminationOut
     from vision.examination import Examination, LegPhotos
-    from vision.figure import Side
     from vision.observations import Observations
+    from vision.sides import Side
 
 
 def _photo(side: str, what: str, *names: str) -> Any:
@@ -55,22 +57,27 @@ def examine_person(
         typer.Option(metavar="FILE.toml", help="Answers for both legs, or under [left], [right]."),
     ] = None,
     previous: Annotated[
-        Path | None, typer.Option(metavar="FILE.json", help="An earlier examination's JSON.")
+        Path | None, typer.Option(metavar="FILE.json", help="JSON of an earlier examination.")
     ] = None,
-    subject: Annotated[str, typer.Option(metavar="TEXT", help="Who, as it shall be shown.")] = "",
-    session: Annotated[str, typer.Option(metavar="TEXT", help="When, such as 2026-11-23.")] = "",
+    subject: Annotated[
+        str, typer.Option(metavar="TEXT", help="Name of the person, as shown in the report.")
+    ] = "",
+    session: Annotated[
+        str, typer.Option(metavar="TEXT", help="Date or name of the session, such as 2026-11-23.")
+    ] = "",
     level: LevelDeg = None,
     turn: TurnDeg = 0,
     criteria: RuleSetId = "guide",
     as_json: AsJson = False,
     report: ReportFile = None,
     fhir: FhirFile = None,
+    fhir_bundle: FhirBundle = "collection",
 ) -> None:
     """Examine one or both legs of a person.
 
-    First ask about the reasons not to do the test; they are listed as long as the question
-    “safety” in --observations is not answered. Exit code 0: all legs measured, 1: some not,
-    2: wrong usage, 3: none.
+    Ask about the reasons not to do the test first; they are listed until the question “safety”
+    in --observations is answered. Exit code 0: all legs measured, 1: some not measured, 2: usage
+    error, 3: none measured.
     """
     check_level(level)
     check_turn(turn)
@@ -99,7 +106,7 @@ def examine_person(
         message = f"{error.filename}: {error.strerror or error}"
         raise typer.BadParameter(message) from error
     out = examination_out(result, subject=subject, session=session, previous=before)
-    complete = _write_documents(result, out, report, fhir)
+    complete = _write_documents(result, out, report, fhir, fhir_bundle)
     if as_json:
         print_line(out.model_dump(mode="json"))
     else:
@@ -138,7 +145,7 @@ def _leg_photos(
 
 
 def _ask_about_safety() -> None:
-    """List on stderr who should not do the test without a clinician."""
+    """List on stderr the reasons not to do the test without a clinician."""
     from vision.observations import NOT_WITHOUT_A_CLINICIAN
 
     note('Before the test: not without a clinician if one of these applies (safety = "present"):')
@@ -147,7 +154,11 @@ def _ask_about_safety() -> None:
 
 
 def _write_documents(
-    result: "Examination", out: "ExaminationOut", report: Path | None, fhir: Path | None
+    result: "Examination",
+    out: "ExaminationOut",
+    report: Path | None,
+    fhir: Path | None,
+    bundle: "BundleKind",
 ) -> bool:
     complete = True
     if report is not None:
@@ -159,12 +170,12 @@ def _write_documents(
     if fhir is not None:
         from app.results.fhir import examination_bundle
 
-        complete &= write_text(fhir, json.dumps(examination_bundle(out), indent=2))
+        complete &= write_text(fhir, json.dumps(examination_bundle(out, bundle), indent=2))
     return complete
 
 
 def _print_text(out: "ExaminationOut") -> None:
-    """Print an examination for people: a few lines per leg, then what compares them."""
+    """Print an examination for people: a few lines per leg, then the comparisons."""
     from app.results.schemas import NOTICE
 
     for leg in (out.left, out.right):

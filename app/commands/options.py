@@ -1,19 +1,22 @@
-"""What the commands have in common: options, their checks, and how results are written out."""
+"""Shared parts of the commands: options, their validation, and output of results."""
 
+import inspect
 import json
+from collections.abc import Callable, Iterator
 from enum import IntEnum
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
-if TYPE_CHECKING:
-    from vision.observations import Observations
+from vision.errors import InvalidOption
+from vision.observations import HOLD_QUESTION, MAX_HOLD_S, OBSERVED, QUESTIONS, observations
 
 Photos = Annotated[list[str], typer.Argument(metavar="PHOTO", help="Photos, or folders of photos.")]
 Leg = Annotated[
     Literal["left", "right"] | None,
-    typer.Option(help="The tested leg, the person's own; otherwise read from the photo."),
+    typer.Option(help="The tested leg, the person's own; by default determined from the photo."),
 ]
 LevelDeg = Annotated[
     float | None,
@@ -26,14 +29,14 @@ TurnDeg = Annotated[
     typer.Option(
         "--turn",
         metavar="90|180|270",
-        help="Turn the photo clockwise first: it was stored sideways or upside down.",
+        help="Turn the photo clockwise first, if it was stored sideways or upside down.",
     ),
 ]
 GravityVector = Annotated[
     str | None,
     typer.Option(
         metavar="X,Y,Z",
-        help="The phone's accelerometer, in g, along gravity: x right, y up, z out of the screen.",
+        help="Reading of the phone's accelerometer, in g, along gravity: x right, y up, z out of the screen.",
     ),
 ]
 PhoneRoll = Annotated[
@@ -48,19 +51,21 @@ RuleSetId = Annotated[
     str,
     typer.Option(
         metavar="ID|FILE.toml",
-        help="Rule-set: one that `thomas-test criteria` lists, or a file of your own.",
+        help="Rule-set: an id listed by `thomas-test criteria`, or a TOML file.",
     ),
 ]
 Together = Annotated[
     bool,
     typer.Option(
-        "--together", help="Two to five photos of one set-up, or a clip of it, as one reading."
+        "--together",
+        help="Combine two to five photos of one set-up, or a clip of it, into one reading.",
     ),
 ]
-Fast = Annotated[bool, typer.Option("--fast", help="Quicker, less exact.")]
+Fast = Annotated[bool, typer.Option("--fast", help="Trade accuracy for speed.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON, one object per line.")]
 Explain = Annotated[
-    bool, typer.Option("--explain", help="List the cues that each photo's position is judged by.")
+    bool,
+    typer.Option("--explain", help="List the cues by which the position in each photo is judged."),
 ]
 OverlayDir = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Write NAME.overlay.jpg into this folder.")
@@ -71,82 +76,52 @@ ShowFace = Annotated[
 ReportFile = Annotated[
     Path | None, typer.Option(metavar="FILE.html", help="Write a report to read and print.")
 ]
+FhirBundle = Annotated[
+    Literal["collection", "transaction"],
+    typer.Option(help="Type of FHIR bundle: to store, or to post to a server's base URL."),
+]
 FhirFile = Annotated[
     Path | None, typer.Option(metavar="FILE.json", help="Write the angles as FHIR R4.")
 ]
-HipPain = Annotated[Literal["yes", "no"] | None, typer.Option(help="Did the hip hurt?")]
-KneePain = Annotated[Literal["yes", "no"] | None, typer.Option(help="Did the knee hurt?")]
-BackFlat = Annotated[
-    Literal["yes", "no", "unsure"] | None,
-    typer.Option(help="Did the lower back lie flat on the table?"),
-]
-Rotated = Annotated[
-    Literal["none", "outward", "inward"] | None,
-    typer.Option(help="Was the hanging thigh rotated?"),
-]
-Abducted = Annotated[
-    Literal["yes", "no"] | None, typer.Option(help="Did the hanging thigh drift outward?")
-]
-Safety = Annotated[
-    Literal["none", "present"] | None,
-    typer.Option(help="Does a reason not to do the test apply? See `thomas-test examine --help`."),
-]
-BackOrNerve = Annotated[
-    Literal["yes", "no"] | None, typer.Option(help="Did the back hurt, or the leg tingle?")
-]
-AbductedRetestSeen = Annotated[
-    Literal["drops", "stays"] | None,
-    typer.Option("--abducted-retest", help="Led outward, what does a raised thigh do?"),
-]
-FeelsTight = Annotated[
-    Literal["yes", "no"] | None, typer.Option(help="Does the front of the hip feel tight?")
-]
-HoldSeconds = Annotated[
-    int | None,
-    typer.Option("--hold-s", min=0, max=600, help="Seconds that the leg had been hanging."),
-]
-Notes = Annotated[str, typer.Option(metavar="TEXT", help="Carried through, never judged.")]
 Host = Annotated[
-    str | None, typer.Option(help="Address to listen on; THOMAS_HOST or 127.0.0.1 if left out.")
+    str | None, typer.Option(help="Address to listen on; by default THOMAS_HOST or 127.0.0.1.")
 ]
 Port = Annotated[
     int | None,
-    typer.Option(min=0, max=65535, help="Port to listen on; THOMAS_PORT or 8000 if left out."),
+    typer.Option(min=0, max=65535, help="Port to listen on; by default THOMAS_PORT or 8000."),
 ]
 ConfigFile = Annotated[
     Path | None,
-    typer.Option(metavar="FILE.toml", help="Settings; `thomas-test settings` lists them."),
+    typer.Option(metavar="FILE.toml", help="File of settings; `thomas-test settings` lists them."),
 ]
 KeysFile = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Who may use it: lines by `thomas-test keys new`."),
+    typer.Option(metavar="FILE", help="File of keys, with lines from `thomas-test keys new`."),
 ]
 WithoutKeys = Annotated[
     bool | None,
-    typer.Option("--without-keys", help="Let in everybody who reaches it."),
+    typer.Option("--without-keys", help="Admit everybody who can reach the service."),
 ]
 
 
 class ExitCode(IntEnum):
-    """What the process returns; ``doctor`` returns 1 when something is wrong."""
+    """Exit codes of the process; ``doctor`` returns 1 if a check fails, usage errors return 2."""
 
     ALL_MEASURED = 0
     SOME_NOT = 1
-    USAGE = 2
     NONE_MEASURED = 3
 
 
 def exit_code(measured: list[bool], *, complete: bool = True) -> ExitCode:
-    """Return the exit code for so many photos; not complete: something was not written."""
+    """Return the exit code for a number of photos; not complete: some output was not written."""
     if not any(measured):
         return ExitCode.NONE_MEASURED
     return ExitCode.ALL_MEASURED if all(measured) and complete else ExitCode.SOME_NOT
 
 
 def checked_rules(name: str) -> Any:
-    """Return the rule-set of that id or file, or stop with wrong usage."""
+    """Return the rule-set with an id or from a file, or exit with a usage error."""
     from app.results.rule_files import find_rules
-    from vision.errors import InvalidOption
 
     try:
         return find_rules(name)
@@ -157,8 +132,7 @@ def checked_rules(name: str) -> Any:
 def checked_gravity(
     vector: str | None, roll_deg: float | None, pitch_deg: float | None
 ) -> dict[str, Any]:
-    """Return what the phone said as options of ``measure``, or stop with wrong usage."""
-    from vision.errors import InvalidOption
+    """Return the phone's sensor readings as options of ``measure``, or exit with a usage error."""
     from vision.metadata import sent_gravity, vector_from_text
 
     try:
@@ -171,8 +145,7 @@ def checked_gravity(
 
 
 def check_level(level_deg: float | None) -> None:
-    """Stop with wrong usage if there cannot be such a camera roll."""
-    from vision.errors import InvalidOption
+    """Exit with a usage error if the camera roll is impossible."""
     from vision.level import given_level
 
     try:
@@ -183,8 +156,7 @@ def check_level(level_deg: float | None) -> None:
 
 
 def check_turn(turn_deg: int) -> None:
-    """Stop with wrong usage if a photo cannot be turned like that."""
-    from vision.errors import InvalidOption
+    """Exit with a usage error if a photo cannot be turned by this angle."""
     from vision.photo import check_turn as check
 
     try:
@@ -193,19 +165,40 @@ def check_turn(turn_deg: int) -> None:
         raise typer.BadParameter(error.message) from error
 
 
-def checked_observations(answers: dict[str, Any]) -> "Observations":
-    """Return the answers, or stop with wrong usage."""
-    from vision.errors import InvalidOption
-    from vision.observations import observations
+def asks_observations(command: Callable[..., None]) -> Callable[..., None]:
+    """Add an option for each observation to a command, which receives them as ``observed``."""
 
-    try:
-        return observations(answers)
-    except InvalidOption as error:
-        raise typer.BadParameter(error.message) from error
+    @wraps(command)
+    def asked(**given: Any) -> None:
+        answers = {name: given.pop(name) for name in OBSERVED}
+        try:
+            observed = observations(answers)
+        except InvalidOption as error:
+            raise typer.BadParameter(error.message) from error
+        command(observed=observed, **given)
+
+    own = inspect.signature(command)
+    parameters = [one for name, one in own.parameters.items() if name != "observed"]
+    parameters += _observation_options()
+    asked.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    asked.__annotations__ = {one.name: one.annotation for one in parameters}
+    del asked.__wrapped__  # its signature is not this one's
+    return asked
+
+
+def _observation_options() -> Iterator[inspect.Parameter]:
+    kind = inspect.Parameter.KEYWORD_ONLY
+    for asked in QUESTIONS:
+        option: Any = Annotated[Literal[asked.answers] | None, typer.Option(help=asked.text)]
+        yield inspect.Parameter(asked.name, kind, default=None, annotation=option)
+    seconds = typer.Option("--hold-s", min=0, max=MAX_HOLD_S, help=HOLD_QUESTION)
+    yield inspect.Parameter("hold_s", kind, default=None, annotation=Annotated[int | None, seconds])
+    text = typer.Option(metavar="TEXT", help="Free text, shown in the result and never judged.")
+    yield inspect.Parameter("notes", kind, default="", annotation=Annotated[str, text])
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder for overlays, or stop with wrong usage."""
+    """Create the folder for overlays, or exit with a usage error."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -214,7 +207,7 @@ def make_folder(folder: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> bool:
-    """Write a file that the user asked for; say so on stderr if that fails."""
+    """Write a requested file; report a failure on stderr."""
     try:
         path.write_text(text, "utf-8")
     except OSError as error:
@@ -224,7 +217,7 @@ def write_text(path: Path, text: str) -> bool:
 
 
 def print_line(value: dict[str, Any]) -> None:
-    """Write one line of strict JSON, in UTF-8 whatever the terminal's encoding is."""
+    """Write one line of strict JSON, in UTF-8 regardless of the terminal's encoding."""
     line = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     typer.echo(line.encode())
 

@@ -1,4 +1,4 @@
-"""How far a run is: a bar on a terminal, plain lines elsewhere, JSON for programs."""
+"""Progress of a run: a bar on a terminal, plain lines elsewhere, JSON for programs."""
 
 import json
 import sys
@@ -104,7 +104,7 @@ class _Bar(_Counts):
 
 
 def reporter(style: Style, total: int) -> _Counts:
-    """Return what shows the progress of ``total`` photos, in a style.
+    """Return the display of the progress of ``total`` photos in a style.
 
     ``auto`` is a bar on a terminal and plain lines elsewhere.
     """

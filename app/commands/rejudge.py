@@ -1,7 +1,7 @@
-"""``thomas-test rejudge``: stored results judged by the rules of today, without their photos.
+"""``thomas-test rejudge``: judge stored results by today's rules, without their photos.
 
-Angles, points and answers stay as they are; verdict, status, pattern and steps are made anew. A
-result of schema version 1 comes out as version 2, its shank derived from thigh and knee.
+Angles, points and answers stay unchanged; verdict, status, pattern and steps are renewed. A result
+of schema version 1 is converted to version 2, with the shank derived from thigh and knee.
 """
 
 import json
@@ -23,18 +23,19 @@ def rejudge_results(
     results: Annotated[
         Path,
         typer.Argument(
-            metavar="RESULTS.jsonl", help="What `batch` wrote, or the lines of `measure --json`."
+            metavar="RESULTS.jsonl", help="Output of `batch`, or the lines of `measure --json`."
         ),
     ],
     criteria: RuleSetId = "guide",
 ) -> None:
     """Judge stored results by today's rules; JSON lines on stdout.
 
-    Exit code 0: all judged, 1: some lines could not be read, 2: wrong usage, 3: none.
+    Exit code 0: all judged, 1: some lines could not be read, 2: usage error, 3: none judged.
     """
     rules = checked_rules(criteria)
     try:
-        lines = results.read_text("utf-8", errors="replace").splitlines()
+        # Not splitlines: names and notes may hold other ends of lines than this.
+        lines = results.read_text("utf-8", errors="replace").split("\n")
     except OSError as error:
         message = f"{results}: {error.strerror or error}"
         raise typer.BadParameter(message) from error
@@ -43,7 +44,7 @@ def rejudge_results(
         try:
             print_line(rejudged(json.loads(line), rules))
             judged += 1
-        except ValueError:  # of json and of pydantic alike
+        except (ValueError, RecursionError):  # raised by json and by pydantic
             note(f"Line {number} {_UNREADABLE}: left out.")
             wrong += 1
     note(f"{judged} results judged by {rules.id} (version {rules.version}); {wrong} left out.")
@@ -53,7 +54,7 @@ def rejudge_results(
 
 
 def rejudged(line: dict[str, Any], rules: "RuleSet") -> dict[str, Any]:
-    """Judge one stored result anew; what stands beside it (path, subject) is kept.
+    """Judge one stored result again; other fields (path, subject) are kept.
 
     Parameters
     ----------
@@ -64,7 +65,7 @@ def rejudged(line: dict[str, Any], rules: "RuleSet") -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If it is neither.
+        If it is neither of these.
     """
     from app.results.rescore import judged_anew
     from app.results.schemas import MeasurementOut

@@ -1,12 +1,13 @@
-"""The command lines ``serve``, ``settings`` and ``keys``: running the service, and for whom."""
+"""The commands ``app``, ``serve``, ``settings`` and ``keys``: run the service and control access to it."""
 
+import threading
 from typing import Annotated, Any
 
 import typer
 
 from app.commands.options import ConfigFile, Host, KeysFile, Port, WithoutKeys, note
 
-keys = typer.Typer(help="Make keys for those who may use the service.", no_args_is_help=True)
+keys = typer.Typer(help="Manage the API keys of the service.", no_args_is_help=True)
 
 
 def serve(
@@ -16,9 +17,9 @@ def serve(
     keys_file: KeysFile = None,
     without_keys: WithoutKeys = None,
 ) -> None:
-    """Serve the web page and the HTTP interface.
+    """Serve the web page and the HTTP API.
 
-    More can be set by environment and file: see `thomas-test settings`.
+    For further settings, by environment or file, see `thomas-test settings`.
     """
     from pydantic import ValidationError
 
@@ -44,10 +45,33 @@ def serve(
     run(settings)
 
 
+def open_app() -> None:
+    """Open the web page in the browser, for this computer alone.
+
+    The service runs until you press Ctrl-C or close this window.
+    """
+    import webbrowser
+
+    from app.server import serve_locally
+
+    def show(address: str) -> None:
+        note(f"Thomas Test runs at {address} on this computer only. Ctrl-C ends it.")
+        # Beside the service: some browsers return only when they are closed.
+        threading.Thread(target=browse, args=(address,), daemon=True).start()
+
+    def browse(address: str) -> None:
+        if not webbrowser.open(address):
+            note("No browser was found: open that address yourself.")
+
+    serve_locally(show)
+
+
 def list_settings(
-    markdown: Annotated[bool, typer.Option("--markdown", help="As docs/settings.md.")] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print as Markdown, as in docs/settings.md.")
+    ] = False,
 ) -> None:
-    """List everything about the service that can be set."""
+    """List all settings of the service."""
     from app.service.settings import describe_settings, settings_document
 
     if markdown:
@@ -60,18 +84,20 @@ def list_settings(
 
 @keys.callback()
 def _keys() -> None:
-    """Keep ``new`` a command of its own, though it is the only one."""
+    """Keep ``new`` a subcommand, although it is the only one."""
 
 
 @keys.command("new")
 def make_key(
-    name: Annotated[str, typer.Argument(help="Whose it is: a place or a program, no patient.")],
+    name: Annotated[
+        str, typer.Argument(help="Name of the key: a place or a program, not a patient.")
+    ],
 ) -> None:
-    """Make a key. The line for the file of keys goes to stdout, the key itself to stderr.
+    """Generate a key. The line for the key file goes to stdout, the key itself to stderr.
 
     thomas-test keys new reception >> keys.txt
     """
-    from app.service.middleware.keys import new_key
+    from app.service.keys import new_key
 
     try:
         secret, key = new_key(name)

@@ -1,4 +1,4 @@
-"""Outcomes to a table for people: one row per photo, below it what each remark means."""
+"""Print results as a table for people: one row per photo, followed by the meaning of each flag."""
 
 import os
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from app.text import printable
 from vision.cues import CUES
 
 PIPED_WIDTH: Final = 120
-"""Columns when the output is not a terminal, so that a redirected table stays readable."""
+"""Width in columns if the output is not a terminal, so that a redirected table stays readable."""
 _STYLES: Final = {
     "pass": "green",
     "borderline": "yellow",
@@ -35,7 +35,7 @@ _SO_FAR: Final = (
 
 
 def print_table(rows: Sequence[tuple[str, Outcome]], console: Console) -> None:
-    """Print the table, the remarks that occur in it, and the files that could not be read.
+    """Print the table, its flags, and the files that could not be read.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def print_table(rows: Sequence[tuple[str, Outcome]], console: Console) -> None:
 
 
 def print_cues(rows: Sequence[tuple[str, Outcome]], console: Console) -> None:
-    """Print, photo by photo, the cues that the position was judged by.
+    """Print the cues by which the position was judged, photo by photo.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ _OK: Final = {None: Text(""), True: Text("ok", "green"), False: Text("odd", "red
 
 
 def _common_folder(paths: Sequence[str]) -> str:
-    """Return the folder that all paths share, with its separator: it need not fill each row."""
+    """Return the common folder of all paths, with its separator, to shorten the rows."""
     folders = {os.path.dirname(path) for path in paths}  # noqa: PTH120 - ids are not always paths
     shared = folders.pop() if len(folders) == 1 and len(paths) > 1 else ""
     return f"{shared}{os.sep}" if shared else ""
@@ -126,7 +126,7 @@ def _turn(outcome: MeasurementOut) -> str:
 
 
 def verdict_text(out: MeasurementOut) -> str:
-    """Write the verdict as one cell: with how much of it was judged, unless that is all."""
+    """Format the verdict as one cell, with the number of criteria judged unless all were."""
     title = title_of(out).lower()
     if not out.measurable or out.status == "final":
         return title
@@ -141,7 +141,7 @@ def _leg(outcome: MeasurementOut) -> str:
 
 
 def angle_text(angle: AngleOut | None, *, signed: bool = False) -> str:
-    """Write an angle as value ± half of its interval; empty when there is none."""
+    """Format an angle as value ± half of its interval; empty if there is none."""
     if angle is None:
         return ""
     half = (angle.interval[1] - angle.interval[0]) / 2

@@ -1,1 +1,1 @@
-"""Results for people, as files that need nothing else: reports, contact sheets, charts."""
+"""Reports as self-contained files: for one leg, for a batch, and charts."""

@@ -1,8 +1,8 @@
-"""Many readings as drawings: how each angle is distributed, and one leg against the other.
+"""Charts of many readings: distribution of each angle, and one leg against the other.
 
-Counts and degrees become places in per cent of the drawing's length or height; the templates
-only put them on the page. The axes are those of :mod:`app.reports.scales`, so that sheets compare; what
-lies beyond an end is drawn at the end.
+Counts and degrees are converted to positions in per cent of the chart's width or height; the
+templates only place them. The axes are those of :mod:`app.reports.scales`, so that sheets can be
+compared; values beyond an end are drawn at the end.
 """
 
 import math
@@ -20,18 +20,18 @@ ENDS_DEG: Final[dict[DrawnAngle, tuple[float, float]]] = {
     "thigh": (-40.0, 40.0),
     "knee": (0.0, 140.0),
 }
-"""Ends of each axis, degrees; the same as of :func:`app.reports.scales.place`."""
+"""Ends of each axis, degrees, as in :func:`app.reports.scales.place`."""
 _TICK_DEG: Final = 20
 _MOST_LINES: Final = 4
-"""Lines of a histogram that tell how many, at most."""
+"""Largest number of grid lines in a histogram."""
 
 Tick = tuple[float, str]
-"""Place and label."""
+"""Position and label."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bin: its place and size in per cent, and what it says."""
+    """One bin: position and size in per cent, and its label."""
 
     left: float
     width: float
@@ -42,7 +42,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """The distribution of one angle; places are per cent.
+    """Distribution of one angle; positions are in per cent.
 
     Attributes
     ----------
@@ -50,14 +50,14 @@ class Histogram:
     bars : tuple of Bar
         Those that are not empty.
     ticks, lines : tuple of (float, str)
-        Along the angle and up the counts.
+        Along the angle, and along the counts.
     cutoff : (float, str) or None
-        The rule's line and its label; None where the rule does not judge the angle.
+        Position and label of the cut-off; None if the rule does not judge the angle.
     good : tuple of float
         Start and length of the good side.
     norms : tuple of NormMark
     beyond : int
-        Readings beyond the ends of the axis; the outermost bars hold them.
+        Number of readings beyond the ends of the axis, counted in the outermost bars.
     """
 
     angle: DrawnAngle
@@ -72,13 +72,13 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True)
 class Scatter:
-    """Right legs against left legs; places are per cent from the lower left corner.
+    """Right against left legs; positions are in per cent from the lower left corner.
 
     Attributes
     ----------
     angle : {"thigh", "knee"}
     within, beyond : tuple of (float, float)
-        Pairs by whether they differ by more than measurement error; each place once.
+        Pairs within and beyond measurement error; each position once.
     n, n_beyond : int
         All pairs, and those that differ.
     ticks : tuple of (float, str)
@@ -100,7 +100,7 @@ class Scatter:
 
 
 def bin_counts(angle: DrawnAngle, values: Iterable[float]) -> list[int]:
-    """Count readings by bin; a bin holds its lower edge, the outermost what is beyond them."""
+    """Count readings by bin; a bin includes its lower edge, and the outermost all values beyond."""
     (start, end), width = ENDS_DEG[angle], BIN_DEG[angle]
     counts = [0] * round((end - start) / width)
     for value in values:
@@ -143,9 +143,9 @@ def scatter(
     ----------
     angle : {"thigh", "knee"}
     pairs : iterable of (float, float, bool)
-        Left and right, degrees; whether they differ by more than measurement error.
+        Left and right, degrees, and whether they differ by more than measurement error.
     band_deg : float
-        Smallest difference that can be detected at all, degrees.
+        Smallest detectable difference, degrees.
     """
     places: dict[bool, dict[tuple[float, float], None]] = {False: {}, True: {}}
     numbers = {False: 0, True: 0}
@@ -174,7 +174,7 @@ def _bar(angle: DrawnAngle, index: int, count: int, top: int) -> Bar:
 
 
 def _count_axis(most: int) -> tuple[int, int]:
-    """Return the step between the lines of a histogram and its top, in round numbers."""
+    """Return the step between the grid lines of a histogram and its top, in round numbers."""
     size = 1
     while True:
         for step in (size, 2 * size, 5 * size):

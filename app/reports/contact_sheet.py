@@ -1,13 +1,13 @@
-"""The contact sheet of a run: one HTML file to look through, print or hand over.
+"""Contact sheet of a run: one HTML file to review, print or hand over.
 
-What is to be looked at comes first. Pictures are embedded, nothing is loaded from elsewhere
-and nothing runs; file names and all else that a user gave are made printable and escaped.
+Photos that need attention come first. Pictures are embedded, and there are no scripts or external
+resources; file names and other user input are made printable and escaped.
 """
 
 import bisect
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
@@ -18,14 +18,15 @@ from app.reports.charts import Histogram, Scatter, histogram, scatter
 from app.reports.environment import environment
 from app.reports.scales import DrawnAngle, Reading, readings
 from app.results.schemas import NOTICE, ErrorOut, MeasurementOut
-from app.results.wording import VERDICT_WORDS, signed, title_of
+from app.results.wording import VERDICT_WORDS, title_of
 from app.text import printable
 from vision.angles import Z95
 from vision.comparison import SETUP_SIGMA_DEG
-from vision.criteria import NORMS, RuleSet
+from vision.criteria import RuleSet
+from vision.norms import NORMS
 
 MAX_PHOTOS: Final = 500
-"""Photos shown one by one, at most: as many as a browser and a printer still cope with."""
+"""Largest number of photos shown individually, limited by browsers and printers."""
 GROUPS: Final = (
     ("Errors", "These files could not be read or measured."),
     ("Refused", "These photos were read, but no reading can be taken from them."),
@@ -33,38 +34,38 @@ GROUPS: Final = (
     ("Borderline", "Too close to call: an error bar reaches across a cut-off."),
     ("Nothing to remark", "Measured, and clear of every cut-off."),
 )
-"""Title and meaning of each group of photos; those that need a look come first."""
+"""Title and meaning of each group of photos; those that need attention come first."""
 _FIELDS: Final[dict[DrawnAngle, str]] = {"thigh": "thigh_deg", "knee": "knee_flexion_deg"}
-"""Per angle: where a result has it."""
+"""Location of each angle in a result."""
 SETUP_BAND_DEG: Final = Z95 * math.sqrt(2) * SETUP_SIGMA_DEG
-"""Smallest difference between two set-ups that is more than setting up itself, degrees."""
+"""Smallest difference between two set-ups that exceeds the set-up error, degrees."""
 _MAX_NAME: Final = 160
-"""Longest path or name on the sheet, characters; ``results.csv`` has them whole."""
+"""Longest path or name on the sheet, characters; ``results.csv`` contains them in full."""
 
 Line = dict[str, Any]
 Angles = dict[DrawnAngle, Line]
-"""Both angles of one result, as the result has them."""
+"""Both angles of one result, unchanged."""
 Legs = dict[str, list[Angles]]
 """The results of one subject and session, by side."""
 
 
 @dataclass(slots=True)
 class Notes:
-    """What is kept of the results besides the summary while they pass by once.
+    """Data collected from the results in a single pass, besides the summary.
 
     Attributes
     ----------
     shown : list of dict
-        The :data:`MAX_PHOTOS` that need a look most, in order; no other line is kept.
+        The :data:`MAX_PHOTOS` results that most need attention, in order; no others are kept.
     groups : Counter of int
-        Photos by the place of their group in :data:`GROUPS`.
+        Number of photos by the index of their group in :data:`GROUPS`.
     texts : dict of str to dict
-        What each flag and each error code says, by code.
+        Texts of flags and errors, by code.
     values : dict of str to list of float
         Readings of each angle, degrees.
     legs : dict of (subject, session) to dict
     judged, software : Counter
-        Rule-sets and software by how many results they made.
+        Number of results by rule-set and by software.
     """
 
     shown: list[Line] = field(default_factory=list)
@@ -75,17 +76,15 @@ class Notes:
     judged: Counter[tuple[str, str]] = field(default_factory=Counter)
     software: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
-    def watch(self, lines: Iterable[Line]) -> Iterator[Line]:
-        """Pass lines on, and note them."""
-        for line in lines:
-            self.groups[review_group(line)] += 1
-            bisect.insort(self.shown, line, key=_review_key)
-            del self.shown[MAX_PHOTOS:]
-            if "error" in line:
-                self.texts.setdefault(line["error"]["code"], line["error"])
-            else:
-                self._note(line)
-            yield line
+    def add(self, line: Line) -> None:
+        """Add one result."""
+        self.groups[review_group(line)] += 1
+        bisect.insort(self.shown, line, key=_review_key)
+        del self.shown[MAX_PHOTOS:]
+        if "error" in line:
+            self.texts.setdefault(line["error"]["code"], line["error"])
+        else:
+            self._note(line)
 
     def _note(self, line: Line) -> None:
         for flag in line["flags"]:
@@ -104,7 +103,7 @@ class Notes:
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """A table of what came up: how often, what, and what to do about it."""
+    """A table of flags or errors: count, meaning and advice."""
 
     id: str
     title: str
@@ -126,7 +125,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Photos of one kind: how many there are and those that are shown."""
+    """Photos of one group: their number, and those that are shown."""
 
     id: str
     title: str
@@ -141,11 +140,11 @@ def contact_sheet(notes: Notes, summary: Line, name: str, rules: RuleSet) -> str
     Parameters
     ----------
     notes : Notes
-        Of every result of the run.
+        Data of all results of the run.
     summary : dict
         Counts of verdicts, flags and errors, as in ``summary.json``.
     name : str
-        Of the folder or bucket the results are in, for the heading.
+        Name of the folder or bucket with the results, for the heading.
     rules : RuleSet
         The rule-set that judged.
 
@@ -172,7 +171,7 @@ def contact_sheet(notes: Notes, summary: Line, name: str, rules: RuleSet) -> str
 
 
 def review_group(line: Line) -> int:
-    """Return how soon a result should be looked at, as a place in :data:`GROUPS`."""
+    """Return the priority of a result, as an index in :data:`GROUPS`."""
     if "error" in line:
         return 0
     if line["verdict"] == "not_measurable":
@@ -183,13 +182,13 @@ def review_group(line: Line) -> int:
 
 
 def pairs(examined: Iterable[Legs]) -> tuple[list[tuple[Angles, Angles]], int]:
-    """Return the left and right leg of all who have one result of each.
+    """Return left and right leg of all people with one result for each.
 
     Returns
     -------
     list of (left, right)
     int
-        Pairs left out because one of the legs has several results.
+        Number of pairs left out because one leg has several results.
     """
     both = [(legs["left"], legs["right"]) for legs in examined if len(legs) == 2]
     single = [(left[0], right[0]) for left, right in both if len(left) == len(right) == 1]
@@ -201,7 +200,7 @@ def _review_key(line: Line) -> tuple[int, str]:
 
 
 def _tally(summary: Line) -> list[tuple[str, str, int]]:
-    """Count photos by how they ended: kind, word, number; the kinds that none is of as well."""
+    """Count photos by outcome: kind, word, number; including kinds without photos."""
     counted = summary["verdicts"]
     verdicts = [(kind, word, counted.get(kind, 0)) for kind, (word, _) in VERDICT_WORDS.items()]
     failed = sum(summary["errors"].values())
@@ -209,7 +208,7 @@ def _tally(summary: Line) -> list[tuple[str, str, int]]:
 
 
 def _reasons(summary: Line, texts: dict[str, Line]) -> list[Reasons]:
-    """Put errors, blocking and advisory flags in tables, each with the most frequent first."""
+    """Return tables of errors, blocking and advisory flags, the most frequent first."""
     errors = [(number, code, texts[code]["advice"]) for code, number in summary["errors"].items()]
     flags = [
         (texts[code]["blocking"], (number, texts[code]["text"], texts[code]["advice"]))
@@ -237,7 +236,7 @@ def _scatters(legs: list[tuple[Angles, Angles]]) -> list[Scatter]:
 
 
 def _differ(one: Line, two: Line) -> bool:
-    """Tell whether two readings differ by more than error: :mod:`vision.comparison`."""
+    """Return whether two readings differ by more than error; see :mod:`vision.comparison`."""
     halves = [(angle["interval"][1] - angle["interval"][0]) / 2 for angle in (one, two)]
     return bool(abs(two["value"] - one["value"]) >= math.hypot(*halves, SETUP_BAND_DEG))
 
@@ -271,7 +270,7 @@ def _card(line: Line) -> Card:
 
 
 def _short(text: str) -> str:
-    """Make a name printable; of a long one keep both ends."""
+    """Make a name printable; a long one is shortened in the middle."""
     shown = printable(text)
     if len(shown) <= _MAX_NAME:
         return shown
@@ -283,5 +282,5 @@ def _templates() -> Environment:
     templates = environment()
     templates.globals.update(notice=NOTICE, norms=NORMS, verdict_words=VERDICT_WORDS)
     templates.globals.update(title_of=title_of)
-    templates.filters.update(signed=signed, printable=printable, grouped="{:,}".format)
+    templates.filters.update(printable=printable, grouped="{:,}".format)
     return templates

@@ -1,11 +1,10 @@
-"""One self-contained HTML file to print, file or hand over: an examination or one photo.
+"""Self-contained HTML report of an examination or one photo, to print, file or hand over.
 
-Pictures are embedded, nothing is loaded from elsewhere and nothing runs. Everything that a
-user gave is escaped by the templates.
+Pictures are embedded, and there are no scripts or external resources. The templates escape all user
+input.
 """
 
-import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,49 +13,57 @@ from typing import Any, Final
 from jinja2 import Environment
 from markupsafe import Markup
 
-from app.reports.environment import environment
-from app.reports.scales import Reading, norm_marks, readings
+from app.reports.environment import ENGLISH, Speech, data_uri, environment
+from app.reports.further_photos import NOT_MEASURED, above_sentences, retest_sentences
+from app.reports.scales import (
+    Reading,
+    norm_marks,
+    readings_beside_own,
+    scale_words,
+)
 from app.results.schemas import (
     NOTICE,
-    AboveOut,
-    AutomaticOut,
     CriteriaOut,
     ExaminationOut,
     FlagOut,
     LegExaminationOut,
     MeasurementOut,
     NextStepOut,
-    RetestOut,
-    SuggestedOut,
 )
 from app.results.wording import (
+    ANSWER_WORDS,
+    LEG_TITLES,
     VERDICT_WORDS,
     detail_of,
-    moved_words,
+    inline,
     open_words,
     repeats_words,
-    sided_words,
-    signed,
     title_of,
 )
 from vision.advice import advice
-from vision.criteria import NORMS, NORMS_CAUTION, RULE_SETS, RuleSet
+from vision.criteria import RULE_SETS, RuleSet
+from vision.norms import NORMS, NORMS_CAUTION
 from vision.observations import QUESTIONS
+from vision.sentences import Sentence
 
 _MAX_RUNNING: Final = 70
-"""Longest line at the foot of every printed page, characters."""
+"""Longest footer line of printed pages, characters."""
 _LEVEL_WORDS: Final = {
-    "given": "given",
-    "phone": "by the phone",
-    "phone+scene": "by the phone and the scene",
-    "scene": "read from the scene",
-    "assumed": "assumed, not known",
+    "given": Sentence("given"),
+    "phone": Sentence("by the phone"),
+    "phone+scene": Sentence("by the phone and the scene"),
+    "scene": Sentence("read from the scene"),
+    "assumed": Sentence("assumed, not known"),
+}
+KNEE_EXTENDED: Final[dict[str, Sentence]] = {
+    "left": Sentence("Left leg, knee extended"),
+    "right": Sentence("Right leg, knee extended"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A further photo of a leg: what it showed, or why it showed nothing."""
+    """A further photo of a leg: its findings, or the reason why there are none."""
 
     title: str
     picture: str | None
@@ -66,7 +73,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One leg as the template shows it; each reading with the photo's own, if it was adjusted."""
+    """One leg as shown by the template; adjusted readings are shown with the automatic values."""
 
     id: str
     title: str
@@ -78,14 +85,15 @@ class Leg:
 
     @property
     def photos(self) -> list[tuple[str, MeasurementOut]]:
-        """Every photo that carries its own provenance, by title."""
-        both = [(self.title, self.out), (f"{self.title}, knee extended", self.retest)]
-        return [(title, out) for title, out in both if out is not None]
+        """Photos with their own provenance, by title."""
+        if self.retest is None:
+            return [(self.title, self.out)]
+        return [(self.title, self.out), (KNEE_EXTENDED[self.id], self.retest)]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A next step and, for each leg that calls for it, the reason."""
+    """A next step, with the reason for each leg that requires it."""
 
     title: str
     text: str
@@ -96,16 +104,16 @@ class Step:
 def report_html(
     examined: ExaminationOut, pictures: Mapping[str, bytes], *, rules: RuleSet | None = None
 ) -> str:
-    """Write the report of an examination.
+    """Return the report of an examination.
 
     Parameters
     ----------
     examined : ExaminationOut
     pictures : mapping of str to bytes
-        JPEG pictures by name: ``left``, ``right``, and either with ``_retest`` or ``_above``
-        after it. Those that are missing are left out.
+        JPEG pictures by name: ``left`` or ``right``, optionally followed by ``_retest`` or
+        ``_above``. Missing ones are left out.
     rules : RuleSet, optional
-        The rule-set that judged, where it is the user's own.
+        The rule-set that judged, if it is a custom one.
     """
     given = [leg for leg in (examined.left, examined.right) if leg is not None]
     legs = [leg_view(leg, pictures) for leg in given]
@@ -115,7 +123,7 @@ def report_html(
 def measurement_report_html(
     out: MeasurementOut, picture: bytes | None, *, rules: RuleSet | None = None
 ) -> str:
-    """Write the report of a single photo.
+    """Return the report of a single photo.
 
     Parameters
     ----------
@@ -123,16 +131,16 @@ def measurement_report_html(
     picture : bytes or None
         The annotated photo, JPEG.
     rules : RuleSet, optional
-        The rule-set that judged, where it is the user's own.
+        The rule-set that judged, if it is a custom one.
     """
     side = out.tested_leg.side if out.tested_leg else ""
-    title = f"{side.capitalize()} leg" if side else "Photo"
-    leg = Leg(side or "photo", title, out, _data_uri(picture), _drawn(out))
+    title = LEG_TITLES[out.tested_leg.side] if out.tested_leg else Sentence("Photo")
+    leg = Leg(side or "photo", title, out, _picture(picture), readings_beside_own(out))
     return _render(None, [leg], out.criteria, rules)
 
 
 def merged_steps(legs: Sequence[tuple[str, Sequence[NextStepOut]]]) -> list[Step]:
-    """Put the next steps of all legs in one list, each step once.
+    """Merge the next steps of all legs into one list, each step once.
 
     Parameters
     ----------
@@ -150,152 +158,98 @@ def merged_steps(legs: Sequence[tuple[str, Sequence[NextStepOut]]]) -> list[Step
 
 def _step(title: str, text: str, reasons: dict[str, str], legs: int) -> Step:
     different = len(set(reasons.values())) > 1
-    why = [f"{leg}: {reason}" if different else reason for leg, reason in reasons.items()]
-    only = "" if len(reasons) == legs else " and ".join(reasons)
+    why = [
+        Sentence("{leg}: {reason}", leg=leg, reason=reason) if different else reason
+        for leg, reason in reasons.items()
+    ]
+    only = "" if len(reasons) == legs else next(iter(reasons))
     return Step(title, text, only, tuple(dict.fromkeys(why)))
 
 
 def leg_view(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Leg:
-    """Prepare one leg for the templates; the examination's page shows it as well.
+    """Prepare one leg for the templates; also used by the examination page.
 
     Parameters
     ----------
     leg : LegExaminationOut
     pictures : mapping of str to bytes
-        As :func:`report_html` takes them.
+        As accepted by :func:`report_html`.
     """
     out = leg.measurement
     sections = (_joined(out), _retest(leg, pictures), _above(leg, pictures))
     return Leg(
         id=leg.side,
-        title=f"{leg.side.capitalize()} leg",
+        title=LEG_TITLES[leg.side],
         out=out,
-        picture=_data_uri(pictures.get(leg.side)),
-        drawn=_drawn(out),
+        picture=_picture(pictures.get(leg.side)),
+        drawn=readings_beside_own(out),
         sections=tuple(section for section in sections if section is not None),
         retest=leg.retest_photo,
     )
 
 
-def _drawn(out: MeasurementOut) -> tuple[tuple[Reading, Reading | None], ...]:
-    was = out.automatic
-    own = () if was is None else readings(_with(out, was))
-    found = readings(out)
-    return tuple(zip(found, own or (None,) * len(found), strict=False))
-
-
-def _with(out: MeasurementOut, angles: AutomaticOut | RetestOut) -> MeasurementOut:
-    """Return a result with other angles: the photo's own, or those with the knee extended."""
-    shank = None if isinstance(angles, RetestOut) else angles.shank_from_plumb_deg
-    update = {"thigh_deg": angles.thigh_deg, "knee_flexion_deg": angles.knee_flexion_deg}
-    return out.model_copy(update={**update, "shank_from_plumb_deg": shank})
-
-
 def _joined(out: MeasurementOut) -> Section | None:
-    """Say what several photos of one set-up come to."""
+    """Describe the combined result of several photos of one set-up."""
     if out.repeats is None:
         return None
-    return Section("Several photos of one set-up", None, tuple(repeats_words(out)), ())
+    return Section(Sentence("Several photos of one set-up"), None, tuple(repeats_words(out)), ())
 
 
 def _retest(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | None:
     photo, found = leg.retest_photo, leg.measurement.retest
     if photo is None and found is None:
         return None
-    sentences = []
     if found is not None:
-        second = readings(_with(leg.measurement, found))
-        told = [f"{one.name} {one.words} ({one.interval})" for one in second]
-        verdict = VERDICT_WORDS[found.thigh_verdict][0].lower()
-        sentences = [f"{told[0]}: {verdict} by itself.", f"{told[1]}.", moved_words(found.change)]
-        sentences.append(found.text)
-        if found.one_joint_deg is not None and found.two_joint_deg is not None:
-            sentences.append(
-                f"By Kendall & McCreary’s arithmetic the one-joint muscles lack "
-                f"{found.one_joint_deg:.1f}°, the two-joint ones {found.two_joint_deg:.1f}°."
-            )
+        sentences = retest_sentences(found)
     elif photo is not None and photo.measurable:
-        sentences = ["The first photo gives no reading to compare this one with."]
+        sentences = [Sentence("The first photo gives no reading to compare this one with.")]
     else:
-        sentences = ["This photo could not be measured."]
+        sentences = [NOT_MEASURED]
     known = {flag.code for flag in leg.measurement.flags}
     flags = () if photo is None else tuple(one for one in photo.flags if one.code not in known)
-    picture = _data_uri(pictures.get(f"{leg.side}_retest"))
-    return Section("With the knee extended", picture, tuple(sentences), flags)
+    picture = _picture(pictures.get(f"{leg.side}_retest"))
+    return Section(Sentence("With the knee extended"), picture, tuple(sentences), flags)
 
 
 def _above(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | None:
     if leg.above is None:
         return None
-    picture = _data_uri(pictures.get(f"{leg.side}_above"))
+    picture = _picture(pictures.get(f"{leg.side}_above"))
     return Section(
-        "From above the feet", picture, tuple(_above_sentences(leg.above)), leg.above.flags
+        Sentence("From above the feet"),
+        picture,
+        tuple(above_sentences(leg.above)),
+        leg.above.flags,
     )
 
 
-def _above_sentences(above: AboveOut) -> Iterator[str]:
-    if above.abduction_deg is None and above.rotation_deg is None:
-        yield "This photo could not be measured."
-        return
-    if above.abduction_deg is None:
-        yield "How far the thigh drifts outward could not be measured."
-    else:
-        norms = [f"{one.title.lower()} {one.abduction_deg}°" for one in NORMS if one.abduction_deg]
-        direction = sided_words(above.abduction_deg, "outward", "inward")
-        yield f"Thigh {direction} of the trunk’s midline."
-        yield f"Published mean, to compare, not to judge: {', '.join(norms)} outward."
-    if above.rotation_deg is None:
-        yield "Rotation could not be measured."
-    else:
-        yield f"Hip rotated {sided_words(above.rotation_deg, 'inward', 'outward')}."
-    if above.suggested is not None:
-        yield from _suggested_sentences(above.suggested)
-
-
-def _suggested_sentences(suggested: SuggestedOut) -> Iterator[str]:
-    """Offer answers to the questions about rotation and drift; the examiner decides."""
-    if suggested.rotation is not None:
-        yield {
-            "none": "Suggested answer: the thigh is not rotated.",
-            "inward": "Suggested answer: the thigh is rotated inward.",
-            "outward": "Suggested answer: the thigh is rotated outward.",
-        }[suggested.rotation]
-    if suggested.abducted is not None:
-        yield {
-            "no": "Suggested answer: the thigh does not drift outward.",
-            "yes": "Suggested answer: the thigh drifts outward.",
-        }[suggested.abducted]
-
-
-def _data_uri(jpeg: bytes | None) -> str | None:
-    if not jpeg:
-        return None
-    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")
+def _picture(jpeg: bytes | None) -> str | None:
+    return data_uri(jpeg, "image/jpeg") if jpeg else None
 
 
 def _rules(judged: CriteriaOut, own: RuleSet | None) -> RuleSet | None:
-    """Find the rule-set that judged, in the very version that did."""
+    """Find the rule-set that judged, in the same version."""
     rules = own or RULE_SETS.get(judged.id)
     same = rules is not None and (rules.id, rules.version) == (judged.id, judged.version)
     return rules if same else None
 
 
 def _css_string(text: str) -> Markup:
-    """Quote a text for a style sheet: all but ASCII letters and digits become escapes."""
+    """Quote a text for a style sheet; all but ASCII letters and digits are escaped."""
     short = text if len(text) <= _MAX_RUNNING else f"{text[: _MAX_RUNNING - 1]}…"
     plain = (one if one.isascii() and one.isalnum() else f"\\{ord(one):x} " for one in short)
     return Markup(f'"{"".join(plain)}"')  # nosec B704
 
 
 @cache
-def templates(*folders: Path) -> Environment:
-    """Return the report's templates, after those of other folders, with the names they use."""
-    templates = environment(*folders)
+def templates(*folders: Path, speech: Speech = ENGLISH) -> Environment:
+    """Return the environment of the report's templates, after those of other folders."""
+    templates = environment(*folders, speech=speech)
     templates.globals.update(notice=NOTICE, norms=NORMS, norm_marks=norm_marks)
     templates.globals.update(questions=QUESTIONS, title_of=title_of, detail_of=detail_of)
     templates.globals.update(open_words=open_words, norms_caution=NORMS_CAUTION)
     templates.globals.update(verdict_words=VERDICT_WORDS, level_words=_LEVEL_WORDS)
-    templates.filters.update(signed=signed, short=lambda deg: f"{deg:g}°".replace("-", "−"))
+    templates.globals.update(inline=inline, answer_words=ANSWER_WORDS, scale_words=scale_words)
     return templates
 
 

@@ -1,4 +1,4 @@
-"""The pictures of an examination, drawn: one per photo, faces hidden."""
+"""Draw the pictures of an examination: one per photo, with faces hidden."""
 
 from typing import Any, Final
 
@@ -6,7 +6,7 @@ from vision.examination import Examination, LegExamination
 from vision.overlay import draw_above, draw_overlay, encode_picture
 
 NAMES: Final = ("", "_retest", "_above")
-"""What is added to the leg's side in the name of a picture."""
+"""Suffixes after the side in the name of a picture."""
 
 
 def pictures_of(result: Examination) -> dict[str, bytes]:
@@ -15,7 +15,7 @@ def pictures_of(result: Examination) -> dict[str, bytes]:
     Returns
     -------
     dict of str to bytes
-        JPEG files by name: ``left``, ``left_retest``, ``left_above`` and the same of the right.
+        JPEG files by name: ``left``, ``left_retest``, ``left_above``, and the same for the right.
     """
     return {
         f"{leg.side}{name}": encode_picture(pixels, "jpeg")

@@ -1,44 +1,61 @@
-"""One reading on a drawn scale: what the pages and the report share.
+"""One reading on a scale, shared by pages and reports.
 
-Degrees become a place on a line in per cent of its length, and a sign becomes a word.
+Degrees are converted to positions in per cent of the scale's length, and signs to words.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from app.results.schemas import AngleOut, FindingOut, MeasurementOut, Source
-from app.results.wording import shank_interval_words, signed, thigh_interval_words
-from vision.criteria import NORMS
+from app.results.wording import (
+    knee_interval_words,
+    shank_interval_words,
+    signed,
+    thigh_interval_words,
+)
+from vision.norms import NORMS
+from vision.sentences import Number, Sentence, joined
 
 DrawnAngle = Literal["thigh", "knee", "shank"]
 
-SHANK_WORDS: Final = {True: "forward of plumb", False: "behind plumb"}
-SHANK_HELP: Final = (
-    "0° hangs plumb, as far as gravity takes a free leg; forward: the knee is straighter."
+THIGH_WORDS: Final = {
+    "above": Sentence("above horizontal"),
+    "below": Sentence("below horizontal"),
+    "level": Sentence("level with horizontal"),
+}
+UNJUDGED: Final[dict[DrawnAngle, Sentence]] = {
+    "thigh": Sentence("This rule-set does not judge the thigh."),
+    "knee": Sentence("This rule-set does not judge the knee."),
+    "shank": Sentence("This rule-set does not judge the shank."),
+}
+SHANK_WORDS: Final = {True: Sentence("forward of plumb"), False: Sentence("behind plumb")}
+SHANK_HELP: Final = Sentence(
+    "0° is plumb, as far as gravity takes a free leg. Forward of plumb, the knee is straighter."
 )
-"""What the shank's angle means."""
+"""Meaning of the shank's angle."""
 _ENDS: Final[dict[DrawnAngle, tuple[float, float, float]]] = {
     "thigh": (-40.0, 40.0, 20.0),
     "knee": (0.0, 140.0, 20.0),
     "shank": (-40.0, 80.0, 20.0),
 }
-"""Per angle: ends of its drawn scale and the step between ticks, degrees."""
+"""Ends of the scale and step between ticks for each angle, degrees."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """One reading drawn on a line; places are per cent of its length.
+    """One reading on a scale; positions are in per cent of its length.
 
     Attributes
     ----------
     value, low, high : float
-        Place of the reading and the ends of its interval.
+        Positions of the reading and of the ends of its interval.
     cutoff : float or None
-        Place of the rule's line.
+        Position of the cut-off.
     good : tuple of float
         Start and length of the good side.
     ticks : tuple of (float, str)
-        Places and labels.
+        Positions and labels.
     """
 
     value: float
@@ -51,7 +68,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class NormMark:
-    """A published mean drawn beside a reading; places are per cent of the scale's length."""
+    """A published mean beside a reading; positions are in per cent of the scale's length."""
 
     label: str
     mean: float
@@ -61,7 +78,7 @@ class NormMark:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One angle in words: ``before number after``, its interval, and how it was judged."""
+    """One angle in words: ``before number after``, its interval, and its finding."""
 
     angle: DrawnAngle
     source: Source
@@ -73,37 +90,69 @@ class Reading:
     finding: FindingOut | None
     scale: Scale
     supported: bool = False
-    """Whether the leg lies on something, so that this angle says nothing."""
+    """Whether the leg is supported, so that this angle is meaningless."""
 
     @property
     def unjudged(self) -> str:
-        """Why there is no finding."""
+        """Reason why there is no finding."""
         if self.supported:
-            return "The leg is supported, so the knee is not judged."
-        return f"This rule-set does not judge the {self.angle}."
+            return Sentence("The leg is supported, so the knee is not judged.")
+        return UNJUDGED[self.angle]
 
     @property
-    def words(self) -> str:
+    def words(self) -> Sentence:
         """The angle as a phrase."""
-        return " ".join(part for part in (self.before, self.number, self.after) if part)
+        return joined(" ", [part for part in (self.before, self.number, self.after) if part])
 
 
 def readings(out: MeasurementOut) -> tuple[Reading, ...]:
-    """Put the angles in words, the shank last; none for a photo that was refused."""
-    if out.thigh_deg is None or out.knee_flexion_deg is None:
+    """Return the angles in words, the shank last; none for a refused photo."""
+    supported = any(flag.code == "leg_supported" for flag in out.flags)
+    angles = (out.thigh_deg, out.knee_flexion_deg, out.shank_from_plumb_deg)
+    return readings_of(*angles, findings=out.findings, supported=supported)
+
+
+def readings_beside_own(out: MeasurementOut) -> tuple[tuple[Reading, Reading | None], ...]:
+    """Add the automatic value to each reading that a person adjusted."""
+    found, was = readings(out), out.automatic
+    own: tuple[Reading, ...] = ()
+    if was is not None:
+        angles = (was.thigh_deg, was.knee_flexion_deg, was.shank_from_plumb_deg)
+        own = readings_of(*angles, findings=out.findings)
+    return tuple(zip(found, own or (None,) * len(found), strict=False))
+
+
+def readings_of(
+    thigh: AngleOut | None,
+    knee: AngleOut | None,
+    shank: AngleOut | None = None,
+    *,
+    findings: Iterable[FindingOut] = (),
+    supported: bool = False,
+) -> tuple[Reading, ...]:
+    """Return angles in words, the shank last; none if thigh or knee is missing.
+
+    Parameters
+    ----------
+    thigh, knee, shank : AngleOut, optional
+    findings : iterable of FindingOut
+        Findings on the angles.
+    supported : bool
+        Whether the leg is supported, so that its knee is meaningless.
+    """
+    if thigh is None or knee is None:
         return ()
-    found = {finding.criterion: finding for finding in out.findings}
-    thigh, knee, shank = out.thigh_deg, out.knee_flexion_deg, out.shank_from_plumb_deg
+    found = {finding.criterion: finding for finding in findings}
     side = _above_or_below(thigh.value)
     last = () if shank is None else (_shank(shank),)
     return (
         Reading(
             "thigh",
             thigh.source,
-            "Thigh",
+            Sentence("Thigh"),
             "",
-            f"{abs(thigh.value):.1f}°",
-            f"{side or 'level with'} horizontal",
+            signed(abs(thigh.value)),
+            THIGH_WORDS[side],
             thigh_interval_words(thigh.interval),
             found.get("thigh"),
             _scale("thigh", thigh, found.get("thigh")),
@@ -111,28 +160,28 @@ def readings(out: MeasurementOut) -> tuple[Reading, ...]:
         Reading(
             "knee",
             knee.source,
-            "Knee",
-            "bent",
-            f"{knee.value:.1f}°",
+            Sentence("Knee"),
+            Sentence("bent"),
+            signed(knee.value),
             "",
-            f"bent {knee.interval[0]:.1f}° to {knee.interval[1]:.1f}°".replace("-", "−"),
+            knee_interval_words(knee.interval),
             found.get("knee"),
             _scale("knee", knee, found.get("knee")),
-            supported=any(flag.code == "leg_supported" for flag in out.flags),
+            supported=supported,
         ),
         *last,
     )
 
 
 def _shank(shank: AngleOut) -> Reading:
-    """Put the shank's angle in words; it is no criterion of its own."""
-    after = "plumb" if shank.value == 0 else SHANK_WORDS[shank.value > 0]
+    """Return the shank's angle in words; it is not a criterion of its own."""
+    after = Sentence("plumb") if shank.value == 0 else SHANK_WORDS[shank.value > 0]
     return Reading(
         "shank",
         shank.source,
-        "Shank",
+        Sentence("Shank"),
         "",
-        f"{abs(shank.value):.1f}°",
+        signed(abs(shank.value)),
         after,
         shank_interval_words(shank.interval),
         None,
@@ -141,7 +190,7 @@ def _shank(shank: AngleOut) -> Reading:
 
 
 def norm_marks(angle: DrawnAngle) -> tuple[NormMark, ...]:
-    """Place every published mean there is for an angle, with its standard deviation."""
+    """Return all published means of an angle on its scale, with standard deviations."""
     marks = []
     for norm in NORMS if angle != "shank" else ():
         mean, sd = (
@@ -151,21 +200,32 @@ def norm_marks(angle: DrawnAngle) -> tuple[NormMark, ...]:
         )
         if mean is None:
             continue
-        figure = signed(mean) if sd is None else f"{signed(mean)[:-1]} ± {sd:.1f}°"
+        figure = signed(mean) if sd is None else Number(f"{signed(mean)[:-1]} ± {sd:.1f}°")
         low, high = (place(angle, mean + sign * (sd or 0.0)) for sign in (-1, 1))
-        marks.append(NormMark(f"{norm.title} {figure}", place(angle, mean), low, high))
+        marks.append(NormMark(joined(" ", (norm.title, figure)), place(angle, mean), low, high))
     return tuple(marks)
 
 
+def scale_words(reading: Reading, marks: Sequence[NormMark]) -> Sentence:
+    """Describe a scale for screen readers."""
+    name, words = reading.name, reading.words
+    if not marks:
+        return Sentence("Scale. {name} {words}.", name=name, words=words)
+    norms = joined(", ", [one.label for one in marks])
+    return Sentence(
+        "Scale. {name} {words}; published means: {norms}.", name=name, words=words, norms=norms
+    )
+
+
 def place(angle: DrawnAngle, deg: float) -> float:
-    """Return where on its drawn scale an angle lies, per cent; ends hold what is beyond them."""
+    """Return the position of an angle on its scale, per cent, at most at an end."""
     start, end, _ = _ENDS[angle]
     return round(100 * (min(max(deg, start), end) - start) / (end - start), 2)
 
 
-def _above_or_below(deg: float) -> Literal["above", "below", ""]:
+def _above_or_below(deg: float) -> Literal["above", "below", "level"]:
     if deg == 0:
-        return ""
+        return "level"
     return "above" if deg > 0 else "below"
 
 

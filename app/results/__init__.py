@@ -1,1 +1,1 @@
-"""Results as data: the JSON shapes, and what is made of them without a photo."""
+"""Results as data: JSON schemas, and everything that needs no photo."""

@@ -1,4 +1,4 @@
-"""Values of the instrument to the JSON shapes of :mod:`app.results.schemas`, rounded for people."""
+"""Convert values of :mod:`vision` to the JSON models of :mod:`app.results.schemas`, rounded."""
 
 import math
 from dataclasses import asdict
@@ -55,13 +55,13 @@ from vision.suggestions import suggested_answers
 
 
 def measurement_out(result: Measurement, follow_up: FollowUp | None = None) -> MeasurementOut:
-    """Translate a measurement to its JSON shape; an unmeasurable one has null angles.
+    """Convert a measurement to its JSON model; one without a number has null angles.
 
     Parameters
     ----------
     result : Measurement
     follow_up : {"changed", "unchanged"}, optional
-        What has become of the leg since an earlier examination.
+        Whether the leg has changed since an earlier examination.
     """
     view, angles = result.view, result.angles if result.measurable else None
     reading = result.reading
@@ -76,7 +76,7 @@ def measurement_out(result: Measurement, follow_up: FollowUp | None = None) -> M
         thigh_deg=angle_out(reading.thigh) if reading else None,
         knee_flexion_deg=angle_out(reading.knee_flexion) if reading else None,
         shank_from_plumb_deg=angle_out(reading.shank_from_plumb) if reading else None,
-        hugged_thigh_deg=angle_out(angles.hugged_thigh) if angles else None,
+        hugged_thigh_deg=angle_out(angles.held_thigh) if angles else None,
         image_plane=ImagePlaneOut(
             thigh_deg=rounded(angles.image_thigh_deg),
             knee_flexion_deg=rounded(angles.image_knee_flexion_deg),
@@ -99,7 +99,7 @@ def measurement_out(result: Measurement, follow_up: FollowUp | None = None) -> M
 
 
 class Judged(TypedDict):
-    """The fields of a measurement that the interpretation fills."""
+    """Fields of a measurement that come from the interpretation."""
 
     verdict: Verdict
     status: Status
@@ -120,7 +120,7 @@ class Judged(TypedDict):
 def judged(
     reading: Interpretation, observed: Observations, follow_up: FollowUp | None = None
 ) -> Judged:
-    """Translate what the rule-set made of the angles and of what the examiner said."""
+    """Convert the interpretation of angles and answers."""
     how = reading.standing
     steps = next_steps(reading, observed, follow_up)
     return {
@@ -142,10 +142,10 @@ def judged(
 
 
 def reading_of(measured: MeasurementOut) -> Reading | None:
-    """Return the angles of a result, or None when there are none.
+    """Return the angles of a result, or None if there are none.
 
-    A result of schema version 1 has no shank: it follows from thigh and knee, with the error that
-    a shank has beside such a leg.
+    A result of schema version 1 has no shank: it is derived from thigh and knee, with the standard
+    error of the shank for that leg.
     """
     if measured.thigh_deg is None or measured.knee_flexion_deg is None:
         return None
@@ -164,7 +164,7 @@ def reading_of(measured: MeasurementOut) -> Reading | None:
 
 
 def extended_of(measured: MeasurementOut) -> Reading | None:
-    """Return the angles with the knee extended that a result holds, or None."""
+    """Return the angles of a result with the knee extended, or None."""
     if measured.retest is None:
         return None
     return reading_by_hand(
@@ -173,18 +173,18 @@ def extended_of(measured: MeasurementOut) -> Reading | None:
 
 
 def flag_out(flag: Flag) -> FlagOut:
-    """Translate one flag."""
+    """Convert one flag."""
     kind = flag.kind
     return FlagOut(code=kind.code, blocking=kind.blocking, text=kind.text, advice=kind.advice)
 
 
 def error_out(error: ThomasTestError) -> ErrorOut:
-    """Translate an error."""
+    """Convert an error."""
     return ErrorOut(code=error.code, message=error.message, advice=error.advice)
 
 
 def difference_out(difference: Difference) -> DifferenceOut:
-    """Translate one comparison."""
+    """Convert one comparison."""
     return DifferenceOut(
         quantity=difference.quantity,
         difference_deg=rounded(difference.difference_deg),
@@ -195,7 +195,7 @@ def difference_out(difference: Difference) -> DifferenceOut:
 
 
 def above_out(view: AboveView) -> AboveOut:
-    """Translate a photo from above the feet."""
+    """Convert a photo from above the feet."""
     return AboveOut(
         measurable=view.measurable,
         abduction_deg=None if view.abduction is None else angle_out(view.abduction),
@@ -206,7 +206,7 @@ def above_out(view: AboveView) -> AboveOut:
 
 
 def angle_out(angle: Angle, *, adjusted: bool = False) -> AngleOut:
-    """Translate one angle."""
+    """Convert one angle."""
     low, high = angle.interval_deg
     return AngleOut(
         value=rounded(angle.value_deg),
@@ -216,7 +216,7 @@ def angle_out(angle: Angle, *, adjusted: bool = False) -> AngleOut:
 
 
 def level_out(level: Level) -> LevelOut:
-    """Translate the direction of the camera."""
+    """Convert the direction of the camera."""
     half = Z95 * level.sigma_deg
     return LevelOut(
         roll_deg=rounded(level.roll_deg),
@@ -227,7 +227,7 @@ def level_out(level: Level) -> LevelOut:
 
 
 def rounded(value: float) -> float:
-    """One decimal, and never −0.0: more would claim a precision that is not there."""
+    """Round to one decimal, never −0.0; more decimals would suggest a false precision."""
     return round(float(value), 1) + 0.0
 
 
@@ -236,7 +236,7 @@ def _finding(finding: Finding) -> FindingOut:
     return FindingOut(
         criterion=finding.criterion,
         verdict=finding.verdict,
-        # A knee's cut-off may follow the thigh, and is as fine as the thigh is reported.
+        # A knee cut-off may follow the thigh, and is rounded like the thigh.
         cutoff_deg=None
         if cutoff is None
         else round(cutoff, 1 if finding.criterion == "knee" else 2) + 0.0,

@@ -1,4 +1,4 @@
-"""An examination to its JSON shape, compared with an earlier one where there is one."""
+"""Convert an examination to its JSON model, and compare it with an earlier one."""
 
 from typing import Final
 
@@ -20,15 +20,18 @@ from app.results.schemas import (
     ExaminationOut,
     LegExaminationOut,
 )
+from app.results.wording import signed
 from vision.advice import FollowUp
 from vision.comparison import Difference, compare_readings
 from vision.errors import InvalidOption
 from vision.examination import Examination, LegExamination
-from vision.figure import Side
+from vision.sentences import Number, Sentence
+from vision.sides import SIDES, Side
 
-SIDES: Final[tuple[Side, ...]] = ("left", "right")
-ASYMMETRY_CAUTION: Final = "How the pelvis lay and how each leg was set up are part of it."
-"""Said wherever left and right are compared."""
+ASYMMETRY_CAUTION: Final = Sentence(
+    "The difference includes how the pelvis lay and how each leg was set up."
+)
+"""Shown wherever left and right are compared."""
 
 
 def examination_out(
@@ -38,13 +41,13 @@ def examination_out(
     session: str = "",
     previous: ExaminationOut | None = None,
 ) -> ExaminationOut:
-    """Translate an examination.
+    """Convert an examination.
 
     Parameters
     ----------
     result : Examination
     subject, session : str
-        Who and when, as the user wants it said.
+        Person and time, as entered by the user.
     previous : ExaminationOut, optional
         An earlier examination to compare with.
     """
@@ -70,12 +73,12 @@ def examination_out(
 
 
 def read_examination(text: str | bytes) -> ExaminationOut:
-    """Read an examination's JSON back.
+    """Parse the JSON of an examination.
 
     Raises
     ------
     InvalidOption
-        If it is none.
+        If it is not an examination.
     """
     try:
         return ExaminationOut.model_validate_json(text)
@@ -83,8 +86,11 @@ def read_examination(text: str | bytes) -> ExaminationOut:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "file"
         raise InvalidOption(
-            "The earlier examination is not the JSON that an examination writes "
-            f"({where}: {first['msg']})."
+            Sentence(
+                "The earlier examination is not the JSON file of an examination ({where}: {what}).",
+                where=where,
+                what=first["msg"],
+            )
         ) from error
 
 
@@ -107,18 +113,23 @@ def _asymmetry(result: Examination) -> AsymmetryOut | None:
     if not result.asymmetry:
         return None
     thigh, knee = map(difference_out, result.asymmetry)
-    parts = (
-        _said(thigh, "The right thigh rests {} {} than the left", ("higher", "lower")),
-        _said(knee, "the right knee hangs {} {} than the left", ("more bent", "straighter")),
+    higher = Sentence("The right thigh rests {size} higher than the left", size=_size(thigh))
+    lower = Sentence("The right thigh rests {size} lower than the left", size=_size(thigh))
+    bent = Sentence("the right knee hangs {size} more bent than the left", size=_size(knee))
+    straight = Sentence("the right knee hangs {size} straighter than the left", size=_size(knee))
+    text = Sentence(
+        "{thigh}; {knee}. {caution}",
+        thigh=_weighed(thigh, higher, Sentence("The right thigh rests as the left"), lower),
+        knee=_weighed(knee, bent, Sentence("the right knee hangs as the left"), straight),
+        caution=ASYMMETRY_CAUTION,
     )
-    text = f"{'; '.join(parts)}. {ASYMMETRY_CAUTION}"
     return AsymmetryOut(thigh=thigh, knee_flexion=knee, text=text)
 
 
 def _compared(
     now: Examination, before: ExaminationOut
 ) -> dict[Side, tuple[Difference, Difference]]:
-    """Compare every leg that was measured both times, this time minus before."""
+    """Compare every leg that was measured both times, now minus before."""
     found = {}
     for leg in now.legs:
         earlier = leg_of(before, leg.side)
@@ -135,42 +146,85 @@ def _follow_up(both: tuple[Difference, Difference] | None) -> FollowUp | None:
 
 
 def _change(side: Side, thigh: Difference, knee: Difference) -> ChangeOut:
-    outs = difference_out(thigh), difference_out(knee)
-    parts = (
-        _said(outs[0], f"The {side} thigh rests {{}} {{}} than before", ("higher", "lower")),
-        _said(outs[1], "its knee hangs {} {} than before", ("more bent", "straighter")),
+    thigh_out, knee_out = difference_out(thigh), difference_out(knee)
+    higher, same, lower = _thigh_changes(side, _size(thigh_out))
+    bent = Sentence("its knee hangs {size} more bent than before", size=_size(knee_out))
+    straight = Sentence("its knee hangs {size} straighter than before", size=_size(knee_out))
+    text = Sentence(
+        "{thigh}; {knee}.",
+        thigh=_weighed(thigh_out, higher, same, lower),
+        knee=_weighed(knee_out, bent, Sentence("its knee hangs as before"), straight),
     )
-    return ChangeOut(side=side, thigh=outs[0], knee_flexion=outs[1], text="; ".join(parts) + ".")
+    return ChangeOut(side=side, thigh=thigh_out, knee_flexion=knee_out, text=text)
 
 
-def _said(difference: DifferenceOut, sentence: str, words: tuple[str, str]) -> str:
-    size = abs(difference.difference_deg)
-    said = sentence.format(f"{size:.1f}°", words[difference.difference_deg < 0])
-    limits = (
-        f"{difference.detectable_deg:.1f}°; {difference.photo_only_deg or 0.0:.1f}° of the photos"
+def _thigh_changes(side: Side, size: Number) -> tuple[Sentence, Sentence, Sentence]:
+    if side == "left":
+        return (
+            Sentence("The left thigh rests {size} higher than before", size=size),
+            Sentence("The left thigh rests as before"),
+            Sentence("The left thigh rests {size} lower than before", size=size),
+        )
+    return (
+        Sentence("The right thigh rests {size} higher than before", size=size),
+        Sentence("The right thigh rests as before"),
+        Sentence("The right thigh rests {size} lower than before", size=size),
     )
+
+
+def _size(difference: DifferenceOut) -> Number:
+    return signed(abs(difference.difference_deg))
+
+
+def _weighed(difference: DifferenceOut, more: Sentence, same: Sentence, less: Sentence) -> Sentence:
+    """Describe the direction of a difference, and whether it exceeds the error."""
+    value = difference.difference_deg
+    said = same if value == 0 else less if value < 0 else more
+    limit = signed(difference.detectable_deg)
+    photos = signed(difference.photo_only_deg or 0.0)
     if difference.detectable:
-        return f"{said}, which is more than can come from measuring and setting up ({limits})"
-    return f"{said}, which is within the error of measuring and setting up ({limits})"
+        return Sentence(
+            "{difference}, which is more than the error of measurement and set-up ({limit}; "
+            "{photos} from the photos alone)",
+            difference=said,
+            limit=limit,
+            photos=photos,
+        )
+    return Sentence(
+        "{difference}, which is within the error of measurement and set-up ({limit}; {photos} "
+        "from the photos alone)",
+        difference=said,
+        limit=limit,
+        photos=photos,
+    )
 
 
-def _warnings(now: ExaminationOut, before: ExaminationOut) -> list[str]:
+def _warnings(now: ExaminationOut, before: ExaminationOut) -> list[Sentence]:
     found = []
     if now.schema_version != before.schema_version or before.schema_version != SCHEMA_VERSION:
-        found.append("The earlier examination was written by another version of the format.")
+        found.append(Sentence("The earlier examination is in another version of the format."))
     if now.criteria != before.criteria:
         found.append(
-            f"The earlier examination was judged by {before.criteria.id} (version "
-            f"{before.criteria.version}), this one by {now.criteria.id} (version "
-            f"{now.criteria.version}): compare the angles, not the verdicts."
+            Sentence(
+                "The earlier examination was judged by {earlier} (version {earlier_version}), "
+                "this one by {now} (version {now_version}): compare the angles, not the verdicts.",
+                earlier=before.criteria.id,
+                earlier_version=before.criteria.version,
+                now=now.criteria.id,
+                now_version=now.criteria.version,
+            )
         )
-    if now.subject != before.subject:
-        found.append("The two examinations name different people.")
+    if bool(now.subject) != bool(before.subject):
+        found.append(Sentence("Only one of the two examinations names a person."))
+    elif now.subject != before.subject:
+        found.append(Sentence("The two examinations name different people."))
     models = [_models(examined) for examined in (before, now)]
     if models[0] and models[1] and models[0] != models[1]:
         found.append(
-            "The two examinations were measured with different models or calibrations: a part "
-            "of the change may come from that."
+            Sentence(
+                "The two examinations were measured with different models or calibrations: "
+                "part of the change may come from that."
+            )
         )
     return found
 

@@ -1,14 +1,14 @@
 """Results as HL7 FHIR R4: a Bundle with one verdict per leg and one Observation per angle.
 
-A pure translation of the JSON shapes; nothing is judged here. The same result gives the
-same bundle: ids are made of the content and no clock is read. What cannot be measured is
-an Observation without a value that says why.
+A pure conversion of the JSON models; nothing is judged here. The same result gives the same bundle:
+ids are derived from the content, and no clock is read. An angle that cannot be measured is an
+Observation without a value, with the reason.
 
 References
 ----------
 HL7 FHIR 4.0.1: https://hl7.org/fhir/R4/observation.html, ``device.html``, ``bundle.html``,
-``valueset-data-absent-reason.html``. Degrees in UCUM. SNOMED CT only where a code was
-checked; all others are of this project.
+``valueset-data-absent-reason.html``. Degrees in UCUM. SNOMED CT only if a code was
+checked; all other codes belong to this project.
 """
 
 import json
@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import NAMESPACE_URL, uuid5
 
 from app.results.schemas import (
@@ -25,18 +25,20 @@ from app.results.schemas import (
     AngleOut,
     CriteriaOut,
     ExaminationOut,
+    FindingOut,
     FlagOut,
     LegExaminationOut,
     MeasurementOut,
-    ProvenanceOut,
+    RetestOut,
 )
-from app.results.wording import detail_of, open_words, repeats_words, title_of
+from app.results.wording import detail_of, open_words, repeats_words, signed, title_of
 from vision.criteria import RULE_SETS
 
 Json = dict[str, Any]
+BundleKind = Literal["collection", "transaction"]
 
 CODES: Final = "urn:thomas-test:codes"
-"""Our own code system: a name, not an address."""
+"""Our own code system: a name, not a URL."""
 SNOMED: Final = "http://snomed.info/sct"
 UCUM: Final = "http://unitsofmeasure.org"
 ABSENT: Final = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
@@ -44,34 +46,42 @@ CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
 METHOD: Final = "modified Thomas test, photographic"
 
 _SIDES: Final = {"left": ("7771000", "Left"), "right": ("24028007", "Right")}
+_SITES: Final[dict[tuple[str | None, str], tuple[str, str]]] = {
+    ("left", "knee"): ("82169009", "Structure of left knee region"),
+    ("right", "knee"): ("6757004", "Structure of right knee region"),
+    (None, "knee"): ("49076000", "Knee joint"),
+    ("left", "thigh"): ("61396006", "Structure of left thigh"),
+    ("right", "thigh"): ("11207009", "Structure of right thigh"),
+}
+"""SNOMED CT's body structures by side and site."""
 _DATETIME: Final = re.compile(
     r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00)))?"
 )
-"""A whole date in FHIR; a time of day needs its distance from UTC."""
+"""A complete FHIR date; a time of day requires an offset from UTC."""
+_SOFTWARE: Final = {"package", "model", "model_sha256", "calibration"}
+"""Fields of the provenance that identify the software."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-"""Characters that a FHIR string must not have."""
+"""Characters that a FHIR string must not contain."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Quantity:
-    """An angle: its code, its name with the meaning of its sign, and where it is measured.
+    """An angle: its code, its name with the meaning of its sign, and its body site.
 
     ``judged`` is the criterion that may judge it and the end of the reference range where the
-    cut-off stands. ``is_range``: gravity takes the joint as far as it goes; the other angles
-    are positions, not ranges of movement.
+    cut-off is.
     """
 
     code: str
     name: str
     site: str
     judged: tuple[str, str] | None = None
-    is_range: bool = False
 
 
 _ABOVE = "Thigh against the true horizontal (+ above, − below)"
 _HELD = "knee passively extended"
-_THIGH = _Quantity("thigh-to-horizontal", _ABOVE, "thigh", ("thigh", "high"), True)
-_KNEE = _Quantity("knee-flexion", "Knee flexion (0 = straight)", "knee", ("knee", "low"), True)
+_THIGH = _Quantity("thigh-to-horizontal", _ABOVE, "thigh", ("thigh", "high"))
+_KNEE = _Quantity("knee-flexion", "Knee flexion (0 = straight)", "knee", ("knee", "low"))
 _SHANK = _Quantity(
     "shank-from-plumb", "Shank against the plumb line (0 = plumb, + foot forward)", "lower leg"
 )
@@ -88,22 +98,51 @@ _ROTATION = _Quantity("hip-rotation", "Rotation of the hip (+ inward, − outwar
 
 @dataclass(frozen=True, slots=True)
 class _Photo:
-    """What the Observations of one photo share; ``head`` is status, subject and time."""
+    """Common data of the Observations of one photo; ``head`` is status, subject and time."""
 
-    out: MeasurementOut
     side: str | None
     head: Json
+    criteria: CriteriaOut
+    findings: tuple[FindingOut, ...]
+    flags: tuple[FlagOut, ...]
+    software: Json
+    sha256: str | None
     notes: tuple[str, ...] = ()
 
+    def showing(self, out: MeasurementOut) -> "_Photo":
+        """Return the same for another photo of the leg."""
+        return replace(
+            self,
+            criteria=out.criteria,
+            findings=out.findings,
+            flags=out.flags,
+            software=_device(**out.provenance.model_dump(include=_SOFTWARE)),
+            sha256=out.provenance.photo_sha256,
+        )
 
-def measurement_bundle(out: MeasurementOut) -> dict[str, Any]:
-    """Return a measurement as a FHIR R4 Bundle of type ``collection``."""
+
+def measurement_bundle(out: MeasurementOut, kind: BundleKind = "collection") -> dict[str, Any]:
+    """Return a measurement as a FHIR R4 Bundle.
+
+    Parameters
+    ----------
+    out : MeasurementOut
+    kind : {"collection", "transaction"}
+        A document to keep, or one that a server stores when it is posted to its base address.
+    """
     side = None if out.tested_leg is None else out.tested_leg.side
-    return _bundle(_leg(_Photo(out, side, {}), NOTICE))
+    return _bundle(_leg(out, side, {}, (), NOTICE), kind)
 
 
-def examination_bundle(out: ExaminationOut) -> dict[str, Any]:
-    """Return an examination as a FHIR R4 Bundle; differences are left to its reader."""
+def examination_bundle(out: ExaminationOut, kind: BundleKind = "collection") -> dict[str, Any]:
+    """Return an examination as a FHIR R4 Bundle; differences are left to the recipient.
+
+    Parameters
+    ----------
+    out : ExaminationOut
+    kind : {"collection", "transaction"}
+        As of :func:`measurement_bundle`.
+    """
     subject, session = _clean(out.subject), _clean(out.session)
     when = _when(session)
     notes = () if session in ("", when) else (f"Session: {session}",)
@@ -111,56 +150,64 @@ def examination_bundle(out: ExaminationOut) -> dict[str, Any]:
     found: list[Json] = []
     for leg in (out.left, out.right):
         if leg is not None:
-            photo = _Photo(leg.measurement, leg.side, head, notes)
-            found += _leg(photo, "" if found else NOTICE, leg)
-    return _bundle(found)
+            notice = "" if found else NOTICE
+            found += _leg(leg.measurement, leg.side, head, notes, notice, leg)
+    return _bundle(found, kind)
 
 
-def _leg(photo: _Photo, notice: str, leg: LegExaminationOut | None = None) -> list[Json]:
+def _leg(
+    out: MeasurementOut,
+    side: str | None,
+    head: Json,
+    notes: tuple[str, ...],
+    notice: str,
+    leg: LegExaminationOut | None = None,
+) -> list[Json]:
     """Return the verdict on one leg, then its angles."""
-    out, own = photo.out, photo.out.automatic
+    own = out.automatic
     status = {"status": "final" if out.status == "final" else "preliminary"}
-    photo = replace(photo, head=status | photo.head, notes=(*photo.notes, out.provisional or ""))
+    photo = _Photo(
+        side,
+        status | head,
+        out.criteria,
+        out.findings,
+        out.flags,
+        _device(**out.provenance.model_dump(include=_SOFTWARE)),
+        out.provenance.photo_sha256,
+        (*notes, out.provisional or ""),
+    )
     angles = [
         _angle(_THIGH, photo, out.thigh_deg, own.thigh_deg if own else None),
         _angle(_KNEE, photo, out.knee_flexion_deg, own.knee_flexion_deg if own else None),
         _angle(_SHANK, photo, out.shank_from_plumb_deg, own.shank_from_plumb_deg if own else None),
-        *_retest(photo, leg.retest_photo if leg else None),
-        *(_above(photo, leg.above) if leg and leg.above else ()),
+        *_retest(photo, out.retest, leg.retest_photo if leg else None),
+        *(_above(photo, leg.above, out.provenance.package) if leg and leg.above else ()),
     ]
-    return [_verdict(photo, angles, notice), *angles]
+    return [_verdict(out, photo, angles, notice), *angles]
 
 
-def _retest(photo: _Photo, second: MeasurementOut | None) -> list[Json]:
+def _retest(photo: _Photo, found: RetestOut | None, second: MeasurementOut | None) -> list[Json]:
     """Return the angles with the knee extended: the thigh is judged, the knee was held."""
-    first, retest = photo.out, photo.out.retest
-    if second is None and retest is not None:
-        judged = {"verdict": retest.thigh_verdict, "text": f"Judged with the {_HELD}."}
-        second = first.model_copy(
-            update={
-                "thigh_deg": retest.thigh_deg,
-                "knee_flexion_deg": retest.knee_flexion_deg,
-                "findings": tuple(one.model_copy(update=judged) for one in first.findings),
-                "flags": (),
-                "provenance": first.provenance.model_copy(update={"photo_sha256": None}),
-            }
-        )
-    if second is None:
+    angles: MeasurementOut | RetestOut
+    if second is not None:
+        angles, photo = second, photo.showing(second)
+    elif found is not None:
+        judged = {"verdict": found.thigh_verdict, "text": f"Judged with the {_HELD}."}
+        thigh = [one for one in photo.findings if one.criterion == "thigh"]
+        findings = tuple(FindingOut(**one.model_dump() | judged) for one in thigh)
+        angles, photo = found, replace(photo, findings=findings, flags=(), sha256=None)
+    else:
         return []
-    photo = replace(photo, out=second)
     return [
-        _angle(_RETEST_THIGH, photo, second.thigh_deg),
-        _angle(_RETEST_KNEE, photo, second.knee_flexion_deg),
+        _angle(_RETEST_THIGH, photo, angles.thigh_deg),
+        _angle(_RETEST_KNEE, photo, angles.knee_flexion_deg),
     ]
 
 
-def _above(photo: _Photo, above: AboveOut) -> list[Json]:
-    """Return abduction and rotation: what was measured, or both of a photo that was refused."""
-    # The result does not say which photo, model and calibration they come from.
-    unsaid = {"photo_sha256": None, "model": "", "model_sha256": None, "calibration": ""}
-    provenance = photo.out.provenance.model_copy(update=unsaid)
-    changes = {"provenance": provenance, "flags": above.flags}
-    photo = replace(photo, out=photo.out.model_copy(update=changes))
+def _above(photo: _Photo, above: AboveOut, package: str) -> list[Json]:
+    """Return abduction and rotation: the measured ones, or both for a refused photo."""
+    # The result does not record the photo, model and calibration of these angles.
+    photo = replace(photo, flags=above.flags, sha256=None, software=_device(package=package))
     return [
         _angle(quantity, photo, angle)
         for quantity, angle in ((_ABDUCTION, above.abduction_deg), (_ROTATION, above.rotation_deg))
@@ -171,33 +218,31 @@ def _above(photo: _Photo, above: AboveOut) -> list[Json]:
 def _angle(
     quantity: _Quantity, photo: _Photo, angle: AngleOut | None, automatic: AngleOut | None = None
 ) -> Json:
-    """Return one angle, or an Observation that says why there is none."""
+    """Return one angle, or an Observation with the reason why there is none."""
     code = _concept(quantity.code, quantity.name)
-    if quantity.is_range:
-        code["coding"] += _concept("364564000", "Range of joint movement", SNOMED)["coding"]
-    body, note = _unknown(photo.out.flags), ""
+    body, note = _unknown(photo.flags), ""
     if angle is not None:
         low, high = map(_deg, angle.interval)
         part = {"code": _concept("interval-95", "95 % interval")}
         body = {
             "valueQuantity": _deg(angle.value),
             "component": [part | {"valueRange": {"low": low, "high": high}}],
-            **_judged(quantity, photo.out),
+            **_judged(quantity, photo),
         }
         note = "Adjusted: a person set this angle or its points." * (angle.source == "adjusted")
         if note and automatic is not None:
-            note += f" The photo by itself gave {automatic.value:.1f}°."
-    if sha256 := photo.out.provenance.photo_sha256:
-        # A name made of the hash alone (RFC 6920): neither file name nor address.
-        identifier = {"system": "urn:ietf:rfc:3986", "value": f"nih:sha-256;{sha256}"}
+            note += f" The photo by itself gave {signed(automatic.value)}."
+    if photo.sha256:
+        # A name derived from the hash alone (RFC 6920): neither file name nor URL.
+        identifier = {"system": "urn:ietf:rfc:3986", "value": f"nih:sha-256;{photo.sha256}"}
         display = "Photo, by its SHA-256"
         body["derivedFrom"] = [{"type": "Media", "identifier": identifier, "display": display}]
     return _observation(photo, code, quantity.site, body, [note])
 
 
-def _verdict(photo: _Photo, angles: list[Json], notice: str) -> Json:
+def _verdict(out: MeasurementOut, photo: _Photo, angles: list[Json], notice: str) -> Json:
     """Return the verdict on one leg, with its angles as members."""
-    out, body = photo.out, _unknown(photo.out.flags)
+    body = _unknown(photo.flags)
     if out.verdict != "not_measurable":
         text = f"{title_of(out)}, by {_rules(out.criteria)}"
         body = {"valueCodeableConcept": _concept(out.verdict, out.verdict) | {"text": text}}
@@ -209,7 +254,7 @@ def _verdict(photo: _Photo, angles: list[Json], notice: str) -> Json:
 
 
 def _more(out: MeasurementOut) -> Iterable[str]:
-    """Return what else there is to say of a measured leg."""
+    """Return the notes on a measured leg."""
     yield from out.also_texts
     yield from (f"Open: {words}." for words in open_words(out))
     yield from repeats_words(out)
@@ -218,11 +263,11 @@ def _more(out: MeasurementOut) -> Iterable[str]:
 
 
 def _observation(photo: _Photo, code: Json, site: str, body: Json, notes: Iterable[str]) -> Json:
-    texts = map(_clean, (*notes, *(flag.text for flag in photo.out.flags), *photo.notes))
+    texts = map(_clean, (*notes, *(flag.text for flag in photo.flags), *photo.notes))
     place = f"{photo.side} {site}" if photo.side else site
     where = _concept(place.replace(" ", "-"), place)
-    if site == "knee":
-        where["coding"] += _concept("49076000", "Knee joint", SNOMED)["coding"]
+    if (photo.side, site) in _SITES:
+        where["coding"] += _concept(*_SITES[photo.side, site], SNOMED)["coding"]
     if photo.side:
         side = _concept(*_SIDES[photo.side], SNOMED)
         part = {"code": _concept("272741003", "Laterality", SNOMED), "valueCodeableConcept": side}
@@ -231,7 +276,7 @@ def _observation(photo: _Photo, code: Json, site: str, body: Json, notes: Iterab
         "Observation",
         {
             **photo.head,
-            "contained": [_device(photo.out.provenance)],
+            "contained": [photo.software],
             "category": [{"coding": [{"system": CATEGORY, "code": "exam", "display": "Exam"}]}],
             "code": code,
             "bodySite": where,
@@ -243,30 +288,30 @@ def _observation(photo: _Photo, code: Json, site: str, body: Json, notes: Iterab
     )
 
 
-def _judged(quantity: _Quantity, out: MeasurementOut) -> Json:
-    """Return verdict and cut-off: by a named rule, so neither a lab flag nor a normal range."""
+def _judged(quantity: _Quantity, photo: _Photo) -> Json:
+    """Return verdict and cut-off of a named rule, which are no lab flag and no normal range."""
     criterion, end = quantity.judged or (None, "")
-    for finding in out.findings:
+    for finding in photo.findings:
         if finding.criterion == criterion and finding.cutoff_deg is not None:
             kind = _concept("cut-off", "Passes by the rule-set; not a normal range")
-            limit = {end: _deg(finding.cutoff_deg), "type": kind, "text": _rules(out.criteria)}
+            limit = {end: _deg(finding.cutoff_deg), "type": kind, "text": _rules(photo.criteria)}
             said = _concept(finding.verdict, finding.verdict) | {"text": finding.text}
             return {"interpretation": [said], "referenceRange": [limit]}
     return {}
 
 
 def _unknown(flags: tuple[FlagOut, ...]) -> Json:
-    """Say that the angle exists and is not known: FHIR R4 has no code that says more."""
+    """Return that the angle exists and is unknown: FHIR R4 has no more specific code."""
     why = " ".join(flag.text for flag in flags if flag.blocking)
     coding = {"system": ABSENT, "code": "unknown", "display": "Unknown"}
     return {"dataAbsentReason": {"coding": [coding], "text": why or "There is no number."}}
 
 
-def _device(provenance: ProvenanceOut) -> Json:
+def _device(**versions_by_name: str | None) -> Json:
     versions = [
         {"type": _concept(name.replace("_", "-"), name.replace("_", " ")), "value": value}
-        for name in ("package", "model", "model_sha256", "calibration")
-        if (value := getattr(provenance, name)) not in ("", "none", None)
+        for name, value in versions_by_name.items()
+        if value not in ("none", None)
     ]
     name = {"name": "thomas-test", "type": "user-friendly-name"}
     found = {"deviceName": [name], "type": {"text": "Software"}}
@@ -281,10 +326,15 @@ def _rules(criteria: CriteriaOut) -> str:
 
 
 def _when(session: str) -> str | None:
-    """Return the date, with the time of day where it has an offset from UTC."""
+    """Return the date, with the time of day if it has an offset from UTC.
+
+    Only a date with dashes is accepted: 19850312 may be anything, even a patient number.
+    """
     try:
         day = datetime.fromisoformat(session).date()
     except ValueError:
+        return None
+    if not session.startswith(day.isoformat()):
         return None
     return session if _DATETIME.fullmatch(session) else day.isoformat()
 
@@ -307,6 +357,12 @@ def _identified(kind: str, content: Json) -> Json:
     return {"resourceType": kind, "id": str(uuid5(NAMESPACE_URL, f"{CODES}:{text}")), **found}
 
 
-def _bundle(resources: list[Json]) -> Json:
-    entries = [{"fullUrl": f"urn:uuid:{found['id']}", "resource": found} for found in resources]
-    return _identified("Bundle", {"type": "collection", "entry": entries})
+def _bundle(resources: list[Json], kind: BundleKind) -> Json:
+    entries: list[Json] = [
+        {"fullUrl": f"urn:uuid:{found['id']}", "resource": found} for found in resources
+    ]
+    if kind == "transaction":
+        for entry in entries:
+            url = entry["resource"]["resourceType"]
+            entry["request"] = {"method": "POST", "url": url}
+    return _identified("Bundle", {"type": kind, "entry": entries})

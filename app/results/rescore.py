@@ -1,8 +1,9 @@
-"""Scoring without a photo: points that a person moved, or angles that were read by hand.
+"""Scoring without a photo: points that a person moved, or angles read by hand.
 
-The result has the shape of a measurement; what the photo gave by itself stays beside it.
+The result has the form of a measurement; the automatic values are kept beside it.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -36,45 +37,47 @@ from vision.angles import Z95, Angle, Reading, reading_by_hand
 from vision.criteria import RuleSet
 from vision.cues import CUES
 from vision.errors import InvalidOption
-from vision.figure import Side
 from vision.flags import FLAG_KINDS, Flag
 from vision.interpretation import interpret
 from vision.level import assumed_level, given_level
 from vision.measurement import package_version
 from vision.observations import Observations
 from vision.quality import OBSERVED_FLAGS, observed_flags, reading_flags
+from vision.sentences import Sentence
+from vision.sides import Side
 
 _ANGLES: Final = ("thigh_deg", "knee_flexion_deg", "shank_from_plumb_deg")
 _JOINTS: Final = ("hip", "knee", "ankle")
 TURNED: Final = frozenset({"upside_down", "sideways"})
-"""Refusals that no points can mend: in such a photo they would be read the wrong way round."""
+"""Refusals that points cannot resolve: in such a photo, angles would be measured the wrong way
+round."""
 POSTURES: Final = frozenset(kind.refusal for kind in CUES) | {"standing"}
-"""Refusals for what the person does."""
+"""Refusals because of the person's position."""
 BY_HAND: Final = "none"
-"""Model and calibration of angles that no model measured."""
+"""Model and calibration reported for angles that no model measured."""
 _MOVED_PX: Final = 0.05
-"""A point counts as moved when it differs by more than the rounding of its coordinates."""
+"""A point counts as moved if it differs by more than the rounding of its coordinates."""
 
 
 def score(wanted: ScoreIn, rules: RuleSet) -> MeasurementOut:
-    """Judge points or angles; a measurement alone is judged anew, its angles as they are.
+    """Judge points or angles; a measurement alone is judged again, with unchanged angles.
 
     Parameters
     ----------
     wanted : ScoreIn
     rules : RuleSet
-        The rule-set that judges: the one that ``wanted`` names.
+        The rule-set to apply, named in ``wanted``.
 
     Raises
     ------
     InvalidOption
-        If there are neither points nor angles nor a measured photo to judge, both points and
-        angles, or it is not said where the head lies.
+        If there are neither points nor angles nor a measured photo, both points and angles, or no
+        direction of the head.
     DegenerateLimb
         If points coincide.
     """
     if wanted.points is not None and wanted.angles is not None:
-        raise InvalidOption("Send points or angles, not both.")
+        raise InvalidOption(Sentence("Send points or angles, not both."))
     if wanted.angles is not None:
         return _from_angles(wanted, rules, wanted.angles)
     measured = wanted.measurement
@@ -84,29 +87,17 @@ def score(wanted: ScoreIn, rules: RuleSet) -> MeasurementOut:
     if measured is not None and wanted.points is not None:
         measured = _restored(measured)
     if measured is None or (reading := reading_of(measured)) is None:
-        raise InvalidOption("There is nothing to score: send points or angles.")
-    return _again(wanted, rules, measured, reading)
-
-
-def _again(
-    wanted: ScoreIn, rules: RuleSet, measured: MeasurementOut, reading: Reading
-) -> MeasurementOut:
-    """Judge the angles of a measurement by other rules or observations."""
+        raise InvalidOption(Sentence("Nothing to score: send points or angles."))
     return _judged_by(measured, rules, _observed(wanted), reading)
 
 
 def judged_anew(measured: MeasurementOut, rules: RuleSet) -> MeasurementOut:
-    """Judge a stored result by other rules, also one without a number and one of version 1."""
+    """Judge a stored result by other rules; also one without a number, or of version 1."""
     observed = Observations(**measured.observations.model_dump())
     reading = reading_of(measured)
     if reading is not None:
         return _judged_by(measured, rules, observed, reading)
-    return measured.model_copy(
-        update={
-            "schema_version": SCHEMA_VERSION,
-            **judged(interpret(None, rules, observed), observed),
-        }
-    )
+    return _changed(measured, judged(interpret(None, rules, observed), observed))
 
 
 def _judged_by(
@@ -123,7 +114,6 @@ def _judged_by(
         supported=supported,
     )
     changes = {
-        "schema_version": SCHEMA_VERSION,
         "measurable": usable,
         "flags": flags,
         "shank_from_plumb_deg": measured.shank_from_plumb_deg
@@ -132,16 +122,23 @@ def _judged_by(
     }
     if not usable:
         changes |= dict.fromkeys((*_ANGLES, "image_plane", "points"))
-    return measured.model_copy(update=changes)
+    return _changed(measured, changes)
 
 
 def _restored(measured: MeasurementOut) -> MeasurementOut:
-    """Undo every correction: all points are back where the photo put them."""
+    """Undo every correction: all points are back at their automatic positions."""
     if measured.automatic is None:
         return measured
     own = {name: getattr(measured.automatic, name) for name in AutomaticOut.model_fields}
     flags = tuple(flag for flag in measured.flags if flag.code != "set_by_hand")
-    return measured.model_copy(update={**own, "flags": flags, "automatic": None})
+    return _changed(measured, {**own, "flags": flags, "automatic": None})
+
+
+def _changed(measured: MeasurementOut, changes: Mapping[str, object]) -> MeasurementOut:
+    """Return a result with some fields changed, validated and in the current version."""
+    return MeasurementOut.model_validate(
+        {**dict(measured), **changes, "schema_version": SCHEMA_VERSION}
+    )
 
 
 def _from_angles(wanted: ScoreIn, rules: RuleSet, angles: AnglesIn) -> MeasurementOut:
@@ -156,13 +153,15 @@ def _from_points(wanted: ScoreIn, rules: RuleSet, points: PointsIn) -> Measureme
     own = _original(wanted.measurement)
     head = _head(wanted)
     if head is None:
-        raise InvalidOption("Say where in the photo the head lies: head_towards, left or right.")
-    level = _level(wanted)
+        raise InvalidOption(
+            Sentence("Set head_towards to left or right: where in the photo the head lies.")
+        )
+    level, roll_deg, roll_sigma_deg = _level(wanted)
     adjusted = read_points(
         _chain_px(points),
         head_towards=head,
-        roll_deg=level.roll_deg,
-        roll_sigma_deg=(level.interval[1] - level.interval[0]) / 2 / Z95,
+        roll_deg=roll_deg,
+        roll_sigma_deg=roll_sigma_deg,
         camera_offset_deg=_camera_offset(own),
     )
     return _result(
@@ -215,18 +214,18 @@ def _head(wanted: ScoreIn) -> Side | None:
     return wanted.head_towards or (wanted.measurement.head_towards if wanted.measurement else None)
 
 
-def _level(wanted: ScoreIn) -> LevelOut:
-    if wanted.level_deg is not None:
-        level = given_level(wanted.level_deg)
-    elif wanted.measurement is not None and wanted.measurement.level is not None:
-        return wanted.measurement.level
-    else:
-        level = assumed_level()
-    return level_out(level)
+def _level(wanted: ScoreIn) -> tuple[LevelOut, float, float]:
+    """Return the level as it is reported, its roll, and the roll's standard deviation, degrees."""
+    measured = None if wanted.measurement is None else wanted.measurement.level
+    if measured is not None and wanted.level_deg is None:
+        low, high = measured.interval
+        return measured, measured.roll_deg, (high - low) / 2 / Z95
+    level = assumed_level() if wanted.level_deg is None else given_level(wanted.level_deg)
+    return level_out(level), level.roll_deg, level.sigma_deg
 
 
 def _original(measured: MeasurementOut | None) -> AutomaticOut | None:
-    """Return the photo's own values, also when the result was corrected before."""
+    """Return the automatic values, even if the result was corrected before."""
     if measured is None:
         return None
     return measured.automatic or AutomaticOut(
@@ -240,7 +239,7 @@ def _original(measured: MeasurementOut | None) -> AutomaticOut | None:
 
 
 def _camera_offset(own: AutomaticOut | None) -> tuple[float, float] | None:
-    """Return what the measurement allowed for the camera's position, thigh and knee, degrees."""
+    """Return the measurement's correction for the camera position, thigh and knee, degrees."""
     if own is None or not (own.thigh_deg and own.knee_flexion_deg and own.image_plane):
         return None
     return (
@@ -251,7 +250,7 @@ def _camera_offset(own: AutomaticOut | None) -> tuple[float, float] | None:
 
 def _points_of(measured: MeasurementOut | None) -> PointsIn:
     if measured is None or measured.points is None:
-        raise InvalidOption("There is nothing to score: send points or angles.")
+        raise InvalidOption(Sentence("Nothing to score: send points or angles."))
     places = measured.points.model_dump(exclude={joint: {"source"} for joint in _JOINTS})
     return PointsIn.model_validate(places)
 
@@ -262,7 +261,7 @@ def _any_moved(points: PointsIn, own: AutomaticOut | None) -> bool:
 
 
 def _marked(points: PointsIn, own: AutomaticOut | None) -> PointsOut:
-    """Say of each point whether it is the photo's own or was moved."""
+    """Return for each point whether it is automatic or was moved."""
     before = own.points if own is not None else None
 
     def mark(now: PointIn, old: PointOut | None) -> PointOut:
@@ -291,10 +290,10 @@ def _flags(
     *,
     by_hand: bool,
 ) -> tuple[FlagOut, ...]:
-    """Return the caveats that hold now.
+    """Return the flags that apply after a correction.
 
-    Points that a person set take the place of what the pose model did not find, but a photo that
-    has to be turned still has to, and a position that was refused stays doubtful.
+    Points set by a person replace what the pose model did not find. A photo that has to be turned
+    still has to be turned, and a refused position stays doubtful.
     """
     before = measured.flags if measured else ()
     kept = [flag for flag in before if not flag.blocking or flag.code in TURNED]
@@ -319,7 +318,7 @@ def _leg(wanted: ScoreIn) -> LegOut | None:
     if wanted.leg is None:
         return wanted.measurement.tested_leg if wanted.measurement else None
     head = _head(wanted)
-    # Lying on the back with the head to the photo's left shows the right side.
+    # A person on the back with the head on the photo's left shows the right side.
     near = None if head is None else wanted.leg != head
     return LegOut(side=wanted.leg, source="given", near_camera=near)
 

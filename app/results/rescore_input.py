@@ -1,18 +1,19 @@
-"""What can be sent to be scored: points that a person moved, or angles read by hand."""
+"""Input for scoring: points that a person moved, or angles read by hand."""
 
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from app.results.schemas import MeasurementOut, ObservationsOut
+from app.results.schemas import MeasurementOut, ObservationsOut, Source
 from vision.adjustment import READING_SEM_DEG
 from vision.angles import Z95
 from vision.criteria import DEFAULT_RULES
 from vision.errors import InvalidOption
-from vision.figure import Side
+from vision.sentences import Sentence
+from vision.sides import Side
 
 MAX_PX: Final = 100_000
-"""Farthest that a point may lie from the photo's corner, pixels."""
+"""Largest distance of a point from the photo's corner, pixels."""
 
 
 class _Input(BaseModel):
@@ -24,6 +25,9 @@ class PointIn(_Input):
 
     x_px: float = Field(ge=-MAX_PX, le=MAX_PX)
     y_px: float = Field(ge=-MAX_PX, le=MAX_PX)
+    source: Source | None = Field(
+        default=None, description="As in a result; whether a point was moved is found out anew."
+    )
 
 
 class PointsIn(_Input):
@@ -48,31 +52,43 @@ class AnglesIn(_Input):
 
 
 class ScoreIn(_Input):
-    """Points or angles to judge, and what is known about them."""
+    """Points or angles to judge, with further data."""
 
     points: PointsIn | None = None
     angles: AnglesIn | None = None
     measurement: MeasurementOut | None = Field(
-        default=None, description="The result being corrected, as /v1/measure gave it."
+        default=None, description="The result to correct, as returned by /v1/measure."
     )
     leg: Side | None = None
     head_towards: Side | None = None
     level_deg: float | None = None
-    criteria: str = DEFAULT_RULES
+    criteria: str | None = Field(
+        default=None,
+        description="Id of the rule-set; by default the one that judged the measurement, "
+        f"or {DEFAULT_RULES}.",
+    )
     observations: ObservationsOut | None = None
+
+    @property
+    def rules_id(self) -> str:
+        """Id of the rule-set to apply."""
+        judged = DEFAULT_RULES if self.measurement is None else self.measurement.criteria.id
+        return self.criteria or judged
 
 
 def read_score(body: bytes) -> ScoreIn:
-    """Read a request to score.
+    """Parse a request for scoring.
 
     Raises
     ------
     InvalidOption
-        If it is not the JSON that :class:`ScoreIn` describes.
+        If it is not JSON as described by :class:`ScoreIn`.
     """
     try:
         return ScoreIn.model_validate_json(body)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "body"
-        raise InvalidOption(f"The request is wrong at {where}: {first['msg']}.") from error
+        raise InvalidOption(
+            Sentence("Invalid request at {where}: {what}.", where=where, what=first["msg"])
+        ) from error

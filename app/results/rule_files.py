@@ -1,4 +1,4 @@
-"""Rule-sets by id, the user's own among them: TOML files, checked when they are read."""
+"""Rule-sets by id, including custom ones from TOML files, which are validated when read."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -39,17 +39,17 @@ def load_rules(path: str | Path) -> RuleSet:
 
 
 def find_rules(name: str) -> RuleSet:
-    """Return a built-in rule-set by its id, or one of the user's own by its file's name."""
+    """Return a built-in rule-set by its id, or a custom one by its file name."""
     return load_rules(name) if name.endswith(SUFFIX) else rule_set(name)
 
 
 def rulebook(paths: Iterable[str | Path]) -> dict[str, RuleSet]:
-    """Return the built-in rule-sets and those of the files, by id.
+    """Return the built-in rule-sets and those from files, by id.
 
     Raises
     ------
     InvalidOption
-        If a file is no rule-set, or two share an id.
+        If a file is not a rule-set, or two share an id.
     """
     rules = dict(RULE_SETS)
     for path in paths:

@@ -1,18 +1,23 @@
-"""The JSON at every door: a measurement, an examination, and the one shape of an error.
+"""The JSON schemas, shared by command line, API and Python: measurement, examination, error.
 
-Field names are a contract: they are added to, never renamed. A missing number is null
-with a blocking flag that says why; never 0 or NaN.
+Field names are a contract: fields are added, never renamed. A missing number is null, with a
+blocking flag that states the reason; it is never 0 or NaN.
 """
 
 from functools import cache
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from pydantic.json_schema import models_json_schema
 
 from vision.comparison import Quantity
 from vision.criteria import Criterion
-from vision.figure import Side
 from vision.findings import Grade, Verdict
 from vision.interpretation import OtherMuscle
 from vision.observations import (
@@ -25,14 +30,26 @@ from vision.observations import (
     YesNo,
 )
 from vision.patterns import Drop, Pattern
+from vision.sentences import Sentence
+from vision.sides import Side
 from vision.status import Item, Status
 
 SCHEMA_VERSION: Final = "2"
 """Raised when a field changes its meaning; results of version 1 can still be read."""
-NOTICE: Final = "For education and research; not a medical device and not a diagnosis."
-"""Said once wherever people read results."""
+NOTICE: Final = Sentence("For education and research; not a medical device and not a diagnosis.")
+"""Shown once wherever people read results."""
 
-Interval = Annotated[tuple[float, float], Field(description="95 % interval, degrees.")]
+
+def _sentence(value: object, check: ValidatorFunctionWrapHandler) -> object:
+    return value if isinstance(value, Sentence) else check(value)
+
+
+Text = Annotated[str, WrapValidator(_sentence)]
+"""A text for people: what was a :class:`~vision.sentences.Sentence` stays one."""
+Interval = Annotated[
+    tuple[float, float],
+    Field(description="95 % interval, degrees.", json_schema_extra={"items": {"type": "number"}}),
+]
 Source = Literal["automatic", "adjusted"]
 
 
@@ -53,7 +70,7 @@ class LegOut(_Model):
 
     side: Side = Field(description="The person's own left or right.")
     source: Literal["inferred", "given"]
-    near_camera: bool | None = Field(description="Null where no photo shows it.")
+    near_camera: bool | None = Field(description="Null if no photo shows it.")
 
 
 class LevelOut(_Model):
@@ -65,7 +82,7 @@ class LevelOut(_Model):
     interval: Interval
     source: Literal["given", "phone", "phone+scene", "scene", "assumed"]
     pitch_deg: float | None = Field(
-        default=None, description="+ when the camera looks up; null where nothing tells."
+        default=None, description="+ when the camera looks up; null if unknown."
     )
 
 
@@ -77,16 +94,16 @@ class CriteriaOut(_Model):
 
 
 class FindingOut(_Model):
-    """One criterion, judged."""
+    """One judged criterion."""
 
     criterion: Criterion
     verdict: Verdict
-    cutoff_deg: float | None = Field(description="Null where no angle is judged.")
-    text: str
+    cutoff_deg: float | None = Field(description="Null if no angle is judged.")
+    text: Text
     shortage_deg: float | None = Field(
-        default=None, description="Of the two-joint muscles, where the rule-set defines it."
+        default=None, description="Shortage of the two-joint muscles, if the rule-set defines it."
     )
-    grade: Grade | None = Field(default=None, description="Of a thigh that passes.")
+    grade: Grade | None = Field(default=None, description="Grade of a thigh that passes.")
 
 
 class FlagOut(_Model):
@@ -94,27 +111,27 @@ class FlagOut(_Model):
 
     code: str
     blocking: bool
-    text: str
-    advice: str
+    text: Text
+    advice: Text
 
 
 class CueOut(_Model):
-    """One of the cues that the position is judged by."""
+    """One of the cues by which the position is judged."""
 
     cue: str
     value: float | None = Field(
-        description="Median over the passes; null where it does not apply to this posture."
+        description="Median over the passes; null if it does not apply to this posture."
     )
-    limit: float = Field(description="Ordinary up to here.")
+    limit: float = Field(description="Ordinary up to this value.")
     unit: Literal["degrees", "trunk lengths", "ratio"]
-    ok: bool | None = Field(description="Null where there is no value.")
+    ok: bool | None = Field(description="Null if there is no value.")
 
 
 class ObservationsOut(_Model):
-    """What the examiner said; null where nothing was said."""
+    """Answers of the examiner; null if a question was not answered."""
 
     safety: Safety | None = Field(
-        default=None, description="Whether a reason applies not to do the test."
+        default=None, description="Whether there is a reason not to do the test."
     )
     hip_pain: YesNo | None = None
     knee_pain: YesNo | None = None
@@ -123,7 +140,7 @@ class ObservationsOut(_Model):
     rotation: Rotation | None = None
     abducted: YesNo | None = None
     abducted_retest: AbductedRetest | None = Field(
-        default=None, description="What a raised thigh does when it is led outward."
+        default=None, description="What a raised thigh does when it is abducted."
     )
     feels_tight: YesNo | None = None
     hold_s: int | None = Field(
@@ -133,7 +150,7 @@ class ObservationsOut(_Model):
 
 
 class DifferenceOut(_Model):
-    """Two readings of one angle, compared."""
+    """Comparison of two readings of one angle."""
 
     quantity: Quantity
     difference_deg: float = Field(description="Second minus first.")
@@ -145,7 +162,7 @@ class DifferenceOut(_Model):
 
 
 class RetestOut(_Model):
-    """The thigh once more, with the knee passively extended."""
+    """The thigh in the second photo, with the knee passively extended."""
 
     thigh_deg: AngleOut
     knee_flexion_deg: AngleOut
@@ -153,19 +170,19 @@ class RetestOut(_Model):
     knee_extended: bool
     thigh_verdict: Verdict
     drop: Drop | None = Field(
-        default=None, description="Whether the thigh dropped; null where the knee was not extended."
+        default=None, description="Whether the thigh dropped; null if the knee was not extended."
     )
-    text: str = ""
+    text: Text = ""
     one_joint_deg: float | None = Field(
-        default=None, description="What the thigh lacks with the knee extended (Kendall)."
+        default=None, description="Shortage of the thigh with the knee extended (Kendall)."
     )
     two_joint_deg: float | None = Field(
-        default=None, description="What the knee lacked in the first photo (Kendall)."
+        default=None, description="Shortage of the knee in the first photo (Kendall)."
     )
 
 
 class JudgedOut(_Model):
-    """Criteria of the rule-set, and the condition that the lower back lies flat."""
+    """Criteria of the rule-set, and the condition that the lower back is flat."""
 
     done: tuple[Item, ...] = ()
     open: tuple[Item, ...] = ()
@@ -176,39 +193,39 @@ class SpreadOut(_Model):
 
     values: tuple[float, ...] = Field(description="One per photo, degrees.")
     mean: float
-    sd: float = Field(description="Of the values.")
-    sem: float = Field(description="Of their mean, by the values alone: sd / √n.")
-    random_sigma: float = Field(description="The photos' part of the error of the mean, 1 SD.")
-    body_sigma: float = Field(description="The body's part, which more photos do not reduce.")
+    sd: float = Field(description="Standard deviation of the values.")
+    sem: float = Field(description="Standard error of the mean, from the values alone: sd / √n.")
+    random_sigma: float = Field(description="Random part of the error of the mean, 1 SD.")
+    body_sigma: float = Field(description="Systematic part, which more photos do not reduce.")
 
 
 class RepeatsOut(_Model):
-    """Photos of one set-up, joined to one reading."""
+    """Photos of one set-up, combined into one reading."""
 
     n: int
     thigh_deg: SpreadOut
     knee_flexion_deg: SpreadOut
     shank_from_plumb_deg: SpreadOut
-    photo_sha256: tuple[str, ...] = Field(default=(), description="Of every photo that was joined.")
+    photo_sha256: tuple[str, ...] = Field(default=(), description="Hashes of the combined photos.")
     left_out_sha256: tuple[str, ...] = Field(
-        default=(), description="Of every photo that contradicts the others."
+        default=(), description="Hashes of photos that contradict the others."
     )
 
 
 class NextStepOut(_Model):
-    """What to do next, and why."""
+    """A next step, with its reason."""
 
     id: str
-    title: str
-    text: str
-    reason: str
-    guide: str = Field(description="Part of the psoas-release guide it comes from.")
+    title: Text
+    text: Text
+    reason: Text
+    guide: Text = Field(description="Part of the psoas-release guide that it comes from.")
 
 
 class ImagePlaneOut(_Model):
-    """What a protractor reads on the levelled photo, along the points given here.
+    """Angles that a protractor shows in the levelled photo, along the points given here.
 
-    The angles reported first also allow for the camera's position.
+    The main angles are also corrected for the camera position.
     """
 
     thigh_deg: float
@@ -232,7 +249,7 @@ class PointsOut(_Model):
 
 
 class AutomaticOut(_Model):
-    """What the photo gave by itself, kept beside what a person corrected."""
+    """The automatic values, kept beside a person's corrections."""
 
     thigh_deg: AngleOut | None
     knee_flexion_deg: AngleOut | None
@@ -243,19 +260,19 @@ class AutomaticOut(_Model):
 
 
 class GravityOut(_Model):
-    """What a phone's accelerometer said, as it was used."""
+    """Reading of a phone's accelerometer, as it was used."""
 
     roll_deg: float
     pitch_deg: float | None
     sigma_deg: float
-    origin: str = Field(description='"sent" with the photo, or the maker of the camera.')
+    origin: str = Field(description='"sent" if sent with the photo, or the maker of the camera.')
 
 
 class ProvenanceOut(_Model):
-    """What it takes to reproduce the numbers."""
+    """Everything needed to reproduce the numbers."""
 
     package: str
-    model: str = Field(description='"none" where a person set the points or the angles.')
+    model: str = Field(description='"none" if a person set the points or the angles.')
     model_sha256: str | None
     calibration: str
     photo_sha256: str | None
@@ -265,13 +282,13 @@ class ProvenanceOut(_Model):
     elapsed_ms: float | None
     turn_deg: Literal[0, 90, 180, 270] = Field(
         default=0,
-        description="How far clockwise the photo was turned, as asked; points are of the turned one.",
+        description="How far clockwise the photo was turned on request; points refer to the turned photo.",
     )
     gravity: GravityOut | None = Field(
-        default=None, description="Null where nothing but the scene could tell the tilt."
+        default=None, description="Null if only the scene could show the tilt."
     )
     focal_35mm_mm: float | None = Field(
-        default=None, description="Of the lens, by the file; null where unknown or cropped."
+        default=None, description="From the file; null if unknown or cropped."
     )
 
 
@@ -282,9 +299,9 @@ class MeasurementOut(_Model):
     measurable: bool
     verdict: Verdict
     status: Status = Field(
-        default="provisional", description="Final only if everything in judged is done."
+        default="provisional", description="Final only if nothing in judged is open."
     )
-    headline: str = Field(default="", description="Verdict and status in one line.")
+    headline: Text = Field(default="", description="Verdict and status in one line.")
     judged: JudgedOut = JudgedOut()
     tested_leg: LegOut | None
     head_towards: Side | None
@@ -294,7 +311,7 @@ class MeasurementOut(_Model):
     knee_flexion_deg: AngleOut | None = Field(description="0 = straight.")
     shank_from_plumb_deg: AngleOut | None = Field(
         default=None,
-        description="90 + thigh − knee: 0 = hangs plumb, + foot forward, − foot pulled back.",
+        description="90 + thigh − knee: 0 = plumb, + foot forward, − foot pulled back.",
     )
     hugged_thigh_deg: AngleOut | None
     image_plane: ImagePlaneOut | None
@@ -302,20 +319,20 @@ class MeasurementOut(_Model):
     criteria: CriteriaOut
     findings: tuple[FindingOut, ...]
     pattern: Pattern
-    pattern_text: str
+    pattern_text: Text
     also: tuple[OtherMuscle, ...] = Field(
-        default=(), description="Further muscles that rotation or drift of the thigh suggest."
+        default=(), description="Further muscles that rotation or abduction of the thigh suggest."
     )
     suggested_turn_deg: Literal[90, 180, 270] | None = Field(
         default=None,
-        description="How far clockwise a refused photo seems to have to be turned.",
+        description="How far clockwise a refused photo probably has to be turned.",
     )
     position: tuple[CueOut, ...] = Field(
         default=(),
-        description="What the position was judged by; empty where nobody was found.",
+        description="Cues by which the position was judged; empty if nobody was found.",
     )
-    also_texts: tuple[str, ...] = ()
-    provisional: str | None = Field(default=None, description="Why the verdict is not final.")
+    also_texts: tuple[Text, ...] = ()
+    provisional: Text | None = Field(default=None, description="Why the verdict is not final.")
     retest: RetestOut | None = None
     repeats: RepeatsOut | None = None
     observations: ObservationsOut = ObservationsOut()
@@ -323,14 +340,14 @@ class MeasurementOut(_Model):
     next_steps: tuple[NextStepOut, ...] = ()
     points: PointsOut | None
     automatic: AutomaticOut | None = Field(
-        default=None, description="The photo's own values, where a person corrected them."
+        default=None, description="The automatic values, if a person corrected them."
     )
     provenance: ProvenanceOut
-    notice: str = NOTICE
+    notice: str = str(NOTICE)
 
 
 class SuggestedOut(_Model):
-    """Answers to the questions about rotation and drift; null where the photo leaves it open."""
+    """Suggested answers about rotation and abduction; null if the photo leaves it open."""
 
     rotation: Rotation | None
     abducted: YesNo | None
@@ -344,7 +361,7 @@ class AboveOut(_Model):
         description="Thigh against the trunk's midline: + outward."
     )
     rotation_deg: AngleOut | None = Field(
-        description="Of the hip: + internal (the foot swings outward), − external."
+        description="Rotation of the hip: + internal (the foot swings outward), − external."
     )
     suggested: SuggestedOut | None = Field(
         default=None, description="Answers that the angles suggest; the examiner decides."
@@ -353,7 +370,7 @@ class AboveOut(_Model):
 
 
 class LegExaminationOut(_Model):
-    """One leg: its first photo judged together with what else there is."""
+    """One leg: its first photo, judged together with its other photos."""
 
     side: Side
     measurement: MeasurementOut
@@ -367,7 +384,7 @@ class ChangeOut(_Model):
     side: Side
     thigh: DifferenceOut
     knee_flexion: DifferenceOut
-    text: str
+    text: Text
 
 
 class AsymmetryOut(_Model):
@@ -375,7 +392,7 @@ class AsymmetryOut(_Model):
 
     thigh: DifferenceOut
     knee_flexion: DifferenceOut
-    text: str
+    text: Text
 
 
 class ExaminationOut(_Model):
@@ -390,27 +407,27 @@ class ExaminationOut(_Model):
     asymmetry: AsymmetryOut | None
     changes: tuple[ChangeOut, ...] = ()
     previous_session: str | None = None
-    warnings: tuple[str, ...] = ()
-    notice: str = NOTICE
+    warnings: tuple[Text, ...] = ()
+    notice: str = str(NOTICE)
 
 
 class ErrorOut(_Model):
-    """A file that could not be read or an option that does not exist."""
+    """A file that could not be read, or an invalid option."""
 
     code: str
-    message: str
-    advice: str
+    message: Text
+    advice: Text
 
 
 class Problem(_Model):
     """RFC 9457 problem details, ``application/problem+json``."""
 
-    type: str = Field(description="Stable name of the kind of problem, a relative reference.")
-    title: str
+    type: str = Field(description="Stable name of the type of problem, a relative reference.")
+    title: Text
     status: int
-    detail: str
+    detail: Text
     code: str
-    advice: str
+    advice: Text
 
 
 @cache

@@ -1,1 +1,1 @@
-"""The HTTP service: settings, routes, the queue, the worker pool, and what surrounds them."""
+"""The HTTP service: settings, routes, queue, tasks and middleware."""

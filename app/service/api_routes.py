@@ -1,4 +1,4 @@
-"""The HTTP doors: photos in, the same JSON as at every other door out."""
+"""The HTTP API: photos in; out comes the same JSON as on the command line and in Python."""
 
 from functools import partial
 from typing import Annotated, Any, Final
@@ -8,26 +8,30 @@ from fastapi.responses import PlainTextResponse
 from fastapi.routing import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from app.results.rescore import score
 from app.results.rescore_input import read_score
-from app.results.schemas import MeasurementOut, json_schema
+from app.results.schemas import json_schema
 from app.service.errors import NotAcceptable, NotReady
 from app.service.metrics import Metrics
+from app.service.negotiation import (
+    EXAMINATION_OFFERS,
+    MEASURE_OFFERS,
+    Kind,
+    negotiate,
+    with_bundle,
+)
 from app.service.openapi import (
     EXAMINATION_BODY,
     EXAMINATION_DOC,
-    EXAMINATION_OFFERS,
+    GUARDED_DOC,
     MEASURE_BODY,
     MEASURE_DOC,
-    MEASURE_OFFERS,
     READY_DOC,
     SCORE_BODY,
     SCORE_DOC,
-    negotiate,
 )
 from app.service.queue import Desk
 from app.service.request_record import note_photos
-from app.service.tasks import examined, measured
+from app.service.tasks import examined, measured, scored
 from app.service.uploads import (
     EXAMINATION_FIELDS,
     PHOTOS,
@@ -35,7 +39,8 @@ from app.service.uploads import (
     read_examination_upload,
     read_upload,
 )
-from vision.criteria import NORMS, Norm, RuleSet
+from vision.criteria import RuleSet
+from vision.norms import NORMS, Norm
 
 EXAMINATIONS: Final = "/v1/examinations"
 METRICS: Final = "/metrics"
@@ -53,6 +58,23 @@ def _desk(request: Request) -> Desk:
     return desk
 
 
+def _wanted(request: Request, offers: dict[str, Kind]) -> Kind:
+    """Return what to answer with.
+
+    Raises
+    ------
+    NotAcceptable
+        If nothing on offer is wanted.
+    InvalidOption
+        If there is no such kind of bundle.
+    """
+    found = negotiate(request.headers.get("accept", ""), offers)
+    wanted = with_bundle(found, request.query_params.get("bundle", ""))
+    if wanted is None:
+        raise NotAcceptable
+    return wanted
+
+
 AtDesk = Annotated[Desk, Depends(_desk)]
 
 
@@ -60,17 +82,15 @@ AtDesk = Annotated[Desk, Depends(_desk)]
     "/v1/measure",
     tags=["Measuring"],
     summary="Measure one photo",
-    description="Send a photo, get its reading as JSON; as the annotated photo, a report to "
-    "print, or FHIR, if the Accept header asks for it.",
+    description="Send a photo, get its reading as JSON; or, by the Accept header, as the "
+    "annotated photo, a report to print, or FHIR.",
     responses=MEASURE_DOC,
     openapi_extra=MEASURE_BODY,
     response_class=Response,
 )
 async def measure_photo(request: Request, desk: AtDesk) -> Response:
     """Answer ``POST /v1/measure``."""
-    wanted = negotiate(request.headers.get("accept", ""), MEASURE_OFFERS)
-    if wanted is None:
-        raise NotAcceptable
+    wanted = _wanted(request, MEASURE_OFFERS)
     limit = desk.settings.max_upload_bytes
     async with desk.place():
         async with open_form(request, limit) as form:
@@ -93,9 +113,7 @@ async def measure_photo(request: Request, desk: AtDesk) -> Response:
 )
 async def examine_person(request: Request, desk: AtDesk) -> Response:
     """Answer ``POST /v1/examinations``."""
-    wanted = negotiate(request.headers.get("accept", ""), EXAMINATION_OFFERS)
-    if wanted is None:
-        raise NotAcceptable
+    wanted = _wanted(request, EXAMINATION_OFFERS)
     limit = desk.settings.max_upload_bytes
     places = min(len(PHOTOS), desk.settings.max_pending)
     async with desk.place(places):
@@ -113,52 +131,57 @@ async def examine_person(request: Request, desk: AtDesk) -> Response:
     tags=["Measuring"],
     summary="Score points or angles",
     description="Send points that a person corrected, or angles that were read by hand; get "
-    "the same shape of result, without a photo.",
+    "a result of the same form, a report to print, or FHIR, without a photo.",
     responses=SCORE_DOC,
     openapi_extra=SCORE_BODY,
+    response_class=Response,
 )
-async def score_points(request: Request, desk: AtDesk) -> MeasurementOut:
-    """Judge what was sent; the photo's own values stay beside it."""
-    # Read here: FastAPI would answer a body beyond the limit with 400.
+async def score_points(request: Request, desk: AtDesk) -> Response:
+    """Judge points or angles; the automatic values are kept beside them."""
+    kind = _wanted(request, EXAMINATION_OFFERS)
+    # Read here: for a body beyond the limit, FastAPI would return 400.
     wanted = read_score(await request.body())
-    return score(wanted, desk.rule_set(wanted.criteria))
+    return scored(wanted, desk.rule_set(wanted.rules_id), kind).response()
 
 
 @api.get(
     "/v1/criteria",
-    tags=["Measuring"],
+    tags=["Reference"],
     summary="List the rule-sets",
     response_description="All rule-sets, and the norms to compare with.",
+    responses=GUARDED_DOC,
 )
-async def criteria(desk: AtDesk) -> list[RuleSet]:
+async def list_criteria(desk: AtDesk) -> list[RuleSet]:
     """Every rule-set that can judge, with its cut-offs (degrees) and citation."""
     return list(desk.rules.values())
 
 
 @api.get(
     "/v1/norms",
-    tags=["Measuring"],
+    tags=["Reference"],
     summary="List the norms",
-    response_description="Published means, to compare with and not to judge by.",
+    response_description="Published means to compare with; they are not used for verdicts.",
+    responses=GUARDED_DOC,
 )
-async def norms() -> list[Norm]:
+async def list_norms() -> list[Norm]:
     """List published means to put beside a reading; degrees."""
     return list(NORMS)
 
 
 @api.get(
     "/v1/schema",
-    tags=["Measuring"],
+    tags=["Reference"],
     summary="The JSON schema of the results",
     response_description="JSON Schema, draft 2020-12.",
+    responses=GUARDED_DOC,
 )
-async def schema() -> dict[str, Any]:
+async def get_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of a measurement and of an examination."""
     return json_schema()
 
 
-@api.get("/healthz", tags=["Service"], summary="Is it running", response_description="It runs.")
-async def healthz() -> dict[str, str]:
+@api.get("/healthz", tags=["Service"], summary="Liveness", response_description="The service runs.")
+async def get_health() -> dict[str, str]:
     """Answers as soon as the service runs, also while the model is still loading."""
     return {"status": "ok"}
 
@@ -166,11 +189,11 @@ async def healthz() -> dict[str, str]:
 @api.get(
     "/readyz",
     tags=["Service"],
-    summary="Is it ready to measure",
-    response_description="The first photo will be quick.",
+    summary="Readiness",
+    response_description="Photos can be measured without delay.",
     responses=READY_DOC,
 )
-async def readyz(desk: AtDesk) -> dict[str, str]:
+async def get_readiness(desk: AtDesk) -> dict[str, str]:
     """200 once the model has been loaded and has looked at a picture, 503 until then."""
     if desk.trouble is not None:
         raise desk.trouble
@@ -182,11 +205,12 @@ async def readyz(desk: AtDesk) -> dict[str, str]:
 @api.get(
     METRICS,
     tags=["Service"],
-    summary="Numbers for Prometheus",
+    summary="Metrics for Prometheus",
     response_description="Prometheus' text format.",
+    responses=GUARDED_DOC,
     response_class=PlainTextResponse,
 )
-async def metrics(request: Request) -> Response:
+async def get_metrics(request: Request) -> Response:
     """Count requests, verdicts and refusals; with times, memory and photos waiting."""
     found = request.app.state.metrics
     assert isinstance(found, Metrics)

@@ -1,8 +1,8 @@
-"""The log: one JSON object per line, or lines for people at a terminal; names no photo.
+"""The log: one JSON object per line, or plain text on a terminal; it contains no photo names.
 
-Only our own words and uvicorn's are written. Another library's message, and what an exception
-of a request says, could quote what was sent: of these the log holds the kind and the lines of
-code. Python's own logging does all of this, since uvicorn logs through it anyway.
+Only our own messages and uvicorn's are written. Messages of other libraries, and of exceptions
+during a request, could quote what was sent; the log contains only their type and the lines of code.
+This uses Python's logging, through which uvicorn logs as well.
 """
 
 import json
@@ -17,21 +17,21 @@ from typing import Any, Final, Literal
 
 LogFormat = Literal["auto", "json", "text"]
 REQUEST_ID: Final[ContextVar[str | None]] = ContextVar("request_id", default=None)
-"""Our own random name of the request at hand; a client's could hold somebody's name."""
+"""Random id of the current request; an id from the client could contain somebody's name."""
 REQUEST_ID_HEADER: Final = "X-Request-ID"
 WITHHELD: Final = "(a library's message; not written down, as it could quote what was sent)"
 _SPEAKERS: Final = ("thomas_test", "uvicorn")
 
 
 class _Discreet(logging.Formatter):
-    """Writes tracebacks without what the exceptions say, where that could be about a photo."""
+    """Formats tracebacks without exception messages, if these could describe a photo."""
 
     def told(self, record: logging.LogRecord) -> str:
-        """Return the message, if it is one of ours."""
+        """Return the message if it is one of ours."""
         return record.getMessage().strip() if _is_ours(record) else WITHHELD
 
     def failure(self, record: logging.LogRecord) -> str | None:
-        """Return the traceback; with what the exceptions say only outside of requests."""
+        """Return the traceback; exception messages are included only outside of requests."""
         if not record.exc_info or record.exc_info[1] is None:
             return None
         error = record.exc_info[1]
@@ -60,7 +60,7 @@ class JsonLines(_Discreet):
 
 
 class TextLines(_Discreet):
-    """The same for people."""
+    """Plain text for people."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, or several with a traceback."""
@@ -75,7 +75,7 @@ class TextLines(_Discreet):
 
 
 def logging_config(log_format: LogFormat) -> dict[str, Any]:
-    """Return what :func:`logging.config.dictConfig` and uvicorn take.
+    """Return the configuration for :func:`logging.config.dictConfig` and uvicorn.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def logging_config(log_format: LogFormat) -> dict[str, Any]:
             "out": {
                 "class": "logging.StreamHandler",
                 "formatter": "lines",
-                # Not stderr: it is closed to everybody for the moment in which the model starts.
+                # Not stderr: it is redirected while the model starts.
                 "stream": "ext://sys.stdout",
             }
         },
@@ -104,7 +104,7 @@ def logging_config(log_format: LogFormat) -> dict[str, Any]:
 
 
 def trace_of(error: BaseException) -> str:
-    """Return kinds and lines of code of an exception and its causes, without their messages."""
+    """Return types and lines of code of an exception and its causes, without their messages."""
     return "\n".join(_bare(error))
 
 
@@ -117,7 +117,7 @@ def _utc(record: logging.LogRecord) -> datetime:
 
 
 def _bare(error: BaseException) -> Iterator[str]:
-    """Yield kinds and lines of code of an exception and of those that led to it, the last first."""
+    """Yield types and lines of code of an exception and its causes, the last first."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:

@@ -1,7 +1,7 @@
-"""Numbers about the service in the format of Prometheus.
+"""Metrics of the service in the Prometheus format.
 
-Every label comes from a closed list, so that the number of series is bounded and none can hold
-what somebody typed.
+Every label comes from a closed list, so that the number of series is bounded and none can contain
+user input.
 """
 
 from collections.abc import Callable
@@ -19,25 +19,25 @@ from prometheus_client import (
 
 from app.service.request_record import Outcome
 from vision.findings import SEVERITY
-from vision.stages import STAGES
+from vision.timing import STAGES
 
 REQUEST_BUCKETS_S: Final = (0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60)
 STAGE_BUCKETS_S: Final = (0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST")
 OTHER: Final = "other"
-"""In place of a method that is none of ours."""
-disable_created_metrics()  # type: ignore[no-untyped-call]  # twice the series, for a time that nobody asks for
+"""Replaces an unknown method."""
+disable_created_metrics()  # type: ignore[no-untyped-call]  # twice the series, for a timestamp that nobody needs
 
 
 class Metrics:
-    """The numbers of one service, in a registry of their own.
+    """The metrics of one service, in their own registry.
 
     Parameters
     ----------
     pending : callable
-        Returns the number of photos that are held now, waiting ones included.
+        Returns the number of photos held now, including waiting ones.
     places : int
-        How many there can be.
+        Number of photo slots.
     """
 
     def __init__(self, pending: Callable[[], int], places: int) -> None:
@@ -71,7 +71,7 @@ class Metrics:
             buckets=STAGE_BUCKETS_S,
             registry=own,
         )
-        # A rate cannot be taken of a series that begins with its first count.
+        # No rate can be computed from a series that begins with its first count.
         for verdict in SEVERITY:
             self._verdicts.labels(verdict)
         for stage in STAGES:
@@ -80,7 +80,7 @@ class Metrics:
     def observe(
         self, route: str, method: str, status: int, seconds: float, outcome: Outcome
     ) -> None:
-        """Count one request that was answered."""
+        """Count one completed request."""
         self._seconds.labels(route).observe(seconds)
         self._requests.labels(route, known_method(method), str(status)).inc()
         if outcome.problem is not None:
@@ -93,10 +93,10 @@ class Metrics:
                 self._stages.labels(stage).observe(took_ms / 1000)
 
     def exposition(self) -> bytes:
-        """Return all numbers as Prometheus reads them."""
+        """Return all metrics in the Prometheus text format."""
         return generate_latest(self.registry)
 
 
 def known_method(method: str) -> str:
-    """Return a method, or :data:`OTHER`: a client may send any word as one."""
+    """Return a method, or :data:`OTHER`, because a client may send any word."""
     return method if method in METHODS else OTHER

@@ -1,7 +1,6 @@
-"""What the API says about itself (OpenAPI), and what a client may ask it to answer with."""
+"""The OpenAPI document of the API."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 from app.results.rescore_input import ScoreIn
 from app.results.schemas import ExaminationOut, MeasurementOut, Problem
 from app.service.errors import REQUEST_PROBLEMS
+from app.service.negotiation import VERDICT_HEADER
 from app.service.problems import MEDIA_TYPE, STATUS
 from vision.criteria import DEFAULT_RULES, RULE_SETS
 from vision.level import MAX_ROLL_DEG
@@ -20,28 +20,22 @@ from vision.observations import HOLD_QUESTION, MAX_HOLD_S, MAX_NOTES, OBSERVED, 
 EXAMPLE: Final[dict[str, Any]] = json.loads(
     Path(__file__).with_name("example.json").read_text("utf-8")
 )
-"""A result, as ``POST /v1/measure`` sends it."""
-MEASURE_OFFERS: Final = {
-    "application/json": "json",
-    "image/png": "png",
-    "image/jpeg": "jpeg",
-    "text/html": "html",
-    "application/fhir+json": "fhir",
-}
-"""Media types that ``POST /v1/measure`` answers with, the preferred one first."""
-EXAMINATION_OFFERS: Final = {
-    media: kind for media, kind in MEASURE_OFFERS.items() if not media.startswith("image/")
-}
-"""The same of ``POST /v1/examinations``."""
-VERDICT_HEADER: Final = "X-Thomas-Verdict"
-
+"""Example of a result of ``POST /v1/measure``."""
 _DESCRIPTION: Final = """\
 Measures a modified Thomas Test from one side-view photo: how far the hanging thigh is from \
 horizontal and how far its knee is bent, each with a 95 % interval, judged by a named published \
 rule. Photos are held in memory while they are measured and are neither stored nor logged."""
 
+TAGS: Final = [
+    {"name": "Measuring", "description": "Photos, points or angles in; readings and verdicts out."},
+    {"name": "Reference", "description": "The rule-sets, the norms, and the schema of results."},
+    {"name": "Service", "description": "Health and metrics of the service itself."},
+]
+_CONTACT: Final = {"name": "The maintainers of Thomas Test"}
+_LICENSE: Final = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+_SERVERS: Final = [{"url": "/", "description": "The service that provides this document"}]
 _KEY: Final = {
-    "key": {"type": "http", "scheme": "bearer", "description": "A key, where one is needed."},
+    "key": {"type": "http", "scheme": "bearer", "description": "A key, if required."},
     "password": {"type": "http", "scheme": "basic", "description": "The key as the password."},
 }
 _CURL: Final = "curl -F file=@photo.jpg {options}http://127.0.0.1:8000{path}"
@@ -49,7 +43,7 @@ _PHOTO: Final = {"type": "string", "format": "binary"}
 _TURN: Final[dict[str, Any]] = {
     "type": "integer",
     "enum": [0, 90, 180, 270],
-    "description": "Turn side photos clockwise by so many degrees before they are measured.",
+    "description": "Degrees by which side photos are turned clockwise before they are measured.",
 }
 _LEVEL_DEG: Final = {
     "type": "number",
@@ -71,10 +65,16 @@ def _form(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
     return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
 
 
+_BUNDLE: Final[dict[str, Any]] = {
+    "name": "bundle",
+    "in": "query",
+    "description": "For FHIR: a bundle to store, or a transaction to post to a server's base URL.",
+    "schema": {"type": "string", "enum": ["collection", "transaction"], "default": "collection"},
+}
 _GRAVITY: Final[dict[str, Any]] = {
     "gravity": {
         "type": "string",
-        "description": "x,y,z: what the phone's accelerometer read, in g, along gravity; x to the "
+        "description": "x,y,z: reading of the phone's accelerometer, in g, along gravity; x to the "
         "right of the upright phone, y up, z out of its screen. By default from the file.",
     },
     "roll_deg": {
@@ -91,13 +91,14 @@ _GRAVITY: Final[dict[str, Any]] = {
     },
 }
 MEASURE_BODY: Final[dict[str, Any]] = {
+    "parameters": [_BUNDLE],
     "requestBody": _form(
         {
             "file": {**_PHOTO, "description": "The photo: JPEG, PNG, WebP, HEIC or TIFF."},
             "leg": {
                 "type": "string",
                 "enum": ["left", "right"],
-                "description": "The person's own tested leg; by default read from the photo.",
+                "description": "The tested leg, the person's own; by default determined from the photo.",
             },
             "level_deg": _LEVEL_DEG,
             **_GRAVITY,
@@ -145,13 +146,14 @@ MEASURE_BODY: Final[dict[str, Any]] = {
         },
     ],
 }
-"""The form of ``POST /v1/measure`` and how to send it."""
+"""Form of ``POST /v1/measure``, with code samples."""
 _WHICH: Final = {
     "": "The {side} leg hanging, from the side; up to 5 photos of one set-up are joined.",
     "_retest": "The same with the knee passively extended.",
     "_above": "The {side} leg hanging, from above the feet.",
 }
 EXAMINATION_BODY: Final[dict[str, Any]] = {
+    "parameters": [_BUNDLE],
     "requestBody": _form(
         {
             **{
@@ -162,8 +164,14 @@ EXAMINATION_BODY: Final[dict[str, Any]] = {
                 for side in ("left", "right")
                 for which, text in _WHICH.items()
             },
-            "subject": {"type": "string", "description": "Who, as it shall be printed."},
-            "session": {"type": "string", "description": "When, for example 2026-11-23."},
+            "subject": {
+                "type": "string",
+                "description": "Name of the person, as printed in the report.",
+            },
+            "session": {
+                "type": "string",
+                "description": "Date or name of the session, for example 2026-11-23.",
+            },
             "level_deg": _LEVEL_DEG,
             "turn": _TURN,
             "criteria": _CRITERIA,
@@ -190,7 +198,7 @@ EXAMINATION_BODY: Final[dict[str, Any]] = {
         }
     ],
 }
-"""The form of ``POST /v1/examinations``; ``left`` or ``right`` is required."""
+"""Form of ``POST /v1/examinations``; ``left`` or ``right`` is required."""
 
 
 def _problem_doc(status: int, *without: str) -> dict[str, Any]:
@@ -223,52 +231,66 @@ MEASURE_DOC: Final[dict[int | str, dict[str, Any]]] = {
         },
         "headers": {
             VERDICT_HEADER: {
-                "description": "The verdict, where the answer is a picture.",
+                "description": "The verdict, if the response is a picture.",
                 "schema": {"type": "string"},
             }
         },
     },
     **_POSTED,
 }
-"""The answers of ``POST /v1/measure``."""
+"""Responses of ``POST /v1/measure``."""
 EXAMINATION_DOC: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "model": ExaminationOut,
         "description": "Each leg measured, or refused with a reason.",
-        "content": {"text/html": _PAGE, "application/fhir+json": _FHIR},
+        "content": {"application/json": {}, "text/html": _PAGE, "application/fhir+json": _FHIR},
     },
     **_POSTED,
 }
-"""The answers of ``POST /v1/examinations``."""
+"""Responses of ``POST /v1/examinations``."""
 SCORE_BODY: Final[dict[str, Any]] = {
+    "parameters": [_BUNDLE],
     "requestBody": {
         "required": True,
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ScoreIn"}}},
-    }
+    },
 }
-"""The body of ``POST /v1/score``."""
+"""Body of ``POST /v1/score``."""
 SCORE_DOC: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"description": "Judged; the photo's own values are under automatic."},
-    **{status: _problem_doc(status) for status in (401, 403, 408, 413, 421, 422, 429)},
+    200: {
+        "model": MeasurementOut,
+        "description": "Judged; the automatic values are under automatic.",
+        "content": {"application/json": {}, "text/html": _PAGE, "application/fhir+json": _FHIR},
+    },
+    **{status: _problem_doc(status) for status in (401, 403, 406, 408, 413, 421, 422, 429)},
 }
-"""The answers of ``POST /v1/score``."""
+"""Responses of ``POST /v1/score``."""
+GUARDED_DOC: Final[dict[int | str, dict[str, Any]]] = {
+    status: _problem_doc(status) for status in (401, 403, 413, 421, 429)
+}
+"""Refusals that any request can receive."""
 READY_DOC: Final[dict[int | str, dict[str, Any]]] = {503: _problem_doc(503, "busy")}
 
 
 def document(app: FastAPI) -> dict[str, Any]:
-    """Return the OpenAPI document, errors under their own media type; built once."""
+    """Return the OpenAPI document, with errors under their own media type; built once."""
     if app.openapi_schema is None:
         schema = get_openapi(
             title=app.title,
             version=app.version,
             description=_DESCRIPTION,
             routes=app.routes,
+            tags=TAGS,
+            contact=_CONTACT,
+            license_info=_LICENSE,
+            servers=_SERVERS,
         )
         for methods in schema["paths"].values():
             for operation in methods.values():
                 for status, answer in operation["responses"].items():
                     if int(status) >= 400:
-                        answer["content"] = {MEDIA_TYPE: answer["content"]["application/json"]}
+                        (content,) = answer["content"].values()  # under the route's own media type
+                        answer["content"] = {MEDIA_TYPE: content}
         _, inputs = models_json_schema(
             [(ScoreIn, "validation")], ref_template="#/components/schemas/{model}"
         )
@@ -277,42 +299,3 @@ def document(app: FastAPI) -> dict[str, Any]:
         schema["components"]["schemas"] = inputs["$defs"] | schema["components"]["schemas"]
         app.openapi_schema = schema
     return app.openapi_schema
-
-
-def negotiate(accept: str, offers: Mapping[str, str]) -> str | None:
-    """Choose what to answer with from an ``Accept`` header; None if nothing on offer fits.
-
-    The highest quality wins, then the type that is named more exactly, then our own order.
-
-    >>> negotiate("image/png", MEASURE_OFFERS), negotiate("text/css", MEASURE_OFFERS)
-    ('png', None)
-    """
-    best: str | None = None
-    best_rank = (0.0, -1)
-    for offer, answer in offers.items():
-        rank = _rank(offer, accept or "*/*")
-        if rank[0] > 0 and rank > best_rank:
-            best, best_rank = answer, rank
-    return best
-
-
-def _rank(offer: str, accept: str) -> tuple[float, int]:
-    """Quality and exactness (2 full, 1 ``image/*``, 0 ``*/*``) that a header gives an offer."""
-    kinds = ("*/*", f"{offer.partition('/')[0]}/*", offer)
-    found = (0.0, -1)
-    for item in accept.split(","):
-        media, *parameters = (part.strip().lower() for part in item.split(";"))
-        if media in kinds and kinds.index(media) > found[1]:
-            found = (_quality(parameters), kinds.index(media))
-    return found
-
-
-def _quality(parameters: list[str]) -> float:
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name.strip() == "q":
-            try:
-                return min(max(float(value), 0.0), 1.0)
-            except ValueError:
-                return 0.0
-    return 1.0

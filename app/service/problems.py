@@ -1,8 +1,8 @@
-"""Everything that can go wrong, as ``application/problem+json`` (RFC 9457): two tables.
+"""All errors as ``application/problem+json`` (RFC 9457), in two tables.
 
-``STATUS`` gives each error of the instrument its HTTP status; ``REQUEST_PROBLEMS`` of
-:mod:`app.service.errors` is what can be wrong with a request itself. A refused photo is
-neither: it is a result.
+``STATUS`` assigns an HTTP status to each error of the measurement; ``REQUEST_PROBLEMS`` in
+:mod:`app.service.errors` lists the errors of a request itself. A refused photo is neither: it is a
+result.
 """
 
 from collections.abc import Callable
@@ -22,16 +22,16 @@ from app.service.errors import (
     MethodNotAllowed,
     NotFound,
     RequestProblem,
-    UploadTooSlow,
 )
+from app.service.headers import SECURITY_HEADERS, local_path
 from app.service.logging import REQUEST_ID, REQUEST_ID_HEADER
-from app.service.middleware.body_limits import SECURITY_HEADERS, SlowBody, local_path
 from app.service.request_record import outcome_of
 from vision.errors import ThomasTestError, all_errors
+from vision.sentences import Sentence
 
 MEDIA_TYPE: Final = "application/problem+json"
 ProblemPage = Callable[[Request, Problem], Response]
-"""Makes the page of a problem."""
+"""Renders the page of a problem."""
 _OF_BODY: Final = ("content-length", "content-type")
 
 STATUS: Final = {
@@ -53,36 +53,73 @@ STATUS: Final = {
     "weights_missing": 503,
 }
 """HTTP status of every error in :mod:`vision.errors`, by code."""
+TITLES: Final = {
+    "animated_image": Sentence("Animated image"),
+    "bad_request": Sentence("Bad request"),
+    "busy": Sentence("Busy"),
+    "cross_origin": Sentence("Cross origin"),
+    "degenerate_limb": Sentence("Degenerate limb"),
+    "empty_file": Sentence("Empty file"),
+    "file_too_large": Sentence("File too large"),
+    "internal_error": Sentence("Internal error"),
+    "invalid_option": Sentence("Invalid option"),
+    "malformed_form": Sentence("Malformed form"),
+    "method_not_allowed": Sentence("Method not allowed"),
+    "misdirected_request": Sentence("Misdirected request"),
+    "mismatched_photos": Sentence("Mismatched photos"),
+    "no_photo": Sentence("No photo"),
+    "not_a_form": Sentence("Not a form"),
+    "not_acceptable": Sentence("Not acceptable"),
+    "not_an_image": Sentence("Not an image"),
+    "not_found": Sentence("Not found"),
+    "not_ready": Sentence("Not ready"),
+    "out_of_memory": Sentence("Out of memory"),
+    "raw_photo": Sentence("Raw photo"),
+    "timed_out": Sentence("Timed out"),
+    "too_few_pixels": Sentence("Too few pixels"),
+    "too_many_pixels": Sentence("Too many pixels"),
+    "too_many_requests": Sentence("Too many requests"),
+    "truncated_image": Sentence("Truncated image"),
+    "unauthorized": Sentence("Unauthorized"),
+    "unsupported_format": Sentence("Unsupported format"),
+    "unusable_clip": Sentence("Unusable clip"),
+    "upload_too_slow": Sentence("Upload too slow"),
+    "video_file": Sentence("Video file"),
+    "weights_corrupt": Sentence("Weights corrupt"),
+    "weights_missing": Sentence("Weights missing"),
+    "worker_crashed": Sentence("Worker crashed"),
+}
+"""Title of each problem, by code."""
 
 
 def describe(error: ThomasTestError | RequestProblem) -> Problem:
-    """Translate an error to problem details."""
+    """Convert an error to problem details."""
     if isinstance(error, ThomasTestError):
         return _problem(error.code, STATUS[error.code], error.message, error.advice)
     return _problem(error.code, error.status, error.detail, error.advice)
 
 
 def catalogue() -> tuple[Problem, ...]:
-    """Return every problem there is, sorted by code, for the description of the API."""
+    """Return all problems, sorted by code, for the description of the API."""
     photo = [_problem(one.code, STATUS[one.code], "", one.advice) for one in all_errors()]
     request = [_problem(one.code, one.status, "", one.advice) for one in REQUEST_PROBLEMS]
     return tuple(sorted(photo + request, key=lambda problem: problem.code))
 
 
 def respond(problem: Problem, headers: dict[str, str] | None = None) -> Response:
-    """Answer with problem details."""
+    """Return a response with problem details."""
     retry = {"Retry-After": "5"} if problem.status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     return Response(
         problem.model_dump_json(),
         status_code=problem.status,
         media_type=MEDIA_TYPE,
-        # Also here, since an answer to a crash does not pass through the guard.
+        # Also here, because the response to a crash does not pass through the middleware.
         headers={**SECURITY_HEADERS, **retry, **(headers or {})},
     )
 
 
 def wants_page(request: Request) -> bool:
-    """Tell whether a person's browser asks, and not a program that uses the interface."""
+    """Return whether a browser sends the request, rather than a program that uses the API."""
     is_page = not local_path(request.scope).startswith("/v1/")
     return is_page and "text/html" in request.headers.get("accept", "")
 
@@ -93,7 +130,7 @@ def answer(
     error: ThomasTestError | RequestProblem,
     headers: dict[str, str] | None = None,
 ) -> Response:
-    """Answer with a problem, in the shape that whoever asks can read."""
+    """Return a problem as a page for browsers, and as JSON otherwise."""
     problem = describe(error)
     outcome_of(request.scope).problem = problem.code
     own = error.headers if isinstance(error, RequestProblem) else {}
@@ -106,21 +143,21 @@ def answer(
 
 
 def handle_problems(app: FastAPI, page: ProblemPage) -> None:
-    """Give every error of the application the one shape, and people a page.
+    """Return every error of the application as a problem, to browsers as a page.
 
     Parameters
     ----------
     app : FastAPI
     page : callable
-        Makes the page of a problem.
+        Renders the page of a problem.
     """
     told = partial(answer, page)
 
-    @app.exception_handler(SlowBody)
     @app.exception_handler(ThomasTestError)
     @app.exception_handler(RequestProblem)
     async def known(request: Request, error: Exception) -> Response:
-        return told(request, _as_known(error))
+        assert isinstance(error, ThomasTestError | RequestProblem)
+        return told(request, error)
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: Exception) -> Response:
@@ -140,27 +177,20 @@ def handle_problems(app: FastAPI, page: ProblemPage) -> None:
 
     @app.exception_handler(ClientDisconnect)
     async def gone(_: Request, __: Exception) -> Response:
-        return Response(status_code=400)  # nobody is there to read it
+        return Response(status_code=400)  # the client has disconnected
 
     @app.exception_handler(Exception)
     async def crash(request: Request, _: Exception) -> Response:
-        # The server logs the traceback; the answer tells nothing of it. It also closes the
+        # The server logs the traceback; the response does not contain it. It also closes the
         # connection after a crash, which a client must know before it sends more.
         headers = {"Connection": "close", REQUEST_ID_HEADER: REQUEST_ID.get() or ""}
         return told(request, InternalError(), headers)
 
 
-def _as_known(error: Exception) -> ThomasTestError | RequestProblem:
-    if isinstance(error, SlowBody):
-        return UploadTooSlow()
-    assert isinstance(error, ThomasTestError | RequestProblem)
-    return error
-
-
 def _problem(code: str, status: int, detail: str, advice: str) -> Problem:
     return Problem(
         type=f"/docs#problem-{code}",
-        title=code.replace("_", " ").capitalize(),
+        title=TITLES[code],
         status=status,
         detail=detail,
         code=code,

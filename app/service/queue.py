@@ -1,4 +1,4 @@
-"""Where a running service takes requests in: a few places for photos, a queue, and an engine."""
+"""The queue of a running service: a limited number of photo slots, and the workers behind them."""
 
 import asyncio
 import logging
@@ -17,30 +17,31 @@ from app.service.worker_pool import Engine, Processes, Threads
 from vision.criteria import RuleSet
 from vision.errors import InvalidOption, ThomasTestError
 from vision.pose import PoseEstimator
+from vision.sentences import Sentence
 
 _logger = logging.getLogger("thomas_test")
 
 
 class Desk:
-    """The one place of a running service that has photos measured; made when it starts.
+    """Queue of a running service, through which all photos are measured; created at startup.
 
     Parameters
     ----------
     estimator : PoseEstimator, optional
-        A pose model of your own, used in threads; by default BlazePose in processes.
+        A custom pose model, used in threads; by default BlazePose in processes.
     settings : Settings
 
     Attributes
     ----------
     settings : Settings
     rules : dict of str to RuleSet
-        By id: the built-in ones, and those that the settings name.
+        Rule-sets by id: the built-in ones, and those named in the settings.
     ready : bool
-        Whether the warm-up inference is done.
+        Whether the warm-up inference has finished.
     trouble : ThomasTestError, RequestProblem or None
-        Why there will be none.
+        Reason why it failed.
     pending : int
-        Photos held in memory now, waiting ones included.
+        Photos held in memory now, including waiting ones.
     """
 
     def __init__(self, estimator: PoseEstimator | None, settings: Settings) -> None:
@@ -58,30 +59,32 @@ class Desk:
         self._at_work: set[asyncio.Task[Answer]] = set()
 
     async def warm_up(self) -> None:
-        """Start the engine; whatever goes wrong is told by ``/readyz``."""
+        """Start the workers; ``/readyz`` reports failures."""
         try:
             await self._engine.start()
             self.ready = True
         except ThomasTestError as error:
             self.trouble = error
-        except Exception:  # whatever a model's libraries raise: the service says so, and stays
+        except (
+            Exception
+        ):  # whatever a model's libraries raise, the service reports it and keeps running
             _logger.exception("The pose model could not be started.")
-            self.trouble = NotReady("The pose model could not be started; the log says why.")
+            self.trouble = NotReady(Sentence("The pose model could not be started; see the log."))
 
     async def close(self) -> None:
-        """Give up what is still being measured, and end the engine."""
+        """Abort running measurements, and stop the workers."""
         for task in self._at_work:
             task.cancel()
         await self._engine.stop()
 
     @asynccontextmanager
     async def place(self, photos: int = 1) -> AsyncIterator[None]:
-        """Take so many of the places for photos in memory.
+        """Reserve photo slots.
 
         Raises
         ------
         Busy
-            If there are not enough left.
+            If there are not enough free slots.
         """
         if self.pending + photos > self.settings.max_pending:
             raise Busy
@@ -94,25 +97,25 @@ class Desk:
     async def answer(
         self, request: Request, make: Callable[[PoseEstimator], Answer], *, photos: int = 1
     ) -> Answer:
-        """Have an answer made as soon as the engine is free, while the client waits for it.
+        """Run a task as soon as a worker is free, while the client waits for the response.
 
         Parameters
         ----------
         request : Request
             Read to its end.
         make : callable
-            Slow; of :mod:`app.service.tasks`.
+            Slow function, from :mod:`app.service.tasks`.
         photos : int
-            How many it measures.
+            Number of photos that it measures.
 
         Raises
         ------
         Busy
-            If the engine was not free in time.
+            If no worker was free in time.
         ClientDisconnect
-            If the client hung up: nothing more is begun for it.
+            If the client disconnected: nothing more is started for it.
         ThomasTestError, RequestProblem, AtField
-            What ``make`` raises, and what stops it.
+            Errors raised by ``make``, or by stopping it.
         """
         making = asyncio.create_task(self._make(make, photos))
         hanging_up = asyncio.create_task(_hung_up(request))
@@ -122,7 +125,7 @@ class Desk:
                 raise ClientDisconnect
             return making.result()
         except Unforeseen as bug:
-            # Not exception(): it would add nothing but the way through this process.
+            # Not exception(): it would only add the call stack of this process.
             _logger.error("The service failed on a request.\n%s", bug.trace)  # noqa: TRY400
             raise InternalError from None
         finally:
@@ -139,14 +142,14 @@ class Desk:
         task = asyncio.create_task(self._engine.run(partial(attempt, make), seconds))
         self._at_work.add(task)
         task.add_done_callback(self._made)
-        # When the client hangs up now, the worker is not free before it has finished.
+        # If the client disconnects now, the worker is not free before it has finished.
         return await asyncio.shield(task)
 
     def _made(self, task: asyncio.Task[Answer]) -> None:
         self._at_work.discard(task)
         self._free.release()
         if not task.cancelled():
-            task.exception()  # seen, also where nobody waits for it any more
+            task.exception()  # retrieved, even if nobody waits for it any more
 
     def rule_set(self, rules_id: str) -> RuleSet:
         """Return a rule-set of this service.
@@ -154,11 +157,15 @@ class Desk:
         Raises
         ------
         InvalidOption
-            If it has none of that id.
+            If there is none with that id.
         """
         if rules_id not in self.rules:
             raise InvalidOption(
-                f"Unknown rule-set {rules_id[:40]!r}; there is: {', '.join(self.rules)}."
+                Sentence(
+                    "Unknown rule-set {id}. Available: {ids}.",
+                    id=repr(rules_id[:40]),
+                    ids=", ".join(self.rules),
+                )
             )
         return self.rules[rules_id]
 

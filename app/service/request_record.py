@@ -1,6 +1,6 @@
-"""What came of one request, for log and metrics: numbers, and words from closed lists.
+"""Outcome of one request, for log and metrics: numbers, and words from closed lists.
 
-Nothing here was typed or sent by anybody, so that it can be written down.
+Nothing here was entered or sent by anybody, so it is safe to record.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ from vision.measurement import Measurement
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What may be said about one photo; small, and can be sent between processes.
+    """Loggable summary of one photo; small, and picklable.
 
     Attributes
     ----------
@@ -23,7 +23,7 @@ class Summary:
     refusals : tuple of str
         Codes of its blocking flags.
     stages_ms : mapping of str to float
-        Time that each stage took, milliseconds.
+        Duration of each stage, milliseconds.
     """
 
     verdict: str
@@ -33,16 +33,16 @@ class Summary:
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of one request.
+    """Outcome of one request.
 
     Attributes
     ----------
     key : str or None
-        Name of the key it came with.
+        Name of the key of the request.
     problem : str or None
-        Code of the problem it was answered with.
+        Code of the problem in the response.
     photos : list of Summary
-        What was measured.
+        Summaries of the measured photos.
     """
 
     key: str | None = None
@@ -51,7 +51,7 @@ class Outcome:
 
 
 def summarise(result: Measurement | Examination) -> tuple[Summary, ...]:
-    """Say of each photo from the side what may be said."""
+    """Return the loggable summary of each side-view photo."""
     if isinstance(result, Examination):
         photos = [one for leg in result.legs for one in (leg.measurement, leg.retest) if one]
         return tuple(one for photo in photos for one in summarise(photo))
@@ -60,12 +60,12 @@ def summarise(result: Measurement | Examination) -> tuple[Summary, ...]:
 
 
 def note_photos(request: Request, photos: Iterable[Summary]) -> None:
-    """Keep what was measured for a request, for log and metrics."""
+    """Record the measured photos of a request, for log and metrics."""
     outcome_of(request.scope).photos.extend(photos)
 
 
 def outcome_of(scope: Any) -> Outcome:
-    """Return the outcome of the request of an ASGI scope, to be read or filled in."""
+    """Return the record of the request of an ASGI scope, to be read or filled in."""
     found = scope.setdefault("state", {}).setdefault("outcome", Outcome())
     assert isinstance(found, Outcome)
     return found

@@ -1,7 +1,7 @@
-"""Everything about the service that can be set, in one table.
+"""All settings of the service, in one table.
 
 ``THOMAS_PORT=9000 thomas-test serve`` sets ``port``. A TOML file, named by ``--config`` or
-``THOMAS_CONFIG``, sets what the environment does not: ``port = 9000``.
+``THOMAS_CONFIG``, sets the rest: ``port = 9000``.
 """
 
 import os
@@ -21,12 +21,12 @@ from pydantic_settings import (
 )
 
 from app.processes import cores
+from app.service.keys import read_key_file, read_keys
 from app.service.logging import LogFormat
-from app.service.middleware.keys import read_key_file, read_keys
 from vision.photo import MAX_BYTES
 
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
-"""Addresses, and host names, that are this machine's own."""
+"""Loopback addresses and host names."""
 PREFIX: Final = "THOMAS_"
 UNLIMITED: Final = "off"
 NEEDS_KEYS: Final = (
@@ -36,7 +36,7 @@ NEEDS_KEYS: Final = (
 )
 
 Words = Annotated[tuple[str, ...], NoDecode]
-"""Several words: in the environment separated by commas or spaces."""
+"""Several words; in the environment, separated by commas or spaces."""
 
 
 class Settings(BaseSettings):
@@ -46,102 +46,103 @@ class Settings(BaseSettings):
 
     config: Path | None = Field(
         default=None,
-        description="TOML file of settings, by the names in this table. The command line and the "
-        "environment go before it.",
+        description="TOML file of settings, with the names in this table. The command line and the "
+        "environment take precedence.",
     )
     host: str = Field(
         default="127.0.0.1",
-        description="Address to listen on. The default is reached from this machine only.",
+        description="Address to listen on. The default can be reached from this machine only.",
     )
     port: int = Field(
         default=8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one."
     )
     keys_file: Path | None = Field(
         default=None,
-        description="File of keys, one NAME:sha256:… a line. It is read again whenever it changes.",
+        description="Key file, one NAME:sha256:… per line. It is reloaded when it changes.",
     )
     keys: Words = Field(
-        default=(), description="The same keys, here; separated by commas or spaces."
+        default=(), description="Keys in the same form, separated by commas or spaces."
     )
     without_keys: bool = Field(
         default=False,
-        description="Let everybody in who reaches the service, also when that is not only this "
-        "machine.",
+        description="Admit everybody who can reach the service, even if other machines can reach "
+        "it.",
     )
     rate_limit: str = Field(
         default="600/minute",
-        description="Requests that are answered, for each key, and for each address that sends "
-        "none; more get 429. Pages' own files and health checks do not count. `off` is no limit.",
+        description="Requests accepted for each key, and for each address without a key; more "
+        "get 429. Static files and health checks do not count. `off` means no limit.",
     )
     allowed_hosts: Words = Field(
         default=(),
-        description="Host names that the service goes by, without port; those of the loopback "
-        "address are added. Naming one means that others can reach the service. None named means "
-        "only the loopback names on the loopback address, and any name elsewhere.",
+        description="Host names of the service, without port; those of the loopback address are "
+        "added. Setting it means that others can reach the service. By default, only the loopback "
+        "names are accepted on the loopback address, and any name on other addresses.",
     )
     trusted_proxies: Words = Field(
         default=(),
         description="Addresses or networks of the proxies in front, whose X-Forwarded-For and "
-        "X-Forwarded-Proto are believed. Naming one means that others can reach the service.",
+        "X-Forwarded-Proto are trusted. Setting it means that others can reach the service.",
     )
     root_path: str = Field(
         default="",
         pattern=r"^(/[^/?#\s]+)*$",
-        description="Prefix that the proxy serves it under, such as /thomas, and takes away before it "
-        "passes a request on.",
+        description="Prefix under which the proxy serves it, such as /thomas; the proxy strips it "
+        "before forwarding.",
     )
     cors_origins: Words = Field(
         default=(),
-        description="Origins of other sites whose pages may use the interface, such as "
+        description="Origins of other sites whose pages may use the API, such as "
         "https://records.example.",
     )
     log_format: LogFormat = Field(
         default="auto",
-        description="`json`, `text`, or `auto`: text on a terminal, else one JSON object per line.",
+        description="`json`, `text`, or `auto`: text on a terminal, otherwise one JSON object per line.",
     )
     max_upload_mb: float = Field(
         default=MAX_BYTES / 1e6,
         gt=0,
         le=MAX_BYTES / 1e6,
-        description="Largest photo file, megabytes. Larger ones are answered with 413.",
+        description="Largest photo file, megabytes. Larger ones get 413.",
     )
     workers: int = Field(
         default=0,
         ge=0,
         le=256,
-        description="Processes that decode and measure, one photo each at a time; "
-        "0 stands for as many as there are cores.",
+        description="Processes that decode and measure, one photo at a time each; "
+        "0 means one per core.",
     )
     worker_memory_mb: int = Field(
         default=4000,
         ge=500,
-        description="What each may allocate, megabytes; six photos of 60 megapixels take 3000.",
+        description="Memory limit of each worker, megabytes; six photos of 60 megapixels take 3000.",
     )
     photo_seconds: float = Field(
         default=60,
         gt=0,
-        description="A photo that takes longer is given up with 422, and its process replaced.",
+        description="Time limit per photo, seconds; a photo that takes longer gets 422, and its "
+        "process is replaced.",
     )
     max_pending: int = Field(
         default=16,
         ge=1,
-        description="Photos held in memory, waiting ones included; beyond it the answer is 503.",
+        description="Photos held in memory, including waiting ones; further ones get 503.",
     )
     wait_seconds: float = Field(
         default=60,
         gt=0,
-        description="A photo that has waited longer for a process is answered with 503.",
+        description="Longest wait for a process, seconds; then the photo gets 503.",
     )
     max_connections: int = Field(
-        default=500, ge=1, description="Connections at a time; on more the answer is 503."
+        default=500, ge=1, description="Simultaneous connections; further ones get 503."
     )
     shutdown_seconds: int = Field(
-        default=30, ge=0, description="When stopped, photos in hand are finished for so long."
+        default=30, ge=0, description="Time to finish photos in hand after a stop, seconds."
     )
 
     rules: Annotated[tuple[Path, ...], NoDecode] = Field(
         default=(),
-        description="Own rule-sets: TOML files, separated by colons (on Windows semicolons).",
+        description="Custom rule-sets: TOML files, separated by colons (on Windows, semicolons).",
     )
 
     @classmethod
@@ -153,13 +154,13 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # pydantic's own hook
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take what was given, then the environment, then the file that one of them names."""
+        """Use arguments first, then the environment, then the file that one of them names."""
         assert isinstance(init_settings, InitSettingsSource)
         file = init_settings.init_kwargs.get("config") or os.environ.get(f"{PREFIX}CONFIG")
         if not file:
             return init_settings, env_settings
         path = Path(str(file))
-        # A name that is mistyped must not mean the defaults, silently.
+        # A mistyped name must not silently select the defaults.
         if not path.is_file():
             raise FileNotFoundError(f"There is no file of settings {str(file)!r}.")
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, path)
@@ -201,7 +202,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _is_safe(self) -> "Settings":
-        """Refuse settings that would let strangers in by mistake."""
+        """Reject settings that would admit strangers by mistake."""
         if self.needs_keys and self.without_keys:
             raise ValueError("There are keys, and without_keys: one of them must go.")
         if self.reachable and not self.needs_keys and not self.without_keys:
@@ -210,7 +211,7 @@ class Settings(BaseSettings):
 
     @property
     def worker_count(self) -> int:
-        """Processes that decode and measure."""
+        """Number of processes that decode and measure."""
         return self.workers or cores()
 
     @property
@@ -220,26 +221,26 @@ class Settings(BaseSettings):
 
     @property
     def needs_keys(self) -> bool:
-        """Whether nobody comes in without a key."""
+        """Whether a key is required."""
         return bool(self.keys or self.keys_file)
 
     @property
     def reachable(self) -> bool:
-        """Whether others than this machine may reach it, directly or through a proxy."""
+        """Whether other machines may reach the service, directly or through a proxy."""
         named = {name.lower() for name in self.allowed_hosts}
         return bool(self.host not in LOOPBACK or self.trusted_proxies or named - {*LOOPBACK})
 
     @property
     def hosts(self) -> frozenset[str]:
-        """Host names that are answered; empty means any."""
-        # A page of another site can have its own name lead to 127.0.0.1 (DNS rebinding), and
+        """Accepted host names; empty means any."""
+        # Another site can resolve its own name to 127.0.0.1 (DNS rebinding), and
         # would then be this service's own page for the browser.
         own = LOOPBACK if self.host in LOOPBACK or self.allowed_hosts else ()
         return frozenset(name.lower() for name in (*own, *self.allowed_hosts))
 
 
 def what_is_wrong(error: ValidationError) -> str:
-    """Say what is wrong with settings, without what they are: there may be a key among them."""
+    """Describe faults of settings without their values, which may include a key."""
     found = []
     for one in error.errors(include_input=False, include_url=False):
         name = ".".join(str(part) for part in one["loc"])
@@ -259,16 +260,16 @@ def describe_settings() -> Iterator[tuple[str, str, str, str]]:
 
 
 def settings_document() -> str:
-    """Return ``docs/settings.md``: the table, written from the settings themselves."""
+    """Return ``docs/settings.md``, generated from the settings."""
     lines = [
         "# Settings",
         "",
-        "Written by `thomas-test settings --markdown`; do not edit.",
+        "Generated by `thomas-test settings --markdown`; do not edit.",
         "",
-        "Each can be set on the command line of `thomas-test serve` where that has it as an option, by an",
-        "environment variable, or by name in a TOML file that `--config` or `THOMAS_CONFIG` names; the",
-        "first of these wins. A name that the file has and this table does not is refused. In TOML several",
-        'values are a list: `allowed_hosts = ["thomas.clinic.example"]`.',
+        "Settings come from the command line of `thomas-test serve` (if it has the option), from environment",
+        "variables, or from a TOML file named by `--config` or `THOMAS_CONFIG`, in this order of precedence.",
+        "Unknown names in the file are rejected. In TOML, several values are a list:",
+        '`allowed_hosts = ["thomas.clinic.example"]`.',
         "",
         "| name | environment | default | meaning |",
         "|---|---|---|---|",

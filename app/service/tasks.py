@@ -1,7 +1,7 @@
-"""Everything slow that an answer takes, from a photo's bytes to the bytes to send.
+"""Slow tasks behind a response, from the bytes of a photo to the bytes to send.
 
-These functions run where a pose model is, in a worker process. Only a small finished answer
-travels back, never a measurement with its pixels.
+These functions run in a worker process, with a pose model. Only a small, finished response is sent
+back, never a measurement with its pixels.
 """
 
 import json
@@ -17,11 +17,13 @@ from app.reports.leg_report import measurement_report_html, report_html
 from app.reports.pictures import pictures_of
 from app.results.convert import measurement_out
 from app.results.examination import examination_out
-from app.results.fhir import examination_bundle, measurement_bundle
-from app.results.schemas import ExaminationOut
+from app.results.fhir import BundleKind, examination_bundle, measurement_bundle
+from app.results.rescore import score
+from app.results.rescore_input import ScoreIn
+from app.results.schemas import ExaminationOut, MeasurementOut
 from app.service.errors import AtField, OutOfMemory, RequestProblem
 from app.service.logging import trace_of
-from app.service.openapi import VERDICT_HEADER
+from app.service.negotiation import VERDICT_HEADER, Kind
 from app.service.request_record import Summary, summarise
 from app.service.uploads import ExaminationUpload, Upload
 from vision.criteria import RuleSet
@@ -35,16 +37,18 @@ REPORT_POLICY: Final = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
-"""Content-Security-Policy of a report, which holds its own style and pictures."""
+"""Content-Security-Policy of a report, which contains its own style and pictures."""
+BUNDLES: Final[dict[str, BundleKind]] = {"fhir": "collection", "fhir-transaction": "transaction"}
+"""Kind of FHIR bundle by what was asked for."""
 HTML: Final = "text/html"
-"""Of an answer; its charset is added when it is sent."""
+"""Media type of HTML; the charset is added when it is sent."""
 _CV2_NO_MEMORY: Final = -4
 """``cv2.error.code`` of a failed allocation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is sent to a client, finished, and what log and metrics may know of it."""
+    """A finished response, and its summary for log and metrics."""
 
     content: bytes
     media_type: str
@@ -52,17 +56,17 @@ class Answer:
     photos: tuple[Summary, ...] = ()
 
     def response(self, status: int = 200) -> Response:
-        """Return it as the routes do."""
+        """Return it as a response of a route."""
         return Response(self.content, status, self.headers, self.media_type)
 
 
 class Unforeseen(Exception):
-    """A bug, met while an answer was made.
+    """An unexpected error while a response was prepared.
 
     Attributes
     ----------
     trace : str
-        Where it happened, without what was being measured.
+        Lines of code where it happened, without data of the photo.
     """
 
     def __init__(self, trace: str) -> None:
@@ -71,40 +75,61 @@ class Unforeseen(Exception):
 
 
 def attempt(make: Callable[[PoseEstimator], Answer], estimator: PoseEstimator) -> Answer:
-    """Make an answer; what goes wrong comes out as one of our own errors.
+    """Prepare a response; failures are raised as one of our own errors.
 
     Raises
     ------
     ThomasTestError, RequestProblem, AtField
-        What is known to go wrong.
+        Known errors.
     OutOfMemory
-        If the photo takes more memory than this process may have.
+        If the photo needs more memory than this process may use.
     Unforeseen
-        For all else.
+        For all other errors.
     """
     try:
         return make(estimator)
     except (ThomasTestError, RequestProblem, AtField):
         raise
-    except Exception as error:  # noqa: BLE001 - raised on, without what it says
+    except Exception as error:  # noqa: BLE001 - raised again, without its message
         if isinstance(error, MemoryError) or getattr(error, "code", None) == _CV2_NO_MEMORY:
             raise OutOfMemory from None
         raise Unforeseen(trace_of(error)) from None
 
 
-def measured(upload: Upload, rules: RuleSet, kind: str, estimator: PoseEstimator) -> Answer:
-    """Measure one photo and answer in the format asked for, a value of ``MEASURE_OFFERS``."""
+def measured(upload: Upload, rules: RuleSet, kind: Kind, estimator: PoseEstimator) -> Answer:
+    """Measure one photo, and return the requested format, a value of ``MEASURE_OFFERS``."""
     result = measure_upload(upload, rules, estimator)
-    return replace(_MEASURE_ANSWERS[kind](result), photos=summarise(result))
+    match kind:
+        case "png" | "jpeg":
+            answer = _as_picture(kind, result)
+        case _:
+            answer = _as_asked(kind, measurement_out(result), rules, partial(_overlay, result))
+    return replace(answer, photos=summarise(result))
+
+
+def scored(wanted: ScoreIn, rules: RuleSet, kind: Kind) -> Answer:
+    """Judge points or angles and answer in the format asked for, of ``EXAMINATION_OFFERS``."""
+    return _as_asked(kind, score(wanted, rules), rules, lambda: None)
+
+
+def _as_asked(
+    kind: Kind, out: MeasurementOut, rules: RuleSet, picture: Callable[[], bytes | None]
+) -> Answer:
+    """Answer with a result as JSON, as a report or as FHIR."""
+    if kind == "html":
+        return _as_report(measurement_report_html(out, picture(), rules=rules))
+    if kind in BUNDLES:
+        return _as_fhir(measurement_bundle(out, BUNDLES[kind]))
+    return _as_json(out)
 
 
 def examined(
-    upload: ExaminationUpload, rules: RuleSet, kind: str, estimator: PoseEstimator
+    upload: ExaminationUpload, rules: RuleSet, kind: Kind, estimator: PoseEstimator
 ) -> Answer:
-    """Measure an examination and answer in the format asked for, of ``EXAMINATION_OFFERS``."""
+    """Measure an examination, and return the requested format, one of ``EXAMINATION_OFFERS``."""
     result, out = examine_upload(upload, rules, estimator)
-    if kind == "fhir":
-        answer = _as_fhir(examination_bundle(out))
+    if kind in BUNDLES:
+        answer = _as_fhir(examination_bundle(out, BUNDLES[kind]))
     elif kind == "html":
         answer = _as_report(report_html(out, pictures_of(result), rules=rules))
     else:
@@ -113,7 +138,7 @@ def examined(
 
 
 def measure_upload(upload: Upload, rules: RuleSet, estimator: PoseEstimator) -> Measurement:
-    """Measure what was sent as one photo."""
+    """Measure one uploaded photo."""
     return measure(
         upload.photo,
         leg=upload.leg,
@@ -131,7 +156,7 @@ def measure_upload(upload: Upload, rules: RuleSet, estimator: PoseEstimator) -> 
 def examine_upload(
     upload: ExaminationUpload, rules: RuleSet, estimator: PoseEstimator
 ) -> tuple[Examination, ExaminationOut]:
-    """Examine what was sent as photos of both legs, and put it in its JSON shape."""
+    """Examine the uploaded photos of both legs, and return the result for JSON."""
     result = examine(
         upload.left,
         upload.right,
@@ -157,21 +182,10 @@ def _as_report(html: str) -> Answer:
     return Answer(html.encode(), HTML, {"Content-Security-Policy": REPORT_POLICY})
 
 
+def _overlay(result: Measurement) -> bytes:
+    return encode_picture(draw_overlay(result), "jpeg")
+
+
 def _as_picture(kind: Literal["png", "jpeg"], result: Measurement) -> Answer:
     picture = encode_picture(draw_overlay(result), kind)
     return Answer(picture, f"image/{kind}", {VERDICT_HEADER: result.interpretation.verdict})
-
-
-def _measurement_report(result: Measurement) -> Answer:
-    picture = encode_picture(draw_overlay(result), "jpeg")
-    rules = result.interpretation.rules
-    return _as_report(measurement_report_html(measurement_out(result), picture, rules=rules))
-
-
-_MEASURE_ANSWERS: Final[dict[str, Callable[[Measurement], Answer]]] = {
-    "json": lambda result: _as_json(measurement_out(result)),
-    "png": partial(_as_picture, "png"),
-    "jpeg": partial(_as_picture, "jpeg"),
-    "html": _measurement_report,
-    "fhir": lambda result: _as_fhir(measurement_bundle(measurement_out(result))),
-}

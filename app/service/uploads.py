@@ -1,33 +1,42 @@
-"""The body of a measuring request: photos and a few options, held in memory only.
+"""Bodies of measurement requests: photos and a few options, held in memory only.
 
-Starlette writes uploads beyond 1 MB to a temporary file; a photo of a patient must not
-touch the disk, so the parser here keeps what the size limit allows in memory.
+Starlette writes uploads of more than 1 MB to a temporary file. A patient's photo must not touch the
+disk, so the parser here keeps everything within the size limit in memory.
 """
 
-import json
-import math
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final, cast, get_args
+from typing import Final, cast
 
-from anyio.lowlevel import checkpoint
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from app.results.examination import read_examination
 from app.results.schemas import ExaminationOut
 from app.service.errors import MalformedForm, NoPhoto, NotAForm
-from app.service.middleware.body_limits import FORM_ALLOWANCE_BYTES, too_large
+from app.service.form_fields import (
+    MORE,
+    REPEATED,
+    check_names,
+    degrees_field,
+    earlier_field,
+    further_photos,
+    json_field,
+    name_field,
+    photo_field,
+    text_field,
+    turn_field,
+)
+from app.service.middleware.body_limits import FORM_ALLOWANCE_BYTES
 from vision.criteria import DEFAULT_RULES
 from vision.errors import InvalidOption
 from vision.examination import LegPhotos
-from vision.figure import Side
 from vision.metadata import vector_from_text
 from vision.observations import OBSERVED, Observations, observations, observations_by_side
-from vision.photo import TURNS_DEG
 from vision.repeats import MAX_REPEATS
+from vision.sentences import Sentence
+from vision.sides import LEG_WORDS, SIDES, Side
 
 FIELDS: Final = (
     "file",
@@ -41,14 +50,8 @@ FIELDS: Final = (
     *OBSERVED,
 )
 """Names of the fields of one photo's form; only ``file`` is required."""
-MORE: Final = tuple(f"{side}_more" for side in get_args(Side))
-"""Fields of the page's second inputs, for further photos of a leg's set-up."""
-REPEATED: Final = (*get_args(Side), *MORE)
-"""Fields that may be sent several times: photos of one set-up, which are joined."""
-PHOTOS: Final = tuple(
-    f"{side}{which}" for side in get_args(Side) for which in ("", "_retest", "_above")
-)
-"""Names of the photos of an examination; one of ``left`` and ``right`` is required."""
+PHOTOS: Final = tuple(f"{side}{which}" for side in SIDES for which in ("", "_retest", "_above"))
+"""Names of the photo fields of an examination; ``left`` or ``right`` is required."""
 EXAMINATION_FIELDS: Final = (
     *PHOTOS,
     "subject",
@@ -60,19 +63,15 @@ EXAMINATION_FIELDS: Final = (
     "previous",
 )
 FILES: Final = ("file", "camera", *PHOTOS, *MORE, "previous")
-"""Fields that may hold a file."""
+"""Fields that may contain a file."""
 MAX_FIELD_BYTES: Final = 32_768
-MAX_NAME: Final = 200
-"""Longest subject or session, characters."""
-MAX_EARLIER_BYTES: Final = 262_144
-"""Longest earlier examination; one takes about 20 kB, and it is read while others wait."""
 MAX_FILE_NAME: Final = 255
-"""Longest name of a file, as file systems have it. It is shown to its sender and used no more."""
+"""Longest file name, as in file systems. The name is only shown to its sender."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What was sent: the photo's bytes, and the options as the instrument takes them."""
+    """One uploaded photo, with the options for :func:`vision.measure`."""
 
     photo: bytes
     leg: Side | None
@@ -86,13 +85,13 @@ class Upload:
 
     @property
     def photo_count(self) -> int:
-        """How many photos there are to measure."""
+        """Number of photos to measure."""
         return 1
 
 
 @dataclass(frozen=True, slots=True)
 class ExaminationUpload:
-    """The same of an examination."""
+    """The uploaded photos and options of an examination."""
 
     left: LegPhotos | None
     right: LegPhotos | None
@@ -105,7 +104,7 @@ class ExaminationUpload:
 
     @property
     def photo_count(self) -> int:
-        """How many photos there are to measure."""
+        """Number of photos to measure."""
         legs = (leg for leg in (self.left, self.right) if leg is not None)
         photos = (
             photo for leg in legs for photo in (leg.photo, *leg.repeats, leg.retest, leg.above)
@@ -117,7 +116,7 @@ class ExaminationUpload:
 async def open_form(
     request: Request, max_upload_bytes: int, fields: Sequence[str] = FIELDS
 ) -> AsyncIterator[FormData]:
-    """Parse a multipart body without ever writing to disk, and drop it at the end.
+    """Parse a multipart body without writing to disk, and discard it at the end.
 
     Raises
     ------
@@ -128,7 +127,9 @@ async def open_form(
     """
     content_type = request.headers.get("content-type", "")
     if content_type.partition(";")[0].strip().lower() != "multipart/form-data":
-        raise NotAForm(f"The content type is {content_type[:80]!r}.")
+        raise NotAForm(
+            Sentence("The content type is {content_type}.", content_type=repr(content_type[:80]))
+        )
     parser = MultiPartParser(
         request.headers,
         request.stream(),
@@ -136,7 +137,7 @@ async def open_form(
         max_fields=len(fields),
         max_part_size=MAX_FIELD_BYTES,
     )
-    # More than a body may hold, so no file ever rolls over to disk.
+    # More than the limit of a body, so no file is ever moved to disk.
     parser.spool_max_size = len(PHOTOS) * (max_upload_bytes + 2 * FORM_ALLOWANCE_BYTES)
     try:
         form = await parser.parse()
@@ -152,11 +153,13 @@ async def open_form(
 def _check_file_names(form: FormData) -> None:
     files = (file for _, file in form.multi_items() if isinstance(file, UploadFile))
     if any(len(file.filename or "") > MAX_FILE_NAME for file in files):
-        raise MalformedForm(f"The name of a file is longer than {MAX_FILE_NAME} characters.")
+        raise MalformedForm(
+            Sentence("A file name is longer than {limit} characters.", limit=MAX_FILE_NAME)
+        )
 
 
 async def read_upload(form: FormData, max_upload_bytes: int) -> Upload:
-    """Take photo and options out of a form.
+    """Extract photo and options from a form.
 
     Raises
     ------
@@ -165,7 +168,7 @@ async def read_upload(form: FormData, max_upload_bytes: int) -> Upload:
     FileTooLarge
         If the photo is larger than the limit.
     InvalidOption
-        If a field is unknown, repeated, or not of its type.
+        If a field is unknown, repeated, or of the wrong type.
     """
     check_names(form, FIELDS)
     photo = await photo_field(form, "file", max_upload_bytes)
@@ -175,36 +178,36 @@ async def read_upload(form: FormData, max_upload_bytes: int) -> Upload:
 
 
 def single_upload(form: FormData, photo: bytes) -> Upload:
-    """Put one photo and the other fields of its form together."""
+    """Combine one photo and the other fields of its form."""
     return Upload(
         photo=photo,
-        # measure() checks leg and rule-set, in the same words at every door.
+        # measure() validates leg and rule-set, so that the messages are the same everywhere.
         leg=cast("Side | None", text_field(form, "leg") or None),
-        level_deg=_degrees(text_field(form, "level_deg")),
-        turn_deg=_turn(text_field(form, "turn")),
+        level_deg=degrees_field(form, "level_deg"),
+        turn_deg=turn_field(form),
         gravity=vector_from_text(text) if (text := text_field(form, "gravity")) else None,
-        roll_deg=_degrees(text_field(form, "roll_deg")),
-        pitch_deg=_degrees(text_field(form, "pitch_deg")),
+        roll_deg=degrees_field(form, "roll_deg"),
+        pitch_deg=degrees_field(form, "pitch_deg"),
         criteria=text_field(form, "criteria") or DEFAULT_RULES,
         observed=observations({name: text_field(form, name) for name in OBSERVED}),
     )
 
 
 async def read_examination_upload(form: FormData, max_upload_bytes: int) -> ExaminationUpload:
-    """Take the photos and options of an examination out of a form.
+    """Extract photos and options of an examination from a form.
 
     Raises
     ------
     NoPhoto
-        If there is a photo neither of the left nor of the right leg.
+        If there is no photo of either leg.
     FileTooLarge, InvalidOption
         As :func:`read_upload`.
     """
     check_names(form, EXAMINATION_FIELDS)
-    observed = observations_by_side(_json_object(form, "observations"))
+    observed = observations_by_side(json_field(form, "observations"))
     photos = {name: await photo_field(form, name, max_upload_bytes) for name in PHOTOS}
-    more = {side: await further_photos(form, side, max_upload_bytes) for side in get_args(Side)}
-    left, right = (leg_photos(side, photos, observed[side], more[side]) for side in get_args(Side))
+    more = {side: await further_photos(form, side, max_upload_bytes) for side in SIDES}
+    left, right = (leg_photos(side, photos, observed[side], more[side]) for side in SIDES)
     if left is None and right is None:
         raise NoPhoto
     return examination_upload(form, left, right, await earlier_field(form, max_upload_bytes))
@@ -216,82 +219,17 @@ def examination_upload(
     right: LegPhotos | None,
     previous: ExaminationOut | None,
 ) -> ExaminationUpload:
-    """Put photos and the other fields of an examination's form together."""
+    """Combine photos and the other fields of an examination's form."""
     return ExaminationUpload(
         left=left,
         right=right,
-        level_deg=_degrees(text_field(form, "level_deg")),
-        turn_deg=_turn(text_field(form, "turn")),
+        level_deg=degrees_field(form, "level_deg"),
+        turn_deg=turn_field(form),
         criteria=text_field(form, "criteria") or DEFAULT_RULES,
-        subject=text_field(form, "subject")[:MAX_NAME],
-        session=text_field(form, "session")[:MAX_NAME],
+        subject=name_field(form, "subject"),
+        session=name_field(form, "session"),
         previous=previous,
     )
-
-
-def text_field(form: FormData, name: str) -> str:
-    """Return a text field without surrounding space; empty when it is absent."""
-    value = form.get(name)
-    return value.strip() if isinstance(value, str) else ""
-
-
-def check_names(form: FormData, known: Sequence[str]) -> None:
-    """Refuse fields that are unknown or repeated."""
-    names = [name for name, _ in form.multi_items()]
-    for name in names:
-        if name not in known:
-            raise InvalidOption(f"Unknown field {name[:40]!r}; there is: {', '.join(known)}.")
-        if names.count(name) > 1 and name not in REPEATED:
-            raise InvalidOption(f"The field {name!r} was sent more than once.")
-
-
-async def photo_field(form: FormData, name: str, max_upload_bytes: int) -> bytes | None:
-    """Return a file's bytes, of several the first's; None when none was chosen."""
-    more = _chosen(form, f"{name}_more")
-    file = next(iter([*_chosen(form, name), *more]), None)
-    return None if file is None else await _content(file, max_upload_bytes)
-
-
-async def further_photos(form: FormData, side: Side, max_upload_bytes: int) -> tuple[bytes, ...]:
-    """Return the photos of a leg's set-up beyond the first.
-
-    Raises
-    ------
-    InvalidOption
-        If there are more than can be joined.
-    FileTooLarge
-        If one is larger than the limit.
-    """
-    files = [*_chosen(form, side), *_chosen(form, f"{side}_more")]
-    if len(files) > MAX_REPEATS:
-        raise InvalidOption(
-            f"There are {len(files)} photos of one set-up; at most {MAX_REPEATS} can be joined."
-        )
-    return tuple([await _content(file, max_upload_bytes) for file in files[1:]])
-
-
-def _chosen(form: FormData, name: str) -> list[UploadFile]:
-    """Return the files of a field; a browser sends an empty one where none was chosen."""
-    files = (file for file in form.getlist(name) if isinstance(file, UploadFile))
-    return [file for file in files if file.filename]
-
-
-async def _content(file: UploadFile, max_upload_bytes: int) -> bytes:
-    photo = await file.read()
-    await checkpoint()  # 25 MB take 15 ms to copy: others get their turn between two photos
-    if len(photo) > max_upload_bytes:
-        raise too_large(max_upload_bytes)
-    return photo
-
-
-async def earlier_field(form: FormData, max_upload_bytes: int) -> ExaminationOut | None:
-    """Read the earlier examination, sent as text or as a file."""
-    name = "previous"
-    sent = text_field(form, name) or await photo_field(form, name, max_upload_bytes)
-    if sent and len(sent) > MAX_EARLIER_BYTES:
-        kilobytes = MAX_EARLIER_BYTES // 1000
-        raise InvalidOption(f"The earlier examination is longer than {kilobytes} kB.")
-    return read_examination(sent) if sent else None
 
 
 def leg_photos(
@@ -300,40 +238,13 @@ def leg_photos(
     observed: Observations,
     more: tuple[bytes, ...] = (),
 ) -> LegPhotos | None:
-    """Put the photos of one leg together; None when there are none."""
+    """Combine the photos of one leg; None if there are none."""
     photo = photos[side]
     extra = photos[f"{side}_retest"], photos[f"{side}_above"]
     if photo is None:
         if any(one is not None for one in extra):
-            raise InvalidOption(f"There is a second photo of the {side} leg but no first one.")
+            raise InvalidOption(
+                Sentence("The {leg} has a second photo but no first one.", leg=LEG_WORDS[side])
+            )
         return None
     return LegPhotos(photo, *extra, observed=observed, repeats=more)
-
-
-def _json_object(form: FormData, name: str) -> dict[str, Any]:
-    text = text_field(form, name)
-    try:
-        value = json.loads(text) if text else {}
-    except (ValueError, RecursionError) as error:
-        raise InvalidOption(f"The field {name!r} is not JSON: {error}.") from error
-    if not isinstance(value, dict):
-        raise InvalidOption(f"The field {name!r} must be a JSON object.")
-    return value
-
-
-def _degrees(text: str) -> float | None:
-    if not text:
-        return None
-    try:
-        value = float(text.replace(",", ".").replace("−", "-"))
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise InvalidOption(f"The level is {text[:40]!r}; it must be a number of degrees.")
-    return value
-
-
-def _turn(text: str) -> int:
-    if text not in {"", *map(str, TURNS_DEG)}:
-        raise InvalidOption(f"The field 'turn' is {text[:40]!r}; it must be 90, 180 or 270.")
-    return int(text or 0)

@@ -1,159 +1,108 @@
-"""What measures for the service: worker processes, or threads around a model of one's own.
+"""Workers of the service: processes, or threads around a custom model.
 
-Processes, because a damaged file may crash or hang the library that decodes it, and because
-each has its own pose model and its own core. Threads, for a model that was handed in.
+Processes are used because a damaged file may crash or hang its decoder, and because each process
+has its own pose model and core. Threads are used for a model passed in by the caller.
 """
 
 import asyncio
 import logging
-import multiprocessing
 from collections.abc import Callable
-from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import Final, Protocol, TypeVar
 
 import numpy as np
 from anyio import to_thread
-from pebble import ProcessExpired, ProcessPool
 
-from app.processes import PHOTOS_PER_WORKER, TRIES, start_service_worker
+from app.pool import Pool
+from app.processes import start_service_worker
 from app.service.errors import TimedOut, WorkerCrashed
+from app.worker import START_SECONDS, TookTooLong, WorkerDied
 from vision.measurement import default_estimator
 from vision.pose import PoseEstimator
-
-START_SECONDS: Final = 120.0
-"""A worker that has not started after so long is replaced."""
 
 _WARM_UP_SHAPE: Final = (240, 320, 3)
 _logger = logging.getLogger("thomas_test")
 Result = TypeVar("Result")
 Work = Callable[[PoseEstimator], Result]
-"""Something slow to do with a pose model; for processes it must be possible to pickle it."""
+"""A slow task that uses a pose model; for processes, it must be picklable."""
 
 
 class Engine(Protocol):
-    """Does at most so many pieces of work at a time as it has places."""
+    """Runs at most as many tasks at a time as it has workers."""
 
     async def start(self) -> None:
-        """Load what there is to load; raises whatever keeps it from that."""
+        """Load the model; errors of loading are raised."""
 
     async def run(self, work: Work[Result], seconds: float) -> Result:
-        """Do one piece of work.
+        """Run one task.
 
         Raises
         ------
         TimedOut, WorkerCrashed
-            If it takes longer than that, or takes its process down with it.
+            If the task exceeds the time limit, or crashes its process.
         """
 
     async def stop(self) -> None:
-        """End at once; what is still being done is lost."""
+        """Stop at once; running tasks are lost."""
 
 
 class Threads:
-    """Works in threads of this process, which share one pose model; knows no time limit."""
+    """Runs tasks in threads of this process, which share one pose model; without a time limit."""
 
     def __init__(self, estimator: PoseEstimator) -> None:
         self._estimator = estimator
 
     async def start(self) -> None:
-        """Let the model look at an empty picture once."""
+        """Run the model once on an empty picture."""
         await to_thread.run_sync(_look_once, self._estimator)
 
     async def run(self, work: Work[Result], seconds: float) -> Result:  # noqa: ARG002
-        """Do one piece of work; a thread cannot be stopped, so it takes as long as it takes."""
+        """Run one task; a thread cannot be stopped, so there is no time limit."""
         return await to_thread.run_sync(work, self._estimator)
 
     async def stop(self) -> None:
-        """Do nothing: the model belongs to whoever handed it in."""
+        """Do nothing: the model belongs to the caller."""
 
 
 class Processes:
-    """Works in processes, each with a warm model and a ceiling of memory.
+    """Runs tasks in processes, each with a loaded model and a memory limit.
 
     Parameters
     ----------
     count : int
     memory_bytes : int
-        What each may allocate.
+        Memory limit of each process.
     """
 
     def __init__(self, count: int, memory_bytes: int) -> None:
-        start = partial(start_service_worker, memory_bytes)
-        self._all = [_Worker(start) for _ in range(count)]
-        self._idle = list(self._all)
+        self._count = count
+        self._pool = Pool(count, partial(start_service_worker, memory_bytes), _log_death)
 
     async def start(self) -> None:
-        """Start all processes and let each look at an empty picture once."""
-        await asyncio.gather(*(worker.run(_look_once, START_SECONDS) for worker in self._all))
+        """Start all processes, and run the model on an empty picture in each."""
+        started = map(asyncio.wrap_future, self._pool.start())
+        await asyncio.gather(*started, return_exceptions=True)  # the run below reports errors
+        looking = (self.run(_look_once, START_SECONDS) for _ in range(self._count))
+        await asyncio.gather(*looking)
 
     async def run(self, work: Work[Result], seconds: float) -> Result:
-        """Do one piece of work; if its process dies, once more in another."""
-        worker = self._idle.pop()
+        """Run one task; if its process dies, retry once in another."""
+        future = self._pool.submit(partial(_at_worker, work), seconds)
         try:
-            return await worker.run(work, seconds)
-        finally:
-            self._idle.append(worker)
-
-    async def stop(self) -> None:
-        """End the processes."""
-        await asyncio.gather(*(worker.stop() for worker in self._all))
-
-
-class _Worker:
-    """One process at a time, in a pool of its own, which replaces it when it is gone.
-
-    Not one pool for all of them: pebble's workers share a pipe and its locks, and a pool
-    whose last idle worker is killed from outside is broken for good.
-    """
-
-    def __init__(self, start: Callable[[], None]) -> None:
-        self._start = start
-        self._pool: ProcessPool | None = None
-
-    async def run(self, work: Work[Result], seconds: float) -> Result:
-        for _ in range(TRIES):
-            try:
-                return await self._try(work, seconds)
-            except TimeoutError:
-                raise TimedOut from None
-            except ProcessExpired as error:
-                _logger.warning("A worker process died (exit code %s).", error.exitcode)
-            except BrokenProcessPool:
-                _logger.warning("A worker process was gone; another one is started.")
-                await self.stop()
-        raise WorkerCrashed
-
-    async def _try(self, work: Work[Result], seconds: float) -> Result:
-        try:
-            future = self._started().schedule(_at_worker, (work,), timeout=seconds)
-        except RuntimeError as error:  # all that pebble says of a pool that broke meanwhile
-            raise BrokenProcessPool from error
-        answer = asyncio.wrap_future(future)
-        # The pool counts from when the process has taken the work; this ends the rest.
-        done, _ = await asyncio.wait({answer}, timeout=START_SECONDS + seconds)
-        if not done:
-            answer.cancel()
-            raise BrokenProcessPool
-        found: Result = answer.result()
+            found: Result = await asyncio.wrap_future(future)
+        except TookTooLong:
+            raise TimedOut from None
+        except WorkerDied:
+            raise WorkerCrashed from None
         return found
 
-    def _started(self) -> ProcessPool:
-        if self._pool is None or not self._pool.active:
-            self._pool = ProcessPool(
-                max_workers=1,
-                max_tasks=PHOTOS_PER_WORKER,
-                initializer=self._start,
-                context=multiprocessing.get_context("spawn"),
-            )
-        return self._pool
-
     async def stop(self) -> None:
-        """End the process."""
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.stop()
-            await to_thread.run_sync(pool.join)
+        """Stop the processes."""
+        await to_thread.run_sync(self._pool.stop)
+
+
+def _log_death(exitcode: int | None) -> None:
+    _logger.warning("A worker process died (exit code %s).", exitcode)
 
 
 def _look_once(estimator: PoseEstimator) -> None:

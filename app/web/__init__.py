@@ -1,1 +1,1 @@
-"""The web pages: form, result, editor, and what they are made of."""
+"""The web pages: form, result, editor, and their translations."""

@@ -1,11 +1,13 @@
-"""What the page's editor needs to read moved points by itself, exactly as the server does.
+"""Data with which the page's editor measures moved points in the browser, as the server does.
 
-The figures of :mod:`vision.adjustment` and the cut-offs travel with the page, so that they
-are written down once; ``static/scoring.js`` holds the formulas.
+The constants of :mod:`vision.adjustment` and the cut-offs are sent with the page, so that they are
+defined only once; ``static/scoring.js`` contains the formulas.
 """
 
+from dataclasses import asdict
 from typing import Any, Final
 
+from app.reports.environment import ENGLISH, Speech
 from app.results.rescore import TURNED
 from app.results.schemas import MeasurementOut
 from app.results.wording import VERDICT_WORDS
@@ -17,52 +19,58 @@ from vision.findings import SEVERITY, Verdict, find
 from vision.geometry import MIN_LIMB_PX
 from vision.level import GIVEN_SIGMA_DEG, MAX_ROLL_DEG
 from vision.observations import Observations
+from vision.overlay import LEG_DRAWING
 from vision.plausibility import KNEE_DEG, MAX_LIMB_RATIO, THIGH_DEG
 from vision.quality import observed_flags
+from vision.sentences import Sentence
 from vision.status import CLINICIAN_TITLE, PAIN_TITLE, TITLES
 
 TEXTS: Final = {
-    "hip": "Hip",
-    "knee": "Knee",
-    "ankle": "Ankle",
-    "level": "Level",
-    "above": "{size} above horizontal",
-    "below": "{size} below horizontal",
-    "level_with": "{size} level with horizontal",
-    "bent": "bent {angle}",
-    "range": "{near} to {far}",
-    "range_above": "{near} to {far} above horizontal",
-    "range_below": "{near} to {far} below horizontal",
-    "range_across": "{below} below to {above} above horizontal",
-    "plumb": "{size} plumb",
-    "forward": "{size} forward of plumb",
-    "behind": "{size} behind plumb",
-    "range_forward": "{near} to {far} forward of plumb",
-    "range_behind": "{near} to {far} behind plumb",
-    "shank_across": "{below} behind to {above} forward of plumb",
-    "automatic": "Automatic: {words}",
-    "moved": "moved {pixels} px",
-    "was": "was {angle}",
-    "place": "{x} right, {y} down, pixels",
-    "tilt": "{angle} camera tilt",
-    "said": "Thigh {thigh}. Knee {knee}. Shank {shank}. Overall {overall}.",
-    "where_head": "Say where in the photo the head lies.",
-    "no_leg": "No leg can be like this: check hip, knee and ankle, and where the head lies.",
-    "save": "Save correction",
-    "saving": "Saving…",
-    "again": "Correct again",
-    "photo": "The photo with the points as they were set by hand, the horizontal and both angles "
-    "drawn in, faces hidden",
-    "no_answer": "The service did not answer. Nothing is lost: try again.",
+    "hip": Sentence("Hip"),
+    "knee": Sentence("Knee"),
+    "ankle": Sentence("Ankle"),
+    "level": Sentence("Level"),
+    "above": Sentence("{size} above horizontal"),
+    "below": Sentence("{size} below horizontal"),
+    "level_with": Sentence("{size} level with horizontal"),
+    "bent": Sentence("bent {angle}"),
+    "range": Sentence("{near} to {far}"),
+    "range_above": Sentence("{near} to {far} above horizontal"),
+    "range_below": Sentence("{near} to {far} below horizontal"),
+    "range_across": Sentence("{near} below to {far} above horizontal"),
+    "plumb": Sentence("{size} plumb"),
+    "forward": Sentence("{size} forward of plumb"),
+    "behind": Sentence("{size} behind plumb"),
+    "range_forward": Sentence("{near} to {far} forward of plumb"),
+    "range_behind": Sentence("{near} to {far} behind plumb"),
+    "shank_across": Sentence("{near} behind to {far} forward of plumb"),
+    "automatic": Sentence("Automatic: {words}"),
+    "moved": Sentence("moved {pixels} px"),
+    "was": Sentence("was {angle}"),
+    "place": Sentence("{x} right, {y} down, pixels"),
+    "tilt": Sentence("{angle} camera tilt"),
+    "said": Sentence("Thigh {thigh}. Knee {knee}. Shank {shank}. Overall {overall}."),
+    "where_head": Sentence("Choose where in the photo the head lies."),
+    "no_leg": Sentence(
+        "No leg can be like this: check hip, knee and ankle, and where the head lies."
+    ),
+    "save": Sentence("Save correction"),
+    "saving": Sentence("Saving…"),
+    "again": Sentence("Correct again"),
+    "photo": Sentence(
+        "The photo with the points as they were set by hand, the horizontal and both angles "
+        "drawn in, faces hidden"
+    ),
+    "no_answer": Sentence("The service did not answer. Nothing is lost: try again."),
 }
-"""What the editor says while points move; values stand in braces."""
+"""Texts of the editor while points move, with the names of values in braces."""
 _ANY: Final = Reading(*(Angle(0.0, 0.0, 0.0),) * 3)
 
 
 def correction(
-    out: MeasurementOut, rules: RuleSet, found_px: Chain | None
+    out: MeasurementOut, rules: RuleSet, found_px: Chain | None, speech: Speech = ENGLISH
 ) -> dict[str, Any] | None:
-    """Collect what it takes to correct a result, as JSON.
+    """Collect the data needed to correct a result, as JSON.
 
     Parameters
     ----------
@@ -70,13 +78,15 @@ def correction(
     rules : RuleSet
         The rule-set that judged.
     found_px : Chain or None
-        Where to start with a photo that was refused.
+        Initial points for a refused photo.
+    speech : Speech
+        The page's language.
 
     Returns
     -------
     dict or None
-        None where no points could make it measurable: what the examiner said forbids it, or the
-        photo has to be turned first.
+        None if no points could make it measurable, because an answer prevents it, or the photo has
+        to be turned first.
     """
     observed = Observations(**out.observations.model_dump())
     if any(flag.kind.blocking for flag in observed_flags(observed)):
@@ -95,16 +105,20 @@ def correction(
             "shank_max_deg": rules.shank_max_deg,
         },
         "others": [one.verdict for one in found if one.criterion not in ("thigh", "knee")],
-        "texts": TEXTS,
-        "words": {verdict: title for verdict, (title, _) in VERDICT_WORDS.items()},
-        "overall": _overall_words(observed),
+        "texts": {name: speech.say(text) for name, text in TEXTS.items()},
+        "words": {verdict: speech.say(title) for verdict, (title, _) in VERDICT_WORDS.items()},
+        "overall": {
+            status: {verdict: speech.say(title) for verdict, title in words.items()}
+            for status, words in _overall_words(observed).items()
+        },
         "open": supported or bool(set(out.judged.open) - {"thigh", "knee"}),
         "constants": constants(),
+        "drawing": asdict(LEG_DRAWING),
     }
 
 
 def _overall_words(observed: Observations) -> dict[str, dict[Verdict, str]]:
-    """Return what the overall verdict is called, final and not: the same as on the result."""
+    """Return the names of the overall verdict, final and provisional, as on the result."""
     if observed.clinician_first:
         title = PAIN_TITLE if observed.painful else CLINICIAN_TITLE
         same: dict[Verdict, str] = dict.fromkeys(SEVERITY, title)
@@ -113,7 +127,7 @@ def _overall_words(observed: Observations) -> dict[str, dict[Verdict, str]]:
 
 
 def constants() -> dict[str, Any]:
-    """Return the figures behind the formulas, degrees unless a name says otherwise."""
+    """Return the constants of the formulas, degrees unless the name states another unit."""
     return {
         "z95": Z95,
         "reading_sem_deg": READING_SEM_DEG,

@@ -1,51 +1,55 @@
-"""The start page's form: its places for photos, what it sends, and what is wrong with it.
+"""Form of the start page: its photo fields, its parsing, and its errors.
 
-One side-view photo makes a measurement; photos in the places of a leg make an examination.
+One side-view photo gives a measurement; photos in the fields of a leg give an examination.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from starlette.datastructures import FormData, UploadFile
 
 from app.results.schemas import Problem
 from app.service.errors import AtField, NoPhoto, RequestProblem
+from app.service.form_fields import (
+    MORE,
+    check_names,
+    earlier_field,
+    further_photos,
+    photo_field,
+    text_field,
+)
 from app.service.middleware.body_limits import FORM_ALLOWANCE_BYTES
 from app.service.problems import describe
 from app.service.uploads import (
     FIELDS,
-    MORE,
     PHOTOS,
     ExaminationUpload,
     Upload,
-    check_names,
-    earlier_field,
     examination_upload,
-    further_photos,
     leg_photos,
-    photo_field,
     single_upload,
-    text_field,
 )
 from vision.errors import InvalidOption, MismatchedPhotos, PhotoError, ThomasTestError
 from vision.examination import LegPhotos
-from vision.figure import Side
 from vision.observations import OBSERVED, Observations, observations_by_side
-from vision.photo import read_photo
+from vision.sentences import Sentence
+from vision.sides import SIDES, Side
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one photo of an examination belongs.
+    """Field for one photo of an examination.
 
     Attributes
     ----------
     name : str
-        Of the form's field.
+        Name of the form's field.
     leg, view : str
-        For people.
+        Texts for people.
+    title, short_title : str
+        Leg and view combined.
     drawing : str
         Id of the drawing that shows the view.
     """
@@ -53,27 +57,65 @@ class Place:
     name: str
     leg: str
     view: str
+    title: str
+    short_title: str
     drawing: str
 
-    @property
-    def title(self) -> str:
-        """Leg and view."""
-        return f"{self.leg}, {self.view.lower()}"
 
-
-_VIEWS: Final = {
-    "": ("Hanging", "draw-view-side"),
-    "_retest": ("Knee extended", "draw-view-retest"),
-    "_above": ("From above", "draw-view-above"),
-}
-PLACES: Final = tuple(
-    Place(f"{side}{which}", f"{side.capitalize()} leg", *view)
-    for side in get_args(Side)
-    for which, view in _VIEWS.items()
+_VIEWS: Final = ("", "_retest", "_above")
+PLACES: Final = (
+    Place(
+        "left",
+        Sentence("Left leg"),
+        Sentence("Hanging"),
+        Sentence("Left leg, hanging"),
+        Sentence("Left: hanging"),
+        "draw-view-side",
+    ),
+    Place(
+        "left_retest",
+        Sentence("Left leg"),
+        Sentence("Knee extended"),
+        Sentence("Left leg, knee extended"),
+        Sentence("Left: knee extended"),
+        "draw-view-retest",
+    ),
+    Place(
+        "left_above",
+        Sentence("Left leg"),
+        Sentence("From above"),
+        Sentence("Left leg, from above"),
+        Sentence("Left: from above"),
+        "draw-view-above",
+    ),
+    Place(
+        "right",
+        Sentence("Right leg"),
+        Sentence("Hanging"),
+        Sentence("Right leg, hanging"),
+        Sentence("Right: hanging"),
+        "draw-view-side",
+    ),
+    Place(
+        "right_retest",
+        Sentence("Right leg"),
+        Sentence("Knee extended"),
+        Sentence("Right leg, knee extended"),
+        Sentence("Right: knee extended"),
+        "draw-view-retest",
+    ),
+    Place(
+        "right_above",
+        Sentence("Right leg"),
+        Sentence("From above"),
+        Sentence("Right leg, from above"),
+        Sentence("Right: from above"),
+        "draw-view-above",
+    ),
 )
-"""Every place of an examination, the left leg's first."""
+"""All photo fields of an examination, the left leg first."""
 OF_ONE_LEG: Final = tuple(name for name in OBSERVED if name not in ("safety", "notes"))
-"""What may be answered differently for the two legs."""
+"""Questions with separate answers for the two legs."""
 PAGE_FIELDS: Final = (
     *FIELDS,
     *PHOTOS,
@@ -83,41 +125,42 @@ PAGE_FIELDS: Final = (
     "subject",
     "session",
     "previous",
-    *(f"{side}_{name}" for side in get_args(Side) for name in OF_ONE_LEG),
+    *(f"{side}_{name}" for side in SIDES for name in OF_ONE_LEG),
 )
 """Names of all fields of the form; ``photos`` is ``one`` or ``several``."""
 _TITLES: Final = {
-    "file": "Side-view photo",
-    "camera": "Side-view photo",
-    "previous": "Earlier examination",
+    "file": Sentence("Side-view photo"),
+    "camera": Sentence("Side-view photo"),
+    "previous": Sentence("Earlier examination"),
     **{place.name: place.title for place in PLACES},
 }
 _ADVICE: Final = {
-    "busy": "Wait a few seconds, then send again.",
-    "file_too_large": "Send it in a smaller size: phones offer that when a photo is shared.",
-    "invalid_option": "Change it in the form, then send again.",
-    "malformed_form": "Open this page once more and choose the photos again.",
-    "no_photo": "Choose a side-view photo, or take one.",
-    "not_a_form": "Open this page once more and choose the photos again.",
-    "not_ready": "The service has just started. Wait a few seconds, then send again.",
-    "weights_corrupt": "Tell whoever runs this service: a model file is damaged.",
-    "weights_missing": "Tell whoever runs this service: a model file is missing.",
+    "busy": Sentence("Wait a few seconds, then send again."),
+    "file_too_large": Sentence(
+        "Send it in a smaller size: phones offer that when a photo is shared."
+    ),
+    "invalid_option": Sentence("Change it in the form, then send again."),
+    "malformed_form": Sentence("Reload this page and choose the photos again."),
+    "no_photo": Sentence("Choose a side-view photo, or take one."),
+    "not_a_form": Sentence("Reload this page and choose the photos again."),
+    "not_ready": Sentence("The service has just started. Wait a few seconds, then send again."),
+    "weights_corrupt": Sentence("Tell the operator of this service: a model file is damaged."),
+    "weights_missing": Sentence("Tell the operator of this service: a model file is missing."),
 }
-"""What to do, where the usual advice is for programmers."""
-_WHICH_PHOTO: Final = {"": "The photo given", "_retest": "The photo with the knee extended given"}
+"""Advice for people, where the usual advice is for programmers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What to say above the form.
+    """Message above the form.
 
     Attributes
     ----------
     problem : Problem
     advice : str
-        What to do, for people at the page.
+        Advice for users of the page.
     field, title : str
-        Name of the field it belongs to, and what people call it; empty if there is none.
+        Name of the field concerned, and its title; empty if there is none.
     """
 
     problem: Problem
@@ -127,7 +170,7 @@ class Trouble:
 
 
 def trouble_of(error: AtField | ThomasTestError | RequestProblem) -> Trouble:
-    """Put an error in the words of the page."""
+    """Return the message of an error for the page."""
     field = error.field if isinstance(error, AtField) else ""
     problem = describe(error.problem if isinstance(error, AtField) else error)
     advice = _ADVICE.get(problem.code, problem.advice)
@@ -135,12 +178,12 @@ def trouble_of(error: AtField | ThomasTestError | RequestProblem) -> Trouble:
 
 
 def photos_announced(content_length: str | None, max_upload_bytes: int) -> int:
-    """Return how many of the largest photos a form of this length can hold.
+    """Return how many photos of the largest size fit into a form of this length.
 
     Parameters
     ----------
     content_length : str, optional
-        The header; without it the form may hold a photo in every place.
+        The header; without it, the form may contain a photo in every field.
     max_upload_bytes : int
         Largest photo.
     """
@@ -151,7 +194,7 @@ def photos_announced(content_length: str | None, max_upload_bytes: int) -> int:
 
 
 def entered(form: FormData) -> dict[str, str]:
-    """Return what was typed and chosen, and the names of the files."""
+    """Return the entered and selected values, and the file names."""
     said = {name: text_field(form, name) for name in PAGE_FIELDS}
     files = ((name, form.get(name)) for name in PAGE_FIELDS)
     named = {name: file.filename or "" for name, file in files if isinstance(file, UploadFile)}
@@ -159,14 +202,14 @@ def entered(form: FormData) -> dict[str, str]:
 
 
 async def read_page_upload(form: FormData, max_upload_bytes: int) -> Upload | ExaminationUpload:
-    """Take what the form holds: one photo, or an examination.
+    """Parse the form: one photo, or an examination.
 
     Raises
     ------
     AtField
-        If a photo is missing or too large, or the earlier examination is not one.
+        If a photo is missing or too large, or the earlier examination is invalid.
     InvalidOption
-        If another field is not of its type.
+        If another field has the wrong type.
     """
     check_names(form, PAGE_FIELDS)
     photos: dict[str, bytes | None] = {}
@@ -182,7 +225,7 @@ async def read_page_upload(form: FormData, max_upload_bytes: int) -> Upload | Ex
     if single is not None:
         photos[_free_side(photos, text_field(form, "leg"))] = single
     more = {}
-    for side in get_args(Side):
+    for side in SIDES:
         with at_field(side):
             more[side] = await further_photos(form, side, max_upload_bytes)
     left, right = _legs(form, photos, more)
@@ -195,7 +238,7 @@ async def read_page_upload(form: FormData, max_upload_bytes: int) -> Upload | Ex
 
 @contextmanager
 def at_field(name: str) -> Iterator[None]:
-    """Say at which field something is wrong."""
+    """Return an error with its field."""
     try:
         yield
     except (ThomasTestError, RequestProblem) as error:
@@ -204,52 +247,22 @@ def at_field(name: str) -> Iterator[None]:
 
 @contextmanager
 def at_photo(upload: Upload | ExaminationUpload) -> Iterator[None]:
-    """Say at which photo of an upload measuring failed, if it did."""
+    """Add to an error the photo of the upload for which the measurement failed."""
     try:
         yield
     except (PhotoError, MismatchedPhotos) as error:
-        field = _field_of(error, upload)
-        if field is None:
+        field = "file" if isinstance(upload, Upload) else error.photo
+        if not field:
             raise
         raise AtField(field, error) from error
 
 
-def _field_of(error: ThomasTestError, upload: Upload | ExaminationUpload) -> str | None:
-    if isinstance(upload, Upload):
-        return "file"
-    if isinstance(error, MismatchedPhotos):
-        named = (
-            (f"{side}{which}", f"{words} for the {side} leg")
-            for side in get_args(Side)
-            for which, words in _WHICH_PHOTO.items()
-        )
-        return next((name for name, words in named if error.message.startswith(words)), None)
-    legs = {"left": upload.left, "right": upload.right}
-    photos = (
-        (f"{side}{which}", photo)
-        for side, leg in legs.items()
-        if leg is not None
-        for which, photo in zip(_VIEWS, (leg.photo, leg.retest, leg.above), strict=True)
-    )
-    return next((name for name, photo in photos if _fails_alike(photo, error)), None)
-
-
-def _fails_alike(photo: object, error: ThomasTestError) -> bool:
-    if not isinstance(photo, bytes):
-        return False
-    try:
-        read_photo(photo)
-    except PhotoError as found:
-        return found.code == error.code
-    return False
-
-
 def _free_side(photos: Mapping[str, bytes | None], leg: str) -> Side:
-    """Return the leg whose first photo is the one that was given without a place."""
-    free = [side for side in get_args(Side) if photos[side] is None]
+    """Return the leg to which a photo without a field belongs."""
+    free = [side for side in SIDES if photos[side] is None]
     chosen: Side | None = next((side for side in free if side == leg or len(free) == 1), None)
     if chosen is None:
-        question = "Which leg does the side-view photo show? Choose its place."
+        question = Sentence("Which leg does the side-view photo show? Choose its place.")
         raise AtField("left", InvalidOption(question))
     return chosen
 
@@ -261,16 +274,16 @@ def _legs(
 ) -> tuple[LegPhotos | None, LegPhotos | None]:
     observed = _answers_by_side(form)
     legs = []
-    for side in get_args(Side):
+    for side in SIDES:
         with at_field(side):
             legs.append(leg_photos(side, photos, observed[side], more[side]))
     return legs[0], legs[1]
 
 
 def _answers_by_side(form: FormData) -> dict[Side, Observations]:
-    """Read the answers for both legs, and those that one leg has of its own."""
+    """Parse the answers for both legs, and those for one leg."""
     answers: dict[str, Any] = {name: text_field(form, name) for name in OBSERVED}
-    for side in get_args(Side):
+    for side in SIDES:
         own = {name: text_field(form, f"{side}_{name}") for name in OF_ONE_LEG}
         answers[side] = {name: answer for name, answer in own.items() if answer}
     return observations_by_side(answers)

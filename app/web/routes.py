@@ -1,4 +1,4 @@
-"""The pages as routes: the form, what comes of it, and the description of the API."""
+"""Routes of the pages: form, result, and description of the API."""
 
 from functools import partial
 from http import HTTPStatus
@@ -30,6 +30,7 @@ from app.web.i18n.catalogue import LANGUAGES, choose_language
 from app.web.pages import docs_page, form_page, problem_page, result_page
 from app.web.tasks import as_page, shown_to_people
 from vision.errors import InvalidOption, ThomasTestError
+from vision.sentences import Sentence
 
 ADJUSTED: Final = "/adjusted"
 LANGUAGE: Final = "/language"
@@ -51,19 +52,21 @@ def _page(request: Request, html: str, status: int = 200) -> Response:
 
 
 def show_problem(request: Request, problem: Problem) -> Response:
-    """Show a problem that has no place in the form: an address that does not exist, a crash."""
-    return _page(request, problem_page(problem), problem.status)
+    """Show a problem that does not belong to the form: an unknown path, or a crash."""
+    return _page(request, problem_page(problem, _language(request)), problem.status)
 
 
 @pages.api_route("/", methods=["GET", "HEAD"])
 async def show_form(request: Request, desk: AtDesk) -> Response:
     """Show the form."""
-    return _page(request, form_page(desk.rules.values(), max_upload_mb=desk.settings.max_upload_mb))
+    limit = desk.settings.max_upload_mb
+    page = form_page(desk.rules.values(), _language(request), max_upload_mb=limit)
+    return _page(request, page)
 
 
 @pages.post("/")
 async def show_result(request: Request, desk: AtDesk) -> Response:
-    """Show the reading of what was sent, or the form again with what is wrong."""
+    """Show the reading of the submitted photos, or the form again with the error."""
     form = FormData()
     limit = desk.settings.max_upload_bytes
     photos = photos_announced(request.headers.get("content-length"), limit)
@@ -82,6 +85,7 @@ async def show_result(request: Request, desk: AtDesk) -> Response:
         outcome_of(request.scope).problem = trouble.problem.code
         page = form_page(
             desk.rules.values(),
+            _language(request),
             max_upload_mb=desk.settings.max_upload_mb,
             entered=entered(form),
             trouble=trouble,
@@ -91,12 +95,13 @@ async def show_result(request: Request, desk: AtDesk) -> Response:
 
 @pages.post(ADJUSTED)
 async def show_adjusted(request: Request, desk: AtDesk) -> Response:
-    """Show what points that a person moved read; the browser keeps the photo."""
+    """Show the angles of moved points; the browser keeps the photo."""
     wanted = read_score(await request.body())
-    rules = desk.rule_set(wanted.criteria)
+    rules = desk.rule_set(wanted.rules_id)
     out = score(wanted, rules)
-    # Not at the desk: it may be busy with photos, and this takes milliseconds.
-    return _page(request, await run_in_threadpool(result_page, out, rules))
+    # Not in the queue: it may be busy with photos, and this takes milliseconds.
+    page = partial(result_page, out, rules, language=_language(request))
+    return _page(request, await run_in_threadpool(page))
 
 
 @pages.get("/docs")
@@ -108,10 +113,12 @@ async def show_docs(request: Request, desk: AtDesk) -> Response:
 
 @pages.post(LANGUAGE)
 async def choose(request: Request) -> Response:
-    """Remember the language that was chosen, in this browser only."""
+    """Store the selected language, in this browser only."""
     chosen = parse_qs((await request.body()).decode("ascii", "replace")).get("language", [""])[0]
     if chosen not in LANGUAGES:
-        raise InvalidOption(f"There is no language {chosen[:40]!r}.")
+        raise InvalidOption(
+            Sentence("The language {chosen} is not available.", chosen=repr(chosen[:40]))
+        )
     answer = RedirectResponse("./", HTTPStatus.SEE_OTHER)
     answer.set_cookie(
         LANGUAGE_COOKIE, chosen, max_age=LANGUAGE_SECONDS, httponly=True, samesite="lax"

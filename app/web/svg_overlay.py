@@ -1,6 +1,6 @@
-"""The result page's picture: the photo itself, and the lines that are laid over it in SVG.
+"""Picture of the result page: the photo, with lines over it in SVG.
 
-Places are pixels of the upright photo, x right, y down; the page scales photo and lines
+Coordinates are pixels of the upright photo, x right, y down; the page scales photo and lines
 together. ``static/layer.js`` draws the same lines while a person moves the points.
 """
 
@@ -9,40 +9,28 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.results.schemas import MeasurementOut, PointsOut
-from vision.figure import Side
 from vision.measurement import Measurement
-from vision.overlay import draw_overlay, encode_picture, plain_picture
+from vision.overlay import LEG_DRAWING, draw_overlay, encode_picture, plain_picture
+from vision.sides import Side
 
 Point = tuple[float, float]
 Chain = tuple[Point, Point, Point]
 """Hip, knee, ankle."""
 
-LEVEL_BEHIND: Final = 1.1
-LEVEL_AHEAD: Final = 1.15
-"""How far the horizontal reaches from the hip towards head and feet, thigh lengths."""
-MIN_ARM: Final = 1 / 12
-"""Shortest arm of the horizontal, long sides of the photo: it can be grasped."""
-EXTENSION: Final = 0.6
-"""How far the thigh's line runs on beyond the knee, thigh lengths."""
-PLUMB: Final = 1.15
-"""How far the plumb line reaches down from the knee, shank lengths."""
-THIGH_ARC: Final = 0.55
-KNEE_ARC: Final = 0.32
-"""Radii of the two arcs, thigh lengths."""
 LINES: Final = ("level", "plumb", "extension", "thigh-arc", "knee-arc", "shank", "thigh", "joints")
-"""Every line of a layer, in the order in which they cover each other."""
+"""All lines of a layer, from bottom to top."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the result page shows of a photo; kept by the page alone.
+    """Pictures for the result page; stored only in the page.
 
     Attributes
     ----------
     photo, overlay : bytes
-        JPEG without metadata, faces hidden: as it is, and with the reading drawn in.
+        JPEG without metadata, with faces hidden: plain, and with the reading drawn in.
     found_px : Chain or None
-        The tested leg where the photo was refused and it was found nevertheless.
+        The tested leg, if it was found in a refused photo.
     """
 
     photo: bytes
@@ -61,7 +49,7 @@ class Layer:
 
 
 def shown(result: Measurement) -> Shown:
-    """Take the pictures of a measurement."""
+    """Return the pictures of a measurement."""
     found = None
     if result.angles is not None and not result.measurable:
         hip, knee, ankle = ((float(x), float(y)) for x, y in result.angles.chain_px.round(1))
@@ -80,12 +68,12 @@ def layer(out: MeasurementOut, found_px: Chain | None) -> Layer | None:
     ----------
     out : MeasurementOut
     found_px : Chain or None
-        What was found in a photo that was refused.
+        Leg found in a refused photo.
 
     Returns
     -------
     Layer or None
-        None where the result does not know how large its photo was.
+        None if the result does not contain the size of its photo.
     """
     width, height = out.provenance.width_px, out.provenance.height_px
     if width is None or height is None:
@@ -107,7 +95,7 @@ def _chain(points: PointsOut) -> Chain:
 
 def _limbs(chain: Chain) -> dict[str, str]:
     hip, knee, ankle = chain
-    # A stroke without length, with round ends, is a dot that keeps its size on the screen.
+    # A stroke of zero length with round ends is a dot of constant size on the screen.
     joints = "".join(f"M{_xy(point)}h0.01" for point in chain)
     return {"thigh": _line(hip, knee), "shank": _line(knee, ankle), "joints": joints}
 
@@ -119,20 +107,21 @@ def _angles(chain: Chain, head: Side, roll_deg: float, long_side: int) -> dict[s
         return {}
     to_feet = 1.0 if head == "left" else -1.0
     roll = math.radians(roll_deg)
-    # Towards the feet; the right end of the horizontal is raised by the roll, y runs down.
+    # Towards the feet; the roll raises the right end of the horizontal; y runs down.
     horizontal = (to_feet * math.cos(roll), -to_feet * math.sin(roll))
     thigh = ((knee[0] - hip[0]) / reach, (knee[1] - hip[1]) / reach)
     shank = (ankle[0] - knee[0], ankle[1] - knee[1])
     down = (math.sin(roll), math.cos(roll))
-    arm = max(reach, MIN_ARM * long_side)
+    arm = max(reach, LEG_DRAWING.min_arm * long_side)
     return {
         "level": _line(
-            _along(hip, horizontal, -LEVEL_BEHIND * arm), _along(hip, horizontal, LEVEL_AHEAD * arm)
+            _along(hip, horizontal, -LEG_DRAWING.level_behind * arm),
+            _along(hip, horizontal, LEG_DRAWING.level_ahead * arm),
         ),
-        "plumb": _line(knee, _along(knee, down, PLUMB * math.dist(knee, ankle))),
-        "extension": _line(knee, _along(knee, thigh, EXTENSION * reach)),
-        "thigh-arc": _arc(hip, THIGH_ARC * reach, horizontal, thigh),
-        "knee-arc": _arc(knee, KNEE_ARC * reach, thigh, shank),
+        "plumb": _line(knee, _along(knee, down, LEG_DRAWING.plumb * math.dist(knee, ankle))),
+        "extension": _line(knee, _along(knee, thigh, LEG_DRAWING.extension * reach)),
+        "thigh-arc": _arc(hip, LEG_DRAWING.thigh_arc * reach, horizontal, thigh),
+        "knee-arc": _arc(knee, LEG_DRAWING.knee_arc * reach, thigh, shank),
     }
 
 

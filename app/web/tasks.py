@@ -1,6 +1,6 @@
-"""Everything slow that a page takes: what the form sent measured, and the page rendered.
+"""Slow tasks behind a page: measuring the submitted photos, and rendering the page.
 
-Like :mod:`app.service.tasks`, run in a worker process.
+Like :mod:`app.service.tasks`, these run in a worker process.
 """
 
 from dataclasses import asdict, replace
@@ -11,8 +11,6 @@ from app.service.tasks import HTML, Answer, examine_upload, measure_upload
 from app.service.uploads import ExaminationUpload, Upload
 from app.web.examination_page import examination_page
 from app.web.form import at_photo
-from app.web.i18n.catalogue import catalogue
-from app.web.i18n.spoken import spoken
 from app.web.pages import result_page
 from app.web.svg_overlay import shown
 from vision.criteria import RuleSet
@@ -22,26 +20,27 @@ from vision.pose import PoseEstimator
 def shown_to_people(
     upload: Upload | ExaminationUpload, rules: RuleSet, language: str, estimator: PoseEstimator
 ) -> Answer:
-    """Measure what the form sent and answer with a page.
+    """Measure the submitted photos, and return a page.
 
     Raises
     ------
     AtField
-        If a photo cannot be read or belongs elsewhere: which one.
+        If a photo cannot be read or does not belong there; the error names its field.
     """
     with at_photo(upload):
         if isinstance(upload, ExaminationUpload):
             examination, out = examine_upload(upload, rules, estimator)
-            html, photos = examination_page(examination, out), summarise(examination)
+            html, photos = examination_page(examination, out, language), summarise(examination)
         else:
             result = measure_upload(upload, rules, estimator)
-            html = result_page(measurement_out(result), rules, shown(result), _again(upload))
+            measured = measurement_out(result)
+            html = result_page(measured, rules, shown(result), _again(upload), language)
             photos = summarise(result)
     return replace(as_page(html, language), photos=photos)
 
 
 def _again(upload: Upload) -> dict[str, str]:
-    """Return the form's fields but for the photo, as they were sent."""
+    """Return the form's fields except the photo, as sent."""
     said = asdict(upload.observed)
     level = "" if upload.level_deg is None else f"{upload.level_deg:g}"
     return {
@@ -53,12 +52,12 @@ def _again(upload: Upload) -> dict[str, str]:
 
 
 def as_page(html: str, language: str) -> Answer:
-    """Return a page in a language, whoever rendered it."""
-    # With "no-referrer" a browser posts the form with "Origin: null", as another site's page
+    """Return a page rendered in a language."""
+    # With "no-referrer", a browser posts the form with "Origin: null", as another site's page
     # can: over plain http, where it sends no Sec-Fetch-Site, the form would refuse itself.
     headers = {
         "Referrer-Policy": "same-origin",
         "Content-Language": language,
         "Vary": "Accept-Language, Cookie",
     }
-    return Answer(spoken(html, catalogue(language)).encode(), HTML, headers)
+    return Answer(html.encode(), HTML, headers)

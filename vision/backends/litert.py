@@ -1,10 +1,10 @@
-"""BlazePose GHUM on LiteRT: the same two networks as :mod:`vision.backends.mediapipe`, without MediaPipe.
+"""BlazePose GHUM on LiteRT: the networks of :mod:`vision.backends.mediapipe`, without MediaPipe.
 
-Detector and landmark network come out of the same ``.task`` files and are run by
-``ai-edge-litert`` (extra ``[litert]``), the only module that touches it; what MediaPipe does
-around them is done here and in :mod:`vision.backends.regions`. It follows the published settings of
+Detector and landmark network come from the same ``.task`` files, and run on ``ai-edge-litert``
+(extra ``[litert]``), which only this module imports. MediaPipe's pre- and postprocessing is
+reimplemented here and in :mod:`vision.backends.regions`. It follows the published settings of
 MediaPipe's graph (``tasks/cc/vision/pose_landmarker/pose_landmarks_detector_graph.cc``), so
-that landmarks agree; how closely is measured in ``benchmarks/results/backends.md``.
+that landmarks agree; ``benchmarks/results/backends.md`` shows how closely.
 
 Not the default. Pass it to :func:`vision.measure` as ``estimator``.
 """
@@ -37,16 +37,16 @@ CELLS: Final = 256
 VALUES: Final = 5
 """Values per landmark: x, y, depth, visibility, presence; cells and logits."""
 REFINED_WITHIN: Final = 3
-"""A landmark is moved to the centre of its heatmap so many heatmap cells around it."""
+"""Radius in heatmap cells within which a landmark is moved to the centroid of its heatmap."""
 MIN_HEAT: Final = 0.5
-"""If the heatmap is not this sure anywhere there, the landmark stays where it is."""
+"""If no value of the heatmap in that area reaches this, the landmark is not moved."""
 
 
 class LiteRTEstimator:
     """BlazePose GHUM on LiteRT, loaded on first use; one thread per call.
 
-    Thread-safe: calls are serialised by a lock. ``model`` carries the sum of the weights, by
-    which the learned correction is found, and a name that tells it from MediaPipe.
+    Thread-safe: calls are serialised by a lock. ``model`` contains the hash of the weights, by
+    which the calibration is found, and a name that distinguishes it from MediaPipe.
     """
 
     def __init__(self, variant: Variant = "heavy", weights_dir: Path = WEIGHTS_DIR) -> None:
@@ -58,7 +58,7 @@ class LiteRTEstimator:
 
     @property
     def model(self) -> ModelInfo:
-        """Name and sum of the weights, checked when the estimator was made."""
+        """Name and hash of the weights, verified when the estimator was created."""
         return self._model
 
     def detect(self, pixels: NDArray[np.uint8]) -> tuple[Person, ...]:
@@ -81,7 +81,7 @@ class LiteRTEstimator:
         return tuple(person for person in seen if person is not None)
 
     def _look(self, pixels: NDArray[np.uint8], region: Region) -> Person | None:
-        """Find the landmarks of the person in a region; None if it holds nobody."""
+        """Find the landmarks of the person in a region; None if it contains nobody."""
         picture = cut_out(pixels, region, CELLS, border=cv2.BORDER_REPLICATE)
         marks, presence, outline, heat, _ = self._run(LANDMARKER, picture / np.float32(255))
         if presence.item() <= MIN_CONFIDENCE:
@@ -120,11 +120,11 @@ class LiteRTEstimator:
 def cut_out(
     pixels: NDArray[np.uint8], region: Region, cells: int, *, border: int
 ) -> NDArray[np.float32]:
-    """Return a region as a picture of so many cells square, 0–255.
+    """Resample a region to a square picture with that many cells per side, 0–255.
 
-    Samples as MediaPipe does, and the networks' answers are read the same way: a cell stands
-    for its upper left corner, not its middle, and lies at a whole thirty-second of a pixel. The
-    latter is what OpenCV did up to version 4; without it landmarks differ by half a pixel.
+    Sampling and reading of the networks' output follow MediaPipe: a cell represents its upper left
+    corner, not its centre, and coordinates are rounded to 1/32 pixel. The latter is the behaviour
+    of OpenCV up to version 4; without it, landmarks differ by half a pixel.
     """
     column, row = np.meshgrid(np.arange(cells), np.arange(cells))
     (xx, xy, x0), (yx, yy, y0) = region.to_picture(cells)
@@ -136,19 +136,19 @@ def cut_out(
 
 
 def refined(points: NDArray[np.float64], heat: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Move points to the centre of gravity of their heatmaps close by.
+    """Move points to the centroid of their heatmaps nearby.
 
     Parameters
     ----------
     points : ndarray, shape (N, 2)
         In cells of the network's input.
     heat : ndarray, shape (h, w, N)
-        Logits of where each point lies.
+        Logits of the position of each point.
 
     Returns
     -------
     ndarray, shape (N, 2)
-        Points outside the heatmap, or where it is unsure, are as they were.
+        Points outside the heatmap, or where it is unsure, are unchanged.
     """
     moved = points.copy()
     height, width = heat.shape[:2]

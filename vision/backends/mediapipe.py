@@ -1,7 +1,7 @@
-"""BlazePose GHUM through MediaPipe's PoseLandmarker; the only module that touches mediapipe.
+"""BlazePose GHUM through MediaPipe's PoseLandmarker; the only module that imports mediapipe.
 
-The model files lie in ``vision/weights`` and are checked against their SHA-256 sums before
-they are loaded. mediapipe itself is imported when the first photo is measured.
+The model files are in ``vision/weights`` and are verified by their SHA-256 hashes before they are
+loaded. mediapipe itself is imported when the first photo is measured.
 """
 
 import contextlib
@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 
 from vision.errors import WeightsCorrupt, WeightsMissing
 from vision.pose import ModelInfo, Person
+from vision.sentences import Sentence
 
 WEIGHTS_DIR: Final = Path(__file__).parents[1] / "weights"
 MAX_PEOPLE: Final = 3
-"""People looked for in each pass: the person tested, a therapist, one more."""
+"""Largest number of people searched in each pass: the tested person, a therapist, one more."""
 MIN_CONFIDENCE: Final = 0.3
-"""Detection and presence threshold handed to the model, 0–1. Low: the passes vote later."""
+"""Detection and presence threshold of the model, 0–1. It is low because the passes vote later."""
 
 
 Variant = Literal["heavy", "full"]
@@ -33,9 +34,9 @@ Variant = Literal["heavy", "full"]
 class MediaPipeEstimator:
     """BlazePose GHUM through MediaPipe's PoseLandmarker, loaded on first use.
 
-    Thread-safe: calls are serialised by a lock. Creating a landmarker keeps about 1 MB
-    each time, so make one and reuse it. Close it, or use it as a context manager: an
-    open landmarker prints a traceback when the interpreter ends.
+    Thread-safe: calls are serialised by a lock. Each landmarker leaks about 1 MB, so create one and
+    reuse it. Close it, or use it as a context manager: an open landmarker prints a traceback when
+    the interpreter exits.
     """
 
     def __init__(self, variant: Variant = "heavy", weights_dir: Path = WEIGHTS_DIR) -> None:
@@ -48,13 +49,13 @@ class MediaPipeEstimator:
 
     @property
     def model(self) -> ModelInfo:
-        """Name and sum of the weights, checked when the estimator was made."""
+        """Name and hash of the weights, verified when the estimator was created."""
         return self._model
 
     def detect(self, pixels: NDArray[np.uint8]) -> tuple[Person, ...]:
         """Find up to three people in an RGB picture; see :class:`PoseEstimator`."""
         with self._lock:
-            # The C++ side writes its start-up remarks to file descriptor 2 until the
+            # The C++ code writes its start-up messages to file descriptor 2 until the
             # first person was found; after that it is silent.
             with contextlib.nullcontext() if self._spoken else silenced_stderr():
                 found = self._detect(pixels)
@@ -70,7 +71,7 @@ class MediaPipeEstimator:
         height, width = pixels.shape[:2]
         size = np.array([width, height, width], np.float64)  # depth is in units of the width
         people = []
-        masks = result.segmentation_masks or ()  # None when nobody was found
+        masks = result.segmentation_masks or ()  # None if nobody was found
         for landmarks, mask in zip(result.pose_landmarks, masks, strict=True):
             xyz = np.array([(mark.x, mark.y, mark.z) for mark in landmarks]) * size
             silhouette = np.array(mask.numpy_view(), np.float32).reshape(height, width)
@@ -99,25 +100,25 @@ class MediaPipeEstimator:
 
 
 def model_info(variant: Variant) -> ModelInfo:
-    """Return name and sum of a pose model without starting it.
+    """Return name and hash of a pose model without loading it.
 
     Raises
     ------
     WeightsMissing, WeightsCorrupt
-        If its file is not what was installed.
+        If its file is missing or differs from the installed one.
     """
     name = f"pose_landmarker_{variant}"
     return ModelInfo(name, verify_weights(WEIGHTS_DIR / f"{name}.task"))
 
 
 def _import_mediapipe() -> Any:
-    """Import mediapipe, which is slow, without the sound library it does not need here.
+    """Import mediapipe, which is slow, without the sound library, which is not needed here.
 
-    ``sounddevice`` searches for PortAudio at import by running the compiler, which writes
-    temporary files; mediapipe goes without it when its import fails.
+    On import, ``sounddevice`` searches for PortAudio by running the compiler, which writes
+    temporary files. If its import fails, mediapipe continues without it.
     """
     if "mediapipe" not in sys.modules and "sounddevice" not in sys.modules:
-        sys.modules["sounddevice"] = None  # type: ignore[assignment]  # makes its import fail
+        sys.modules["sounddevice"] = None  # type: ignore[assignment]  # makes the import fail
         try:
             import mediapipe
         finally:
@@ -143,19 +144,46 @@ def _create_landmarker(path: Path) -> Any:
     )
 
 
+class _Silence:
+    """Redirects file descriptor 2 to /dev/null while any thread needs it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._wanted = 0
+        self._saved = -1
+
+    def start(self) -> None:
+        with self._lock:
+            self._wanted += 1
+            if self._wanted == 1:
+                sys.stderr.flush()
+                self._saved = os.dup(2)
+                null = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(null, 2)
+                os.close(null)
+
+    def end(self) -> None:
+        with self._lock:
+            self._wanted -= 1
+            if self._wanted == 0:
+                os.dup2(self._saved, 2)
+                os.close(self._saved)
+
+
+_SILENCE: Final = _Silence()
+
+
 @contextlib.contextmanager
 def silenced_stderr() -> Iterator[None]:
-    """Point file descriptor 2 at nothing; neither MediaPipe nor LiteRT can be quiet otherwise."""
-    sys.stderr.flush()
-    saved = os.dup(2)
-    null = os.open(os.devnull, os.O_WRONLY)
+    """Redirect file descriptor 2 to /dev/null; MediaPipe and LiteRT cannot be silenced otherwise.
+
+    Threads may overlap: the last one to leave restores it.
+    """
+    _SILENCE.start()
     try:
-        os.dup2(null, 2)
         yield
     finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(null)
+        _SILENCE.end()
 
 
 @cache
@@ -165,18 +193,27 @@ def verify_weights(path: Path) -> str:
     Raises
     ------
     WeightsMissing
-        If the file or its line in ``SHA256SUMS`` is not there.
+        If the file or its line in ``SHA256SUMS`` is missing.
     WeightsCorrupt
-        If the sums differ.
+        If the hashes differ.
     """
     sums = path.parent / "SHA256SUMS"
     if not path.is_file() or not sums.is_file():
-        raise WeightsMissing(f"{path.name} or its SHA256SUMS is not in the installed package.")
+        raise WeightsMissing(
+            Sentence("{name} or its SHA256SUMS is not in the installed package.", name=path.name)
+        )
     lines = (line.split() for line in sums.read_text("ascii").splitlines() if line.strip())
     expected = {name: digest for digest, name in lines}.get(path.name)
     if expected is None:
-        raise WeightsMissing(f"SHA256SUMS has no line for {path.name}.")
+        raise WeightsMissing(Sentence("SHA256SUMS has no line for {name}.", name=path.name))
     actual = hashlib.sha256(path.read_bytes()).hexdigest()
     if actual != expected:
-        raise WeightsCorrupt(f"{path.name} has SHA-256 {actual[:12]}…, expected {expected[:12]}….")
+        raise WeightsCorrupt(
+            Sentence(
+                "{name} has SHA-256 {actual}…, expected {expected}….",
+                name=path.name,
+                actual=actual[:12],
+                expected=expected[:12],
+            )
+        )
     return actual

@@ -1,7 +1,7 @@
-"""What BlazePose's person detector says, to the turned squares its landmark model looks at.
+"""Convert the output of BlazePose's person detector to the rotated squares for its landmark model.
 
-Needed only where the two networks run without MediaPipe around them (:mod:`vision.backends.litert`).
-The rules are those the networks were trained with, published as MediaPipe's graph settings
+Needed only if the two networks run without MediaPipe (:mod:`vision.backends.litert`). The rules are
+those with which the networks were trained, published as MediaPipe's graph settings
 (github.com/google-ai-edge/mediapipe: ``tasks/cc/vision/pose_detector/pose_detector_graph.cc``
 and the calculators it names) and in Bazarevsky et al., BlazePose, arXiv:2006.10204, section 2.2.
 
@@ -21,17 +21,17 @@ DETECTOR_CELLS: Final = 224
 STRIDES: Final = ((8, 2), (16, 2), (32, 6))
 """Cells per anchor, and boxes at each: three layers share the coarsest grid."""
 MIN_OVERLAP: Final = 0.5
-"""Boxes that overlap more (intersection over union) are of the same person."""
+"""Boxes with a larger overlap (intersection over union) belong to the same person."""
 MARGIN: Final = 1.25
-"""Side of the region, in diameters of the circle that holds the whole person."""
+"""Side of the region, in diameters of the circle that contains the whole person."""
 HIPS, WHOLE_BODY = slice(4, 6), slice(6, 8)
-"""Places in a box's values: middle between the hips; a point on the circle around the person,
-above the head where the body is upright."""
+"""Indices in the values of a box: midpoint of the hips; a point on the circle around the person,
+above the head if the body is upright."""
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A turned square of a picture; may reach beyond it.
+    """A rotated square of a picture; may extend beyond it.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class Region:
         return cls((width_px / 2, height_px / 2), float(max(width_px, height_px)))
 
     def to_picture(self, cells: int) -> NDArray[np.float64]:
-        """Return the 2 × 3 matrix from the region, so many cells wide, to picture pixels."""
+        """Return the 2 × 3 matrix from the cells of the region to picture pixels."""
         cos, sin = math.cos(self.turn), math.sin(self.turn)
         step = np.array([[cos, -sin], [sin, cos]]) * self.side_px / cells
         corner = np.array(self.centre_px) - step @ np.full(2, cells / 2)
@@ -60,7 +60,7 @@ class Region:
 
 @cache
 def anchors() -> NDArray[np.float64]:
-    """Return the points, shape (2254, 2), that boxes are given relative to; unit: the input."""
+    """Return the anchor points of the boxes, shape (2254, 2); unit: side of the input."""
     grids = []
     for stride, boxes in STRIDES:
         centres = (np.arange(DETECTOR_CELLS // stride) + 0.5) * stride / DETECTOR_CELLS
@@ -72,7 +72,7 @@ def anchors() -> NDArray[np.float64]:
 def decode(
     raw: NDArray[np.float32], logits: NDArray[np.float32], min_score: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Turn the detector's output into boxes, best first.
+    """Decode the detector's output to boxes, best first.
 
     Parameters
     ----------
@@ -99,12 +99,12 @@ def decode(
 
 
 def logistic(logits: NDArray[Any]) -> NDArray[Any]:
-    """Return chances, 0–1; by the hyperbolic tangent, which cannot overflow."""
+    """Return probabilities, 0–1, by the hyperbolic tangent, which cannot overflow."""
     return np.asarray((1 + np.tanh(logits / 2)) / 2)
 
 
 def merge(boxes: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return one box per person, best first: the mean, by score, of all that overlap the best."""
+    """Return one box per person, best first: the weighted mean of all that overlap the best."""
     merged = []
     while len(boxes):
         same = overlap(boxes, boxes[0]) > MIN_OVERLAP
@@ -124,17 +124,17 @@ def overlap(boxes: NDArray[np.float64], box: NDArray[np.float64]) -> NDArray[np.
 
 
 def body_region(box: NDArray[np.float64], shown: Region) -> Region:
-    """Return the square around one person, turned so that the body stands upright in it.
+    """Return the square around one person, rotated so that the body is upright in it.
 
     Parameters
     ----------
     box : ndarray, shape (12,)
-        As :func:`merge` returns it.
+        As returned by :func:`merge`.
     shown : Region
-        What the detector was shown.
+        Region on which the detector ran.
     """
     matrix = shown.to_picture(1)
     hips, edge = (matrix[:, :2] @ box[point] + matrix[:, 2] for point in (HIPS, WHOLE_BODY))
     right, down = edge - hips
-    turn = math.atan2(right, -down)  # 0 when the point on the circle is straight above
+    turn = math.atan2(right, -down)  # 0 if the point on the circle is straight above
     return Region((float(hips[0]), float(hips[1])), 2 * MARGIN * math.hypot(right, down), turn)

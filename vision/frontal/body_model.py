@@ -1,9 +1,8 @@
-"""A camera and a jointed body fitted to six joints seen from above the feet.
+"""Fit a camera and an articulated body to six joints seen from above the feet.
 
 Straight edges near the body vote for the direction of the camera, as in :mod:`vision.level`:
-along the table, across it, plumb. A body of average proportions, lying along the table, is
-then fitted to the joints through that camera; the posterior gives the angles and how
-uncertain they are.
+along the table, across it, plumb. A body of average proportions, lying along the table, is then
+fitted to the joints through that camera; the posterior gives the angles and their uncertainty.
 
 Image coordinates run right and down from the photo's centre, in long sides; the body's run
 x to the feet, y to the tested side, z up, in metres, from between the hips.
@@ -35,11 +34,12 @@ TEMPER: Final = 0.6  # votes per edge: the two sides of one edge are not indepen
 TEMPERS: Final = (0.15, 0.4, 1.0, 1.0)  # from round to round the votes count fully
 CAMERAS: Final = 1500  # tried in each round
 MAX_STEPS: Final = 40  # of the fit
-MIN_GAIN: Final = 1e-4  # of its chi-square in one step: it has converged
+MIN_GAIN: Final = 1e-4  # change of its chi-square in one step: the fit has converged
 ASKEW_SD_DEG: Final = 3.0
-"""How far people who mean to lie along the table lie off it, a judgement, standard deviation."""
+"""Deviation of people from the direction of the table, standard deviation (estimated by
+judgement)."""
 RETAKE_SD_DEG: Final = 3.0
-"""How much the leg moves between the photo from the side and this one, a judgement."""
+"""Movement of the leg between the photo from the side and this one (estimated by judgement)."""
 
 
 _PRIOR: Final = {
@@ -79,7 +79,7 @@ _NOISE: Final = np.array(
     ]
 )
 """Error of the model's joints in thigh lengths of the picture, 60 development photos; the standard
-deviations of the legs were set so that about 95 % of the intervals hold the truth there."""
+deviations of the legs were set so that about 95 % of the intervals contain the truth there."""
 _LIMBS: Final = (
     (Landmark.NOSE, Landmark.LEFT_SHOULDER, Landmark.LEFT_ELBOW, Landmark.LEFT_WRIST),
     (Landmark.NOSE, Landmark.RIGHT_SHOULDER, Landmark.RIGHT_ELBOW, Landmark.RIGHT_WRIST),
@@ -95,18 +95,18 @@ class Lines(NamedTuple):
     middle: Floats  # (N, 2), long sides from the photo's centre
     along: Floats  # (N, 2), unit
     sigma_deg: Floats  # (N,)
-    inlier: Floats  # (N,), chance to be an edge of the table, 0..1
+    inlier: Floats  # (N,), probability of being an edge of the table, 0..1
 
 
 class Gauss(NamedTuple):
-    """A normal distribution of the camera's direction or of all that ``_PRIOR`` names."""
+    """A normal distribution of the camera's direction, or of all parameters named in ``_PRIOR``."""
 
     mean: Floats  # (D,)
     covariance: Floats  # (D, D)
 
 
 class Fit(NamedTuple):
-    """Posterior of everything that ``_PRIOR`` names, and how badly it fits the joints."""
+    """Posterior of all parameters named in ``_PRIOR``, and its misfit to the joints."""
 
     value: Floats  # (17,)
     sigma: Floats  # (17,)
@@ -127,7 +127,7 @@ def find_lines(photo: Photo, points_px: Floats, *, mirrored: bool) -> Lines:
         cv2.polylines(hidden, [points[list(limb)].round().astype(np.int32)], False, 255, thick)
     reach = 2 * round(NEAR_BODY * float(np.linalg.norm(trunk))) + 1
     near = cv2.dilate(hidden, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-    # OpenCV returns None when there is no line at all, whatever its type stub says.
+    # OpenCV returns None if there is no line at all, contrary to its type stub.
     found: Any = cv2.createLineSegmentDetector().detect(grey)[0]
     ends = np.zeros((0, 4)) if found is None else found.reshape(-1, 4).astype(np.float64)
     middle, vector = (ends[:, :2] + ends[:, 2:]) / 2, ends[:, 2:] - ends[:, :2]
@@ -191,7 +191,7 @@ def find_camera(lines: Lines) -> Gauss:
 
 
 def prior_of(camera: Gauss, thigh: Angle | None, knee_flexion: Angle | None) -> Gauss:
-    """Put together what is known before the joints are looked at."""
+    """Return the prior, before the joints are used."""
     mean, covariance = _MEAN.copy(), np.diag(_SD**2)
     mean[:4], covariance[:4, :4] = camera
     covariance[INDEX["yaw"], INDEX["yaw"]] += ASKEW_SD_DEG**2
@@ -211,7 +211,7 @@ def _project(q: Floats) -> Floats:
     )
     nought, one = np.zeros_like(hip), np.ones_like(hip)
     along = _unit(one, np.tan(np.radians(abduction)), np.tan(np.radians(elevation)))
-    # Until the hip rotates, the knee's hinge is as near to the lateral axis as it can be.
+    # Without hip rotation, the knee's hinge is as close to the lateral axis as possible.
     x, y, z = np.moveaxis(along, -1, 0)
     hinge = _turned(_unit(-x * y, 1 - y * y, -y * z), along, rotation)
     knee = np.stack([nought, hip, nought], -1) + thigh[..., None] * along
@@ -232,7 +232,7 @@ def _unit(x: Floats, y: Floats, z: Floats) -> Floats:
 
 
 def _turned(vector: Floats, axis: Floats, degrees: Floats) -> Floats:
-    """Turn vectors about perpendicular unit axes, right-handed; shapes (..., 3) and (...)."""
+    """Rotate vectors about perpendicular unit axes, right-handed; shapes (..., 3) and (...)."""
     angle = np.radians(degrees)[..., None]
     return np.asarray(np.cos(angle) * vector + np.sin(angle) * np.cross(axis, vector))
 

@@ -1,13 +1,13 @@
-"""The second view, from above the feet: how far the hanging leg is abducted and rotated.
+"""View from above the feet: abduction and rotation of the hanging leg.
 
 The camera is about a metre beyond the hips towards the feet and looks down at the supine
-person, whose head is at the top of the picture. Six joints and the edges of the table are read:
+person, whose head is at the top of the picture. Six joints and the edges of the table are used:
 
-1. Each pass of the pose model is judged by geometry: which knee hangs, and on which side.
+1. In each pass of the pose model, geometry decides which knee hangs, and on which side.
 2. Straight edges near the body vote for the direction of the camera, as in
    :mod:`vision.level`: along the table, across it, plumb.
-3. A jointed body of average proportions, lying along the table, is fitted to the six joints
-   through that camera; the posterior gives both angles and how uncertain they are.
+3. An articulated body of average proportions, lying along the table, is fitted to the six joints
+   through that camera; the posterior gives both angles and their uncertainty.
 
 The picture is mirrored first if the tested leg hangs on its left: a mirrored photo gives the
 same angles for the other side. Image coordinates run right and down from the photo's centre, in
@@ -26,21 +26,22 @@ from numpy.typing import NDArray
 
 from vision.angles import Angle
 from vision.errors import InvalidOption
-from vision.figure import Side
 from vision.flags import FLAG_KINDS, Flag, FlagKind
 from vision.frontal.body_model import INDEX, Fit, find_camera, find_lines, fit_body, prior_of
 from vision.geometry import robust_spread
 from vision.measurement import default_estimator
 from vision.photo import Photo, load_photo
 from vision.pose import (
-    FIRST_ENSEMBLE,
-    SECOND_ENSEMBLE,
+    SIDEWAYS_PASSES,
+    UPRIGHT_PASSES,
     Landmark,
     Person,
     Pose,
     PoseEstimator,
     estimate_pose,
 )
+from vision.sentences import Sentence
+from vision.sides import Side
 from vision.view import MAX_OUTLIER, MIN_AGREEMENT, MIN_PASSES
 
 Floats = NDArray[np.float64]
@@ -48,7 +49,7 @@ Floats = NDArray[np.float64]
 # Is it this view? Limits in trunk lengths, midpoint of the shoulders to that of the hips.
 MAX_TILT_DEG: Final = 35.0  # trunk from the picture's vertical; 60 development photos: 29
 MIN_HANGING: Final = 0.3  # how far the hanging knee lies beyond the hips; 0.8 in 19 of 20 passes
-MAX_HUGGED: Final = 0.4  # the same of the hugged knee, which lies at the chest; -0.2
+MAX_HUGGED: Final = 0.4  # the same for the held knee, which is at the chest; -0.2
 MIN_CONTRAST: Final = 0.5  # between the two knees
 SHOULDERS: Final = (0.3, 1.15)  # width: less is a profile, more a level camera at the feet; 0.7
 MIN_SIDE: Final = 0.15  # how far hip and knee of the hanging leg lie to its side; least 0.30
@@ -57,39 +58,41 @@ MAX_MISFIT: Final = 8.0  # chi-square of the joints; 1 in half of 140 photos, at
 # What is too uncertain: with a normal error of this SD the mean absolute error is 4.8 degrees.
 MAX_SIGMA_DEG: Final = 6.0
 MIN_SEEN_FLEXION_DEG: Final = 75.0
-"""Knee flexion, as this view alone sees it, below which rotation is not read: a straight shank
-does not show it (see ``benchmarks/results/above.md``)."""
+"""Knee flexion, from this view alone, below which rotation is not measured: a straight shank does
+not show it (see ``benchmarks/results/above.md``)."""
 ABOVE_FLAG_KINDS: Final = {
     kind.code: kind
     for kind in (
         FlagKind(
             "not_from_above",
             True,
-            "This is not a photo from above the feet of someone in the test position.",
-            "Stand beyond the feet, hold the phone high, look down at the whole body, head at the "
-            "top of the picture, one knee held to the chest.",
+            Sentence("This is not a photo from above the feet of someone in the test position."),
+            Sentence(
+                "Stand beyond the feet, hold the phone high, look down at the whole body, head "
+                "at the top of the picture, one knee held to the chest."
+            ),
         ),
         FlagKind(
             "above_leg_disagrees",
             True,
-            "The photo from above the feet shows the other leg hanging than the one given.",
-            "Check which leg the photo belongs to; a selfie camera may have mirrored it.",
+            Sentence("In the photo from above the feet the other leg hangs, not the one given."),
+            Sentence("Check which leg the photo belongs to; a selfie camera may have mirrored it."),
         ),
         FlagKind(
             "abduction_not_measurable",
             False,
-            "How far the thigh drifts outward cannot be read from this photo.",
-            "Answer by eye, or take the photo again with the edges of the table in view.",
+            Sentence("How far the thigh drifts outward cannot be read from this photo."),
+            Sentence("Answer by eye, or take the photo again with the edges of the table in view."),
         ),
         FlagKind(
             "rotation_not_measurable",
             False,
-            "The rotation of the hip cannot be read from this photo.",
-            "Answer by eye: does the foot swing outward or inward?",
+            Sentence("The rotation of the hip cannot be read from this photo."),
+            Sentence("Answer by eye: does the foot swing outward or inward?"),
         ),
     )
 }
-"""Every flag that this view adds to :data:`vision.flags.FLAG_KINDS`, by code."""
+"""Flags that this view adds to :data:`vision.flags.FLAG_KINDS`, by code."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +114,7 @@ class AboveView:
         Midpoints of the shoulders and of the hips.
     flags : tuple of Flag
     passes_agreeing : int
-        How many passes saw this leg.
+        Number of passes that saw this leg.
     pose : Pose
         All passes, and the pose model.
     """
@@ -128,12 +131,12 @@ class AboveView:
 
     @property
     def refusal(self) -> Flag | None:
-        """The flag that forbids every number, or None."""
+        """The blocking flag, or None."""
         return next((flag for flag in self.flags if flag.kind.blocking), None)
 
     @property
     def measurable(self) -> bool:
-        """Whether there is a number to report."""
+        """Whether there is an angle to report."""
         return self.abduction is not None or self.rotation is not None
 
 
@@ -147,7 +150,7 @@ class _Reading(NamedTuple):
 
 
 class _Body(NamedTuple):
-    """The person in the agreeing passes, mirrored if need be: the tested leg on the right."""
+    """The person in the agreeing passes, mirrored if necessary: the tested leg on the right."""
 
     points_px: Floats  # (P, 33, 2)
     joints_px: Floats  # (P, 6, 2): shoulders, hips (tested, other each), knee, ankle
@@ -176,14 +179,14 @@ def measure_above(
     leg : {"left", "right"}, optional
         The hanging leg, anatomical; a photo that shows the other one is refused.
     thigh, knee_flexion : Angle, optional
-        What the photo from the side read of the same leg; sharpens both angles.
+        Angles of the same leg from the side-view photo; they make both angles more precise.
     estimator : PoseEstimator, optional
-        A pose model of your own; by default BlazePose, loaded once per process.
+        A custom pose model; by default BlazePose, loaded once per process.
 
     Returns
     -------
     AboveView
-        Also for a photo that does not qualify; see :attr:`AboveView.refusal`.
+        Returned also for a photo that does not qualify; see :attr:`AboveView.refusal`.
 
     Raises
     ------
@@ -195,13 +198,15 @@ def measure_above(
         If a path cannot be read.
     """
     if leg not in ("left", "right", None):
-        raise InvalidOption(f"The leg is {leg!r}; it must be 'left' or 'right'.")
+        raise InvalidOption(
+            Sentence("The leg is {leg}; it must be 'left' or 'right'.", leg=repr(leg))
+        )
     photo = load_photo(source)
     pose, body = _look(photo, estimator or default_estimator("heavy"))
     if body is None:
         nobody = not any(one.people for one in pose.passes)
         return _refused(photo, pose, "no_person" if nobody else "not_from_above")
-    if leg not in (None, body.side):  # one of them is wrong, and with it what is outward
+    if leg not in (None, body.side):  # one of them is wrong, so the outward direction is unknown
         return _refused(photo, pose, "above_leg_disagrees")
     return _read_body(photo, pose, body, thigh, knee_flexion)
 
@@ -209,7 +214,7 @@ def measure_above(
 def _read_body(
     photo: Photo, pose: Pose, body: _Body, thigh: Angle | None, knee_flexion: Angle | None
 ) -> AboveView:
-    """Fit a jointed body to the agreeing passes and read the angles off it."""
+    """Fit an articulated body to the agreeing passes, and return its angles."""
     joints_px = np.median(body.joints_px, axis=0)
     size = np.array([photo.width_px, photo.height_px], np.float64)
     if ((joints_px[[2, 4, 5]] < 0) | (joints_px[[2, 4, 5]] > size)).any():
@@ -244,11 +249,11 @@ def _read_body(
 
 
 def _look(photo: Photo, estimator: PoseEstimator) -> tuple[Pose, _Body | None]:
-    """Show the photo upright and upside down, and also on its side if that settles nothing."""
-    pose = estimate_pose(photo, estimator, SECOND_ENSEMBLE)
+    """Run the model on the photo upright and upside down, and also sideways if necessary."""
+    pose = estimate_pose(photo, estimator, UPRIGHT_PASSES)
     if (body := _find_body(pose, photo)) is not None:
         return pose, body
-    more = estimate_pose(photo, estimator, FIRST_ENSEMBLE)
+    more = estimate_pose(photo, estimator, SIDEWAYS_PASSES)
     pose = replace(pose, passes=pose.passes + more.passes)
     return pose, _find_body(pose, photo)
 
@@ -276,7 +281,7 @@ def _mirror(points_px: Floats, photo: Photo, mirrored: bool) -> Floats:
 
 
 def _read_person(person: Person) -> _Reading | None:
-    """Find the hanging leg of someone seen from above the feet; None for anybody else."""
+    """Find the hanging leg of a person seen from above the feet; None for anybody else."""
     points = person.points_px
     shoulders, hips = (
         points[[joint, joint + 1]].mean(axis=0)
@@ -286,7 +291,7 @@ def _read_person(person: Person) -> _Reading | None:
     down = (hips - shoulders) / trunk_px
     right = np.array([down[1], -down[0]])
     beyond = (points - hips) @ down / trunk_px
-    # The model's labels only tie hip to knee; the hanging knee and foot are the ones farther on.
+    # The labels only connect hip and knee; the hanging knee and foot are the ones farther away.
     knee, ankle = (
         joint + int(beyond[joint + 1] > beyond[joint])
         for joint in (Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE)
@@ -311,7 +316,7 @@ def _read_person(person: Person) -> _Reading | None:
 
 
 def _find_body(pose: Pose, photo: Photo) -> _Body | None:
-    """Bring the passes that see the same leg together; None if they are too few."""
+    """Combine the passes that saw the same leg; None if they are too few."""
     largest = [max(one.people, key=_extent_px) for one in pose.passes if one.people]
     readings = [found for person in largest if (found := _read_person(person)) is not None]
     to_right = float(np.median([one.to_right for one in readings])) if readings else 0.0

@@ -1,1 +1,1 @@
-"""What each request passes before it reaches a route."""
+"""Middleware that each request passes before it reaches a route."""

@@ -1,4 +1,4 @@
-"""Who may come in: the right host name, no other site's page, a known key, and not too often."""
+"""Access control: host names, cross-site requests, API keys, rate limits."""
 
 import base64
 import ipaddress
@@ -20,30 +20,31 @@ from app.service.errors import (
     TooManyRequests,
     Unauthorized,
 )
-from app.service.middleware.body_limits import HEALTH, STATIC, host_name, is_foreign, local_path
-from app.service.middleware.keys import Keyring
+from app.service.headers import HEALTH, STATIC, host_name, is_foreign, local_path
+from app.service.keys import Keyring
 from app.service.problems import wants_page
 from app.service.request_record import outcome_of
 from app.service.settings import UNLIMITED, Settings
+from vision.sentences import Sentence
 
 FAILURES: Final = parse("20/minute")
-"""Wrong keys from one address, after which it is told to wait; right ones are still let in.
+"""Number of wrong keys from one address before further ones get 429; valid keys are still accepted.
 
-Guessing is hopeless (see :mod:`app.service.middleware.keys`), so this is against a client that repeats its mistake
-for ever. To lock the address out would lock out a whole clinic behind it.
+Guessing is hopeless (see :mod:`app.service.keys`), so this only stops a client that repeats a
+mistake endlessly. Blocking the address would block the whole clinic behind it.
 """
 MAX_CALLERS: Final = 50_000
-"""Callers that are remembered; beyond it all are forgotten, so that memory is bounded."""
+"""Largest number of remembered callers; beyond it, all are forgotten, so that memory is bounded."""
 FOR_PEOPLE: Final = 'Basic realm="Thomas Test", charset="UTF-8"'
 FOR_PROGRAMS: Final = 'Bearer realm="Thomas Test"'
 Refuse = Callable[[Request, RequestProblem], Response]
-"""Makes the answer to a request that is not let in."""
+"""Creates the response to a rejected request."""
 
 
 class Gate:
-    """ASGI middleware that lets requests in, or answers them itself.
+    """ASGI middleware that admits requests, or rejects them itself.
 
-    Health checks and static files pass without being looked at: they hold nothing private.
+    Health checks and static files pass unchecked: they contain nothing private.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ class Gate:
     settings : Settings
     keyring : Keyring
     refuse : callable
-        Makes the answer to a request that is not let in.
+        Creates the response to a rejected request.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class Gate:
         self._windows = MovingWindowRateLimiter(self._storage)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass one request on, or refuse it before any of its body is read."""
+        """Pass a request on, or reject it before any of its body is read."""
         if scope["type"] != "http" or _is_public(local_path(scope)):
             await self._app(scope, receive, send)
             return
@@ -94,7 +95,7 @@ class Gate:
             challenge = {"WWW-Authenticate": FOR_PEOPLE if wants_page(request) else FOR_PROGRAMS}
             if secret:
                 self._count(FAILURES, f"wrong key from {address}")
-                raise Unauthorized("The key is not known here.", challenge)
+                raise Unauthorized(Sentence("The key is unknown."), challenge)
             raise Unauthorized(headers=challenge)
 
     def _count(self, limit: RateLimitItem, caller: str) -> None:
@@ -103,7 +104,7 @@ class Gate:
         Raises
         ------
         TooManyRequests
-            If it is one too many.
+            If the limit is exceeded.
         """
         if len(self._storage.events) > MAX_CALLERS:
             self._storage.reset()
@@ -118,7 +119,7 @@ def _is_public(path: str) -> bool:
 
 
 def _secret(request: Request) -> str:
-    """Return the key that came with a request; empty when there is none.
+    """Return the key of a request; empty if there is none.
 
     Programs send it as ``Authorization: Bearer``, browsers as the password of any user.
     """
@@ -135,7 +136,7 @@ def _secret(request: Request) -> str:
 
 
 def _address(request: Request) -> str:
-    """Return whom to count: of IPv6 the network, as one household has 2**64 addresses."""
+    """Return the caller to count: for IPv6 the network, since one household has 2**64 addresses."""
     host = request.client.host if request.client else "local"
     try:
         address = ipaddress.ip_address(host.partition("%")[0])

@@ -1,4 +1,4 @@
-"""Watches every request: one line in the log and its share in the metrics."""
+"""Record every request: one line in the log, and its metrics."""
 
 import logging
 import secrets
@@ -10,13 +10,13 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.service.errors import InternalError
+from app.service.headers import HEALTH, STATIC, local_path
 from app.service.logging import REQUEST_ID, REQUEST_ID_HEADER
 from app.service.metrics import Metrics, known_method
-from app.service.middleware.body_limits import HEALTH, STATIC, local_path
 from app.service.request_record import Outcome, outcome_of
 
 NO_ROUTE: Final = "(no such address)"
-"""In place of an address that is none of ours: it could hold somebody's name."""
+"""Replaces an unknown path, which could contain somebody's name."""
 _log = logging.getLogger("thomas_test.access")
 
 
@@ -28,7 +28,7 @@ class Observer:
     app : ASGI application
     metrics : Metrics
     routes : collection of str
-        The addresses there are; any other one is written down as :data:`NO_ROUTE`.
+        Existing paths; any other one is recorded as :data:`NO_ROUTE`.
     """
 
     def __init__(self, app: ASGIApp, *, metrics: Metrics, routes: Collection[str]) -> None:
@@ -37,12 +37,12 @@ class Observer:
         self._routes = routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass one request on, watched."""
+        """Pass a request on, and record it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         request_id = secrets.token_hex(8)
-        # Left set: the server logs a crash after this has ended, in the same context.
+        # Not reset: the server logs a crash after this ends, in the same context.
         REQUEST_ID.set(request_id)
         found = outcome_of(scope)
         route = self._route(scope)  # now: routing changes the scope
@@ -88,7 +88,7 @@ def _fields(found: Outcome) -> dict[str, Any]:
 
 
 def _write(route: str, method: str, status: int, seconds: float, more: dict[str, Any]) -> None:
-    # A probe asks every few seconds: only what it finds wrong is worth a line.
+    # Probes run every few seconds: only failures are logged.
     level = logging.DEBUG if route in HEALTH and status < 400 else logging.INFO
     milliseconds = round(1000 * seconds, 1)
     fields = {"method": method, "route": route, "status": status, "duration_ms": milliseconds}

@@ -1,53 +1,29 @@
-"""What every request meets before and after the routes: size, headers, where it comes from.
-
-Photos are health data, so a browser is told to keep nothing and to load nothing from
-elsewhere, and other sites cannot post here.
-"""
+"""Limits on size and rate of request bodies, and the headers of every response."""
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
-from urllib.parse import urlsplit
 
 from anyio import fail_after, move_on_after
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.service.errors import UploadTooSlow
+from app.service.headers import SECURITY_HEADERS, local_path
 from vision.errors import FileTooLarge
+from vision.sentences import Sentence, number
 
 FORM_ALLOWANCE_BYTES: Final = 65_536
-"""What a multipart form may add to the photos: boundaries, part headers, short fields."""
+"""Size of a multipart form besides the photos: boundaries, part headers, short fields."""
 DRAIN_FACTOR: Final = 4
-"""A body up to this many times the limit is read to its end before a refusal is answered."""
+"""A body up to this many times the limit is read to its end before the error response."""
 DRAIN_SECONDS: Final = 30.0
-"""And for no longer than this."""
+"""Longest time for that, seconds."""
 SLOW_SECONDS: Final = 15.0
-"""A body may fall so far behind the lowest rate before it is given up."""
+"""Delay behind the lowest rate after which a body is aborted, seconds."""
 SLOW_BYTES_PER_SECOND: Final = 16_000
-"""The lowest rate: that of a poor mobile connection."""
-PAGE_POLICY: Final = (
-    "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-SECURITY_HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": PAGE_POLICY,
-    "Cross-Origin-Resource-Policy": "same-origin",
-    # The form's "Camera" opens the phone's own camera application, which needs no permission.
-    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=()",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-"""On every answer, unless the answer sets the header itself."""
-HEALTH: Final = ("/healthz", "/readyz")
-STATIC: Final = "/static/"
-
-_SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
-
-
-class SlowBody(Exception):
-    """A body that arrives so slowly that it only holds a place."""
+"""Lowest rate, that of a poor mobile connection."""
 
 
 class Guard:
@@ -59,7 +35,7 @@ class Guard:
     max_upload_bytes : int
         Largest photo; the body may be :data:`FORM_ALLOWANCE_BYTES` longer.
     limits : mapping of str to int, optional
-        The same for single paths that take more or less than one photo.
+        The limits of paths that accept more or less than one photo.
     """
 
     def __init__(
@@ -70,11 +46,11 @@ class Guard:
         self._limits = limits or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass one request on, guarded."""
+        """Pass a request on, with limits."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        # No route takes a query: without it, no log can hold what somebody put there.
+        # No route uses a query; dropped, it cannot end up in any log.
         scope["query_string"] = b""
         limit = self._limits.get(local_path(scope), self._max_upload_bytes)
         body = Body(receive, Headers(scope=scope), limit)
@@ -84,11 +60,11 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
-                if scope.get("scheme") == "https":  # over http browsers complain and ignore it
+                if scope.get("scheme") == "https":  # over plain HTTP, browsers warn and ignore it
                     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
                 await body.drain()
                 if not body.finished:
-                    headers["Connection"] = "close"  # else the server reads on without end
+                    headers["Connection"] = "close"  # otherwise the server reads on endlessly
             await send(message)
 
         await self._app(scope, body.receive, send_guarded)
@@ -112,7 +88,7 @@ class Body:
         self._limit = max_upload_bytes + FORM_ALLOWANCE_BYTES
         self._announced = _content_length(headers)
         self._seen = 0
-        # A client that waits for "100 Continue" sends nothing until it is asked to.
+        # A client that waits for "100 Continue" sends nothing before that.
         self._waits = "expect" in headers
         self._deadline = time.monotonic() + SLOW_SECONDS
         self._late = False
@@ -124,8 +100,8 @@ class Body:
         Raises
         ------
         FileTooLarge
-            As soon as the body is, or is announced to be, too long.
-        SlowBody
+            As soon as the body is too long, or declared to be.
+        UploadTooSlow
             If it falls :data:`SLOW_SECONDS` behind the lowest rate.
         """
         if self._announced > self._limit:
@@ -138,14 +114,14 @@ class Body:
         return message
 
     async def drain(self) -> None:
-        """Read what is left, in bounds, and throw it away, before an answer is sent.
+        """Read and discard the rest, within limits, before a response is sent.
 
-        A browser that is cut off while sending shows a broken connection, not the answer.
+        A browser that is cut off while sending shows a broken connection, not the response.
         """
         most = DRAIN_FACTOR * self._limit
         if self._waits or self._late or self._announced > most:
             return
-        with move_on_after(DRAIN_SECONDS), suppress(SlowBody):
+        with move_on_after(DRAIN_SECONDS), suppress(UploadTooSlow):
             while not self.finished and self._seen <= most:
                 await self._next()
 
@@ -156,7 +132,7 @@ class Body:
                 message = await self._receive()
         except TimeoutError as error:
             self._late = True
-            raise SlowBody from error
+            raise UploadTooSlow from error
         size = len(message.get("body", b""))
         self._seen += size
         later = self._deadline + size / SLOW_BYTES_PER_SECOND
@@ -167,49 +143,11 @@ class Body:
 
 def too_large(max_upload_bytes: int) -> FileTooLarge:
     """Return the error for a photo beyond the limit."""
-    return FileTooLarge(f"The upload is larger than {max_upload_bytes / 1e6:g} MB.")
-
-
-def is_foreign(scope: Scope, allowed: Collection[str] = ()) -> bool:
-    """Tell whether a browser sends this on behalf of another site's page.
-
-    It does not count what password or key came with it: a browser adds the password it knows
-    whoever's page asks it to. Scripts and command lines send neither ``Sec-Fetch-Site`` nor
-    ``Origin``: not foreign. Every browser sends one of them with what another site's page posts.
-
-    Parameters
-    ----------
-    scope : Scope
-    allowed : collection of str
-        Origins whose pages may.
-    """
-    if scope["method"] in _SAFE_METHODS:
-        return False
-    headers = Headers(scope=scope)
-    origin = headers.get("origin")
-    if origin in allowed:
-        return False
-    site = headers.get("sec-fetch-site")
-    if site is not None:
-        return site not in ("same-origin", "none")
-    # Only host and port: behind a proxy that ends TLS the schemes differ.
-    return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
+    return FileTooLarge(
+        Sentence("The upload is larger than {limit} MB.", limit=number(max_upload_bytes / 1e6, "g"))
+    )
 
 
 def _content_length(headers: Headers) -> int:
     text = headers.get("content-length", "0")
     return int(text) if text.isdecimal() else 0
-
-
-def local_path(scope: Scope) -> str:
-    """Return the path below the prefix that the service is served under, if there is one."""
-    path, prefix = str(scope["path"]), str(scope.get("root_path", ""))
-    return path.removeprefix(prefix) if path.startswith(f"{prefix}/") else path
-
-
-def host_name(headers: Headers) -> str:
-    """Return the host name that was asked for: small letters, no port, no brackets."""
-    try:
-        return urlsplit(f"//{headers.get('host', '')}").hostname or ""
-    except ValueError:
-        return ""

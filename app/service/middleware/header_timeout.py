@@ -1,4 +1,4 @@
-"""How the service speaks HTTP: uvicorn's protocol, with a limit on how long headers may take."""
+"""Uvicorn's HTTP protocol, with a time limit on request heads."""
 
 import asyncio
 from typing import Any, Final
@@ -9,15 +9,15 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from app.service.settings import Settings
 
 HEADER_SECONDS: Final = 10.0
-"""A connection that has not sent a whole request head after so long is closed."""
+"""A connection without a complete request head after this time is closed, seconds."""
 MAX_HEADER_BYTES: Final = 16_384
-"""A request line with headers that is not whole after so much is refused."""
+"""Longest request head, request line included; a longer one is refused."""
 
 
 class PunctualProtocol(H11Protocol):
     """Closes connections whose request head takes too long (“slow loris”).
 
-    Uvicorn itself limits only the time between an answer and the next request's first byte.
+    Uvicorn itself limits only the time between a response and the first byte of the next request.
     """
 
     _head_timer: asyncio.TimerHandle | None = None
@@ -28,7 +28,7 @@ class PunctualProtocol(H11Protocol):
         self._watch_head()
 
     def data_received(self, data: bytes) -> None:
-        """Stop the clock when the head is whole, start it when another begins."""
+        """Stop the clock when the head is complete, and start it when another begins."""
         super().data_received(data)
         self._watch_head()
 
@@ -38,7 +38,7 @@ class PunctualProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def _watch_head(self) -> None:
-        # While an answer is being made the next head is not read: h11 pauses.
+        # While a response is prepared, the next head is not read: h11 pauses.
         if self.conn.their_state is not h11.IDLE:
             self._stop_timer()
         elif self._head_timer is None:
@@ -56,7 +56,7 @@ class PunctualProtocol(H11Protocol):
 
 
 def connection_options(settings: Settings) -> dict[str, Any]:
-    """Return uvicorn's options for clients that nobody knows."""
+    """Return uvicorn's options for untrusted clients."""
     return {
         "http": PunctualProtocol,
         "ws": "none",
@@ -64,5 +64,5 @@ def connection_options(settings: Settings) -> dict[str, Any]:
         "limit_concurrency": settings.max_connections,
         "timeout_graceful_shutdown": settings.shutdown_seconds,
         "server_header": False,
-        "access_log": False,  # it would hold the address as it was asked for; ours does not
+        "access_log": False,  # it would contain the requested path; ours does not
     }

@@ -1,1 +1,1 @@
-"""The pages in other languages."""
+"""Translations of the pages."""

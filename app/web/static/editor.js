@@ -213,7 +213,7 @@ class Editor {
   position(name) {
     const { now } = this.history;
     if (name !== "level") return now[name];
-    return levelEnd(now, this.roll(now), now.head, this.size);
+    return levelEnd(now, this.roll(now), now.head, this.size, this.data.drawing);
   }
 
   magnify(name) {
@@ -268,7 +268,7 @@ class Editor {
   }
 
   lines(state) {
-    return state.head === null ? {} : layer(state, this.roll(state), state.head, this.size);
+    return state.head === null ? {} : layer(state, this.roll(state), state.head, this.size, this.data.drawing);
   }
 
   found() {

@@ -5,16 +5,11 @@
  * @typedef {import("./scoring.js").Point} Point
  * @typedef {import("./scoring.js").Chain} Chain
  * @typedef {import("./scoring.js").Side} Side
+ * @typedef {{level_behind: number, level_ahead: number, min_arm: number, extension: number,
+ *            plumb: number, thigh_arc: number, knee_arc: number}} Drawing
+ *   How far the lines reach: LegDrawing of vision/overlay.py.
  */
 import { toFeet } from "./scoring.js";
-
-const LEVEL_BEHIND = 1.1;
-const LEVEL_AHEAD = 1.15;
-const MIN_ARM = 1 / 12;
-const EXTENSION = 0.6;
-const PLUMB = 1.15;
-const THIGH_ARC = 0.55;
-const KNEE_ARC = 0.32;
 
 const xy = (point) => `${point.x.toFixed(1)} ${point.y.toFixed(1)}`;
 const line = (start, end) => `M${xy(start)}L${xy(end)}`;
@@ -41,8 +36,8 @@ function horizontal(roll, head) {
 }
 
 /** Length of the horizontal's arm before its factors, pixels. */
-function arm(chain, longSide) {
-  return Math.max(length(between(chain.hip, chain.knee)), MIN_ARM * longSide);
+function arm(chain, longSide, drawing) {
+  return Math.max(length(between(chain.hip, chain.knee)), drawing.min_arm * longSide);
 }
 
 /**
@@ -51,9 +46,10 @@ function arm(chain, longSide) {
  * @param {number} roll
  * @param {Side} head
  * @param {{width: number, height: number}} size
+ * @param {Drawing} drawing
  * @returns {Point}
  */
-export function levelEnd(chain, roll, head, size) {
+export function levelEnd(chain, roll, head, size, drawing) {
   const way = horizontal(roll, head);
   const back = { x: -way.x, y: -way.y };
   const room = (at, step, most) => {
@@ -63,7 +59,7 @@ export function levelEnd(chain, roll, head, size) {
   const most = 0.98 * Math.min(
     room(chain.hip.x, back.x, size.width), room(chain.hip.y, back.y, size.height),
   );
-  const wanted = LEVEL_BEHIND * arm(chain, Math.max(size.width, size.height));
+  const wanted = drawing.level_behind * arm(chain, Math.max(size.width, size.height), drawing);
   return along(chain.hip, back, Math.min(wanted, most));
 }
 
@@ -96,9 +92,10 @@ export function limbs(chain) {
  * @param {number} roll
  * @param {Side} head
  * @param {{width: number, height: number}} size
+ * @param {Drawing} drawing
  * @returns {Record<string, string>} SVG paths of every line.
  */
-export function layer(chain, roll, head, size) {
+export function layer(chain, roll, head, size, drawing) {
   const reach = length(between(chain.hip, chain.knee));
   const shank = between(chain.knee, chain.ankle);
   const none = { level: "", plumb: "", extension: "", "thigh-arc": "", "knee-arc": "" };
@@ -108,16 +105,16 @@ export function layer(chain, roll, head, size) {
   const down = { x: Math.sin(angle), y: Math.cos(angle) };
   const step = between(chain.hip, chain.knee);
   const thigh = { x: step.x / reach, y: step.y / reach };
-  const reachOfLevel = arm(chain, Math.max(size.width, size.height));
+  const reachOfLevel = arm(chain, Math.max(size.width, size.height), drawing);
   return {
     ...limbs(chain),
     level: line(
-      along(chain.hip, way, -LEVEL_BEHIND * reachOfLevel),
-      along(chain.hip, way, LEVEL_AHEAD * reachOfLevel),
+      along(chain.hip, way, -drawing.level_behind * reachOfLevel),
+      along(chain.hip, way, drawing.level_ahead * reachOfLevel),
     ),
-    plumb: line(chain.knee, along(chain.knee, down, PLUMB * length(shank))),
-    extension: line(chain.knee, along(chain.knee, thigh, EXTENSION * reach)),
-    "thigh-arc": arc(chain.hip, THIGH_ARC * reach, way, thigh),
-    "knee-arc": arc(chain.knee, KNEE_ARC * reach, thigh, shank),
+    plumb: line(chain.knee, along(chain.knee, down, drawing.plumb * length(shank))),
+    extension: line(chain.knee, along(chain.knee, thigh, drawing.extension * reach)),
+    "thigh-arc": arc(chain.hip, drawing.thigh_arc * reach, way, thigh),
+    "knee-arc": arc(chain.knee, drawing.knee_arc * reach, thigh, shank),
   };
 }

@@ -1,8 +1,8 @@
 /** What stands beside the photo while its points are moved: values, buttons, messages. */
 import { JOINTS, isMoved } from "./scoring.js";
 import {
-  fill, kneeIntervalWords, kneeWords, shankIntervalWords, shankWords, signed, thighIntervalWords,
-  thighWords,
+  fill, kneeIntervalWords, kneeWords, oneDecimal, shankIntervalWords, shankWords, signed,
+  thighIntervalWords, thighWords,
 } from "./words.js";
 
 /** Values that change while a finger moves are read out once it rests, milliseconds. */
@@ -160,7 +160,7 @@ export class Panel {
   }
 
   far(pixels) {
-    return fill(this.texts.moved, { pixels: pixels < 10 ? pixels.toFixed(1) : Math.round(pixels) });
+    return fill(this.texts.moved, { pixels: pixels < 10 ? oneDecimal(pixels) : Math.round(pixels) });
   }
 
   announce(sentence) {

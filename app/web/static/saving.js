@@ -17,14 +17,16 @@ export async function saveCorrection(state, leg, data) {
   try {
     const answer = await fetch("adjusted", {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      // A page also for a problem, in the reader's language.
+      headers: { Accept: "text/html", "Content-Type": "application/json" },
       body: JSON.stringify(request(state, leg, data)),
     });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!answer.ok) {
-      const problem = await answer.json();
-      return `${problem.detail} ${problem.advice}`;
+      const said = [...page.querySelectorAll("[data-problem]")].map((one) => one.textContent);
+      return said.join(" ") || data.texts.no_answer;
     }
-    takeOver(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    takeOver(page);
     return null;
   } catch {
     return data.texts.no_answer;

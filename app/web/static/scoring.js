@@ -192,14 +192,11 @@ function cameraOffset(own) {
   ];
 }
 
-/** Roll and its standard uncertainty, as the server takes them from its own rounded answer. */
+/** Roll and its standard uncertainty: as given, or as the server reported its own. */
 function levelOf(state, own, constants) {
-  const half = constants.z95 * constants.given_sigma_deg;
-  const [low, high] = state.level === null
-    ? own.level.interval
-    : [rounded(state.level - half), rounded(state.level + half)];
-  const roll = state.level === null ? own.level.roll_deg : rounded(state.level);
-  return { roll, rollSigma: (high - low) / 2 / constants.z95 };
+  if (state.level !== null) return { roll: state.level, rollSigma: constants.given_sigma_deg };
+  const [low, high] = own.level.interval;
+  return { roll: own.level.roll_deg, rollSigma: (high - low) / 2 / constants.z95 };
 }
 
 /** @param {Point} now @param {{x_px: number, y_px: number} | undefined} before */

@@ -56,7 +56,8 @@ function complaint(file) {
   const most = Number(document.getElementById("status").dataset.maxBytes);
   if (!isPicture(file)) return words("kind", { name: file.name });
   if (file.size <= most) return "";
-  const mb = (bytes) => (bytes / 1e6).toFixed(1);
+  const decimals = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  const mb = (bytes) => (bytes / 1e6).toLocaleString(document.documentElement.lang, decimals);
   return words("large", { size: mb(file.size), most: mb(most) });
 }
 

@@ -7,7 +7,12 @@ import { rounded } from "./scoring.js";
 
 const ONE_DECIMAL = { minimumFractionDigits: 1, maximumFractionDigits: 1, useGrouping: false };
 const language = document.documentElement.lang || "en";
-const size = (deg) => `${Math.abs(deg).toLocaleString(language, ONE_DECIMAL)}°`;
+const size = (deg) => `${oneDecimal(Math.abs(deg))}°`;
+
+/** @param {number} value @returns {string} */
+export function oneDecimal(value) {
+  return value.toLocaleString(language, ONE_DECIMAL);
+}
 
 /** @param {string} text @param {Record<string, string | number>} values @returns {string} */
 export function fill(text, values) {
@@ -64,7 +69,7 @@ export function thighIntervalWords(ends, texts) {
 /** An interval without signs, the end nearer to zero first. */
 function sidedWords(ends, { across, plus, minus }) {
   const [low, high] = ends.map(rounded);
-  if (low < 0 && high > 0) return fill(across, { below: size(low), above: size(high) });
+  if (low < 0 && high > 0) return fill(across, { near: size(low), far: size(high) });
   const [near, far] = [low, high].sort((a, b) => Math.abs(a) - Math.abs(b));
   return fill(low + high > 0 ? plus : minus, { near: size(near), far: size(far) });
 }

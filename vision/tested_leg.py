@@ -11,7 +11,7 @@ from typing import Final
 
 from vision.calibration import Calibration
 from vision.calibration_input import CalibrationInput
-from vision.figure import Side
+from vision.sides import Side
 from vision.view import TestedLeg, View, other
 
 MIN_SIDE_VOTE: Final = 0.7
@@ -19,7 +19,7 @@ MIN_SIDE_VOTE: Final = 0.7
 calibration."""
 
 
-def settle_leg(
+def decide_tested_leg(
     view: View,
     found: CalibrationInput | None,
     calibration: Calibration | None,

@@ -1,9 +1,9 @@
-"""Keys that let somebody use the service: made here, told once, and kept as hashes only.
+"""API keys: generated here, shown once, and stored only as hashes.
 
-A key is 32 random bytes, so a plain SHA-256 keeps it: nobody can try 2**256 of them, however
-fast the hash is. A slow, salted hash is for what people make up themselves (NIST SP 800-63B,
-section 5.1.2.2: look-up secrets of 112 bits and more are hashed with an approved one-way
-function, shorter ones with a salt and a key derivation function).
+A key is 32 random bytes, so a plain SHA-256 is sufficient: nobody can try 2**256 of them, however
+fast the hash is. Slow, salted hashes are for passwords that people choose (NIST SP 800-63B, section
+5.1.2.2: look-up secrets of at least 112 bits are hashed with an approved one-way function, shorter
+ones with a salt and a key derivation function).
 """
 
 import hmac
@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Final
 
 PREFIX: Final = "thomas_"
-"""Start of every key, so that people and secret scanners know one when they see it."""
+"""Prefix of every key, so that people and secret scanners recognise it."""
 KEY_BYTES: Final = 32
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
-"""Whose key it is; stands in the log, so it names a place or a program and no patient."""
+"""Pattern of a key's name. It appears in the log, so it names a place or a program, not a
+patient."""
 _LINE: Final = re.compile(rf"({NAME.pattern}):sha256:([0-9a-f]{{64}})")
 _SEPARATORS: Final = re.compile(r"[\s,]+")
 _log = logging.getLogger("thomas_test")
@@ -28,12 +29,12 @@ _log = logging.getLogger("thomas_test")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key as it is kept.
+    """A stored key.
 
     Attributes
     ----------
     name : str
-        Whose it is.
+        Name of its owner.
     digest : bytes
         Its SHA-256.
     """
@@ -42,22 +43,22 @@ class Key:
     digest: bytes
 
     def __str__(self) -> str:
-        """Return the line that stands in a file of keys."""
+        """Return the line for a key file."""
         return f"{self.name}:sha256:{self.digest.hex()}"
 
 
 def new_key(name: str) -> tuple[str, Key]:
-    """Make a key.
+    """Generate a key.
 
     Parameters
     ----------
     name : str
-        Small letters, digits, ``.``, ``_`` and ``-``.
+        Lower-case letters, digits, ``.``, ``_`` and ``-``.
 
     Returns
     -------
     secret : str
-        What its owner sends; it is not kept anywhere.
+        The key that its owner sends; it is not stored anywhere.
     key : Key
 
     Raises
@@ -74,13 +75,13 @@ def new_key(name: str) -> tuple[str, Key]:
 
 
 def read_keys(text: str) -> tuple[Key, ...]:
-    """Read keys as :meth:`Key.__str__` writes them: by line, space or comma; ``#`` comments.
+    """Parse keys as written by :meth:`Key.__str__`: by line, space or comma, with ``#`` comments.
 
     Raises
     ------
     ValueError
-        If one is not written like this, or a name comes twice. What is there is not repeated:
-        somebody may have put the secret itself.
+        If a key has another form, or a name occurs twice. The message does not repeat the text,
+        because it may contain the secret itself.
     """
     lines = (line.partition("#")[0] for line in text.splitlines())
     entries = [one for line in lines for one in _SEPARATORS.split(line) if one]
@@ -97,19 +98,19 @@ def read_keys(text: str) -> tuple[Key, ...]:
 
 
 class Keyring:
-    """The keys that a service knows, looked up in constant time.
+    """The keys of a service, looked up in constant time.
 
     Parameters
     ----------
     keys : iterable of Key
     file : Path, optional
-        More of them; read again whenever it changes, so that a key is added or taken away
-        without a restart.
+        Further keys; reloaded when the file changes, so that keys are added or removed without a
+        restart.
 
     Raises
     ------
     ValueError, OSError
-        If the file cannot be read, or holds no key.
+        If the file cannot be read, or contains no key.
     """
 
     def __init__(self, keys: Iterable[Key] = (), file: Path | None = None) -> None:
@@ -119,13 +120,13 @@ class Keyring:
         self._filed = () if file is None else read_key_file(file)
 
     def __bool__(self) -> bool:
-        """Tell whether a key is needed at all."""
+        """Return whether a key is required."""
         return bool(self._given or self._file)
 
     def owner(self, secret: str) -> str | None:
-        """Return the name of a key; None when there is no such key.
+        """Return the name of a key; None if it is unknown.
 
-        Every key is compared, each in constant time: how long it takes tells nothing.
+        Every key is compared, each in constant time, so the duration reveals nothing.
         """
         self._refresh()
         digest = sha256(secret.encode()).digest()
@@ -136,7 +137,7 @@ class Keyring:
         return found
 
     def _look(self) -> tuple[int, int, int] | None:
-        """Return what changes when the file does; None while there is none."""
+        """Return a stamp that changes with the file; None without a file."""
         try:
             found = self._file.stat() if self._file else None
         except OSError:
@@ -150,19 +151,19 @@ class Keyring:
         try:
             self._filed = read_key_file(self._file) if self._file else ()
         except (OSError, ValueError) as error:
-            # Half a file must not lock everybody out: the keys read before stay in force.
+            # An incomplete file must not lock everybody out: the previous keys stay valid.
             _log.error("The file of keys was changed and cannot be used: %s", _said(error))
         else:
             _log.info("The file of keys was read again: %d keys.", len(self._filed))
 
 
 def read_key_file(path: Path) -> tuple[Key, ...]:
-    """Read a file of keys.
+    """Read a key file.
 
     Raises
     ------
     ValueError, OSError
-        If it cannot be read, or holds no key.
+        If it cannot be read, or contains no key.
     """
     keys = read_keys(path.read_text("utf-8"))
     if not keys:

@@ -8,12 +8,12 @@ STAGES: Final = ("decode", "pose", "level", "angles", "judge")
 
 
 class StageClock:
-    """Times the stages of one measurement, one after the other; starts when it is made.
+    """Measures the duration of consecutive stages; starts when it is created.
 
     Attributes
     ----------
     stages_ms : dict of str to float
-        Time spent in each stage that is over, milliseconds.
+        Duration of each completed stage, milliseconds.
     """
 
     def __init__(self) -> None:
@@ -28,5 +28,5 @@ class StageClock:
 
     @property
     def elapsed_ms(self) -> float:
-        """Time since the clock was made, milliseconds."""
+        """Time since the clock was created, milliseconds."""
         return round(1000 * (time.perf_counter() - self._started_s), 1)
