@@ -159,6 +159,8 @@ def test_what_cannot_be_measured_is_not_sent(page: Page) -> None:
     send.click()
     expect(status(page)).to_have_text("Choose a photo first.")
     expect(page.locator("#file")).to_be_focused()
+    put(page, "file")
+    expect(status(page)).to_be_empty()
     bring(page, "drop", "large.jpg")
     expect(page.get_by_text("Too large: 0.3 MB, at most 0.2 MB.")).to_be_visible()
     send.click()
