@@ -1,7 +1,7 @@
 """One worker process: fed through a pipe of its own, replaced when it dies, hangs or is worn out."""
 
 import multiprocessing
-import pickle
+import pickle  # nosec B403: only between this process and its own workers
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -84,7 +84,7 @@ class Worker:
             raise self._died() from None
         if message != _READY:
             self._bury()
-            raise StartFailed from pickle.loads(message)
+            raise StartFailed from pickle.loads(message)  # nosec B301
 
     def do(self, work: Work, seconds: float) -> Any:
         """Do one piece of work; if its worker dies, once more in another."""
@@ -152,7 +152,7 @@ class Worker:
 
     def _result(self, seconds: float) -> Any:
         try:
-            well, found = pickle.loads(self._receive(seconds))
+            well, found = pickle.loads(self._receive(seconds))  # nosec B301
         except _Gone:
             raise self._died() from None
         except TookTooLong:
@@ -242,7 +242,7 @@ def _do_next(pipe: Connection) -> None:
 
 def _answer(data: bytes) -> Any:
     try:
-        return ForkingPickler.dumps((True, pickle.loads(data)()))
+        return ForkingPickler.dumps((True, pickle.loads(data)()))  # nosec B301
     except Exception as error:  # noqa: BLE001 - raised again by whoever asked
         return _pickled((False, error))
 
@@ -251,7 +251,7 @@ def _pickled(message: Any) -> Any:
     """Pickle an error, alone or in an answer; in words if it cannot be pickled."""
     try:
         data = ForkingPickler.dumps(message)
-        pickle.loads(data)  # what cannot be read again is of no use
+        pickle.loads(data)  # nosec B301: what cannot be read again is of no use
     except Exception:  # noqa: BLE001 - whatever an error's own pickling raises
         error = message[1] if isinstance(message, tuple) else message
         words = RuntimeError(f"{type(error).__name__}: {error}")

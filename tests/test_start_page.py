@@ -1,6 +1,7 @@
 """The start page in a real browser: photos in and out of their places, answers, errors, axe."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -158,6 +159,8 @@ def test_what_cannot_be_measured_is_not_sent(page: Page) -> None:
     send.click()
     expect(status(page)).to_have_text("Choose a photo first.")
     expect(page.locator("#file")).to_be_focused()
+    put(page, "file")
+    expect(status(page)).to_be_empty()
     bring(page, "drop", "large.jpg")
     expect(page.get_by_text("Too large: 0.3 MB, at most 0.2 MB.")).to_be_visible()
     send.click()
@@ -179,6 +182,23 @@ def test_busy_while_measuring(page: Page) -> None:
 
 
 # --- errors ---------------------------------------------------------------------------------
+
+
+def test_back_from_the_result_shows_what_would_be_sent_again(page: Page, tmp_path: Path) -> None:
+    """Browsers put the file back after the scripts have run: it must not be sent unseen."""
+    (tmp_path / "last patient.jpg").write_bytes(PHOTO)
+    page.locator("#file").set_input_files(tmp_path / "last patient.jpg")
+    choose(page, hip_pain="yes")
+    page.get_by_role("button", name="Measure").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not measurable")
+    page.go_back()
+    expect(page.locator(".held-name")).to_have_text("last patient.jpg")
+    expect(page.locator("[name=hip_pain][value=yes]")).to_be_checked()
+    page.get_by_role("link", name="Start with an empty form").click()
+    expect(page.locator(".held-name")).to_have_count(0)
+    expect(page.locator("[name=hip_pain][value=yes]")).not_to_be_checked()
+    assert page.locator("#file").evaluate("(input) => input.files.length") == 0
+    expect(page.locator("#kept")).to_be_hidden()
 
 
 @SCRIPTS

@@ -46,7 +46,14 @@ form.addEventListener("submit", (event) => {
   if (again || findsFault()) event.preventDefault();
   else setBusy(true);
 });
-window.addEventListener("pageshow", () => setBusy(false)); // back from the result
+// Back from the result: browsers put files and answers back after this script has run, and what
+// would be sent has to be seen.
+window.addEventListener("pageshow", (event) => {
+  setBusy(false);
+  for (const input of places()) if (input.files.length) show(input);
+  const [visit] = performance.getEntriesByType("navigation");
+  const back = event.persisted || visit.type === "back_forward";
+  document.getElementById("kept").hidden = !(back && places().some((one) => one.files.length));
+});
 
 listen();
-for (const input of places()) if (input.files.length) show(input);

@@ -73,6 +73,7 @@ export function show(input) {
   const file = input.files[0];
   slot.classList.toggle("filled", Boolean(file));
   if (!file) return;
+  document.getElementById("status").textContent = ""; // "Choose a photo first." no longer holds
   const held = document.getElementById("held-template").content.cloneNode(true);
   held.querySelector(".held-name span").textContent = file.name;
   held.querySelector(".remove span").textContent = ` ${input.dataset.title}`;
