@@ -28,7 +28,7 @@ from app.service.middleware.access import Gate
 from app.service.middleware.access_log import Observer
 from app.service.middleware.body_limits import Guard
 from app.service.middleware.header_timeout import connection_options
-from app.service.negotiation import VERDICT_HEADER
+from app.service.negotiation import BUNDLE_HEADER, VERDICT_HEADER
 from app.service.openapi import document
 from app.service.problems import answer, handle_problems
 from app.service.queue import Desk
@@ -114,7 +114,7 @@ def _enclose(app: FastAPI, chosen: Settings) -> None:
             CORSMiddleware,
             allow_origins=chosen.cors_origins,
             allow_methods=("GET", "POST"),
-            allow_headers=("Authorization",),
+            allow_headers=("Authorization", BUNDLE_HEADER),
             expose_headers=(REQUEST_ID_HEADER, VERDICT_HEADER, "Retry-After"),
         )
     app.add_middleware(

@@ -14,7 +14,7 @@ from app.results.convert import measurement_out
 from app.results.schemas import MeasurementOut
 from app.server import create_app
 from app.service.errors import REQUEST_PROBLEMS
-from app.service.negotiation import MEASURE_OFFERS, negotiate
+from app.service.negotiation import BUNDLE_HEADER, MEASURE_OFFERS, negotiate
 from app.service.openapi import EXAMPLE
 from app.service.problems import STATUS, catalogue
 from http_support import (
@@ -283,3 +283,18 @@ def test_problem_codes_are_unique_and_advise() -> None:
     codes = [problem.code for problem in catalogue()]
     assert len(codes) == len(set(codes)) == len(STATUS) + len(REQUEST_PROBLEMS)
     assert all(problem.advice.endswith(".") for problem in catalogue())
+
+
+def test_a_score_is_answered_as_fhir_report_or_json(fake: httpx.Client) -> None:
+    points = {"measurement": EXAMPLE, "points": EXAMPLE["points"]}  # as they are, with source
+
+    def score(accept: str, **headers: str) -> httpx.Response:
+        return fake.post("/v1/score", json=points, headers={"Accept": accept, **headers})
+
+    fhir = "application/fhir+json"
+    assert score("application/json").json()["thigh_deg"] == EXAMPLE["thigh_deg"]
+    assert score("text/html").text.startswith("<!doctype html>")
+    assert score(fhir).json()["type"] == "collection"
+    assert score(fhir, **{BUNDLE_HEADER: "transaction"}).json()["type"] == "transaction"
+    assert_problem(score(fhir, **{BUNDLE_HEADER: "batch"}), 422, "invalid_option")
+    assert_problem(score("image/png"), 406, "not_acceptable")

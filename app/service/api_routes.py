@@ -13,6 +13,7 @@ from app.results.schemas import json_schema
 from app.service.errors import NotAcceptable, NotReady
 from app.service.metrics import Metrics
 from app.service.negotiation import (
+    BUNDLE_HEADER,
     EXAMINATION_OFFERS,
     MEASURE_OFFERS,
     Kind,
@@ -69,7 +70,7 @@ def _wanted(request: Request, offers: dict[str, Kind]) -> Kind:
         If there is no such kind of bundle.
     """
     found = negotiate(request.headers.get("accept", ""), offers)
-    wanted = with_bundle(found, request.query_params.get("bundle", ""))
+    wanted = with_bundle(found, request.headers.get(BUNDLE_HEADER, ""))
     if wanted is None:
         raise NotAcceptable
     return wanted

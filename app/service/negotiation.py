@@ -20,6 +20,8 @@ EXAMINATION_OFFERS: Final[dict[str, Kind]] = {
 }
 """The same for ``POST /v1/examinations``."""
 VERDICT_HEADER: Final = "X-Thomas-Verdict"
+BUNDLE_HEADER: Final = "X-Thomas-Bundle"
+"""Of a request for FHIR: ``collection`` or ``transaction``. Queries are dropped, see the body limits."""
 
 
 def negotiate(accept: str, offers: Mapping[str, Kind]) -> Kind | None:
@@ -62,7 +64,7 @@ def _quality(parameters: list[str]) -> float:
 
 
 def with_bundle(kind: Kind | None, bundle: str) -> Kind | None:
-    """Apply the query parameter ``bundle`` to what was negotiated.
+    """Apply the header :data:`BUNDLE_HEADER` to what was negotiated.
 
     Parameters
     ----------

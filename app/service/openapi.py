@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 from app.results.rescore_input import ScoreIn
 from app.results.schemas import ExaminationOut, MeasurementOut, Problem
 from app.service.errors import REQUEST_PROBLEMS
-from app.service.negotiation import VERDICT_HEADER
+from app.service.negotiation import BUNDLE_HEADER, VERDICT_HEADER
 from app.service.problems import MEDIA_TYPE, STATUS
 from vision.criteria import DEFAULT_RULES, RULE_SETS
 from vision.level import MAX_ROLL_DEG
@@ -66,8 +66,8 @@ def _form(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
 
 
 _BUNDLE: Final[dict[str, Any]] = {
-    "name": "bundle",
-    "in": "query",
+    "name": BUNDLE_HEADER,
+    "in": "header",
     "description": "For FHIR: a bundle to store, or a transaction to post to a server's base URL.",
     "schema": {"type": "string", "enum": ["collection", "transaction"], "default": "collection"},
 }
