@@ -301,5 +301,8 @@ function asPoint({ x, y }) {
   return { x_px: x, y_px: y };
 }
 
-const data = document.getElementById("correction");
-if (data) new Editor(JSON.parse(data.textContent), document.querySelector(".photo"));
+/** @param {HTMLElement} main */
+export function start(main) {
+  const data = main.querySelector("#correction");
+  new Editor(JSON.parse(data.textContent), main.querySelector(".photo"));
+}

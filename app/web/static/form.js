@@ -4,8 +4,7 @@ import { listen } from "./arrivals.js";
 import { places, say, show } from "./slots.js";
 
 const SLOW_FACTOR = 3000; // milliseconds per photo after which it is said that it takes long
-const form = document.getElementById("measure");
-const send = document.getElementById("send");
+let form, send;
 let slow = 0;
 
 /** @returns {HTMLInputElement[]} the places that are sent in the chosen mode and hold a photo */
@@ -41,19 +40,24 @@ function findsFault() {
   return true;
 }
 
-form.addEventListener("submit", (event) => {
-  const again = form.getAttribute("aria-busy") === "true"; // a second click
-  if (again || findsFault()) event.preventDefault();
-  else setBusy(true);
-});
-// Back from the result: browsers put files and answers back after this script has run, and what
-// would be sent has to be seen.
-window.addEventListener("pageshow", (event) => {
-  setBusy(false);
-  for (const input of places()) if (input.files.length) show(input);
-  const [visit] = performance.getEntriesByType("navigation");
-  const back = event.persisted || visit.type === "back_forward";
-  document.getElementById("kept").hidden = !(back && places().some((one) => one.files.length));
-});
+/** Listen to the form. */
+export function start() {
+  form = document.getElementById("measure");
+  send = document.getElementById("send");
+  form.addEventListener("submit", (event) => {
+    const again = form.getAttribute("aria-busy") === "true"; // a second click
+    if (again || findsFault()) event.preventDefault();
+    else setBusy(true);
+  });
+  // Back from the result: browsers put files and answers back after this script has run, and what
+  // would be sent has to be seen.
+  window.addEventListener("pageshow", (event) => {
+    setBusy(false);
+    for (const input of places()) if (input.files.length) show(input);
+    const [visit] = performance.getEntriesByType("navigation");
+    const back = event.persisted || visit.type === "back_forward";
+    document.getElementById("kept").hidden = !(back && places().some((one) => one.files.length));
+  });
 
-listen();
+  listen();
+}

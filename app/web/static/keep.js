@@ -1,4 +1,8 @@
 /** Printing needs JavaScript; the button shows itself where there is some. */
-const button = document.getElementById("print");
-button.hidden = false;
-button.addEventListener("click", () => window.print());
+
+/** @param {HTMLElement} main */
+export function start(main) {
+  const button = main.querySelector("#print");
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
