@@ -1,5 +1,6 @@
 // Photos that arrive by drop, paste or camera, and which place each of them goes to.
 
+import { guideCameras } from "./camera/place.js";
 import { isPicture, places, put, say, show } from "./slots.js";
 
 const VIEWS = [
@@ -103,6 +104,7 @@ export function listen() {
       camera.value = "";
     });
   }
+  guideCameras(settle);
   for (const mode of document.querySelectorAll("[name=photos]")) {
     mode.addEventListener("change", takeAlong);
   }
