@@ -85,7 +85,9 @@ class Camera {
       this.dialog.dispatchEvent(new Event("owncamera")); // in the tap, which a file dialog needs
       this.end(null);
     });
-    this.dialog.addEventListener("close", () => this.end(null), { signal: this.life.signal });
+    this.dialog.addEventListener("close", () => { // also of the one before, which comes late
+      if (!this.dialog.open) this.end(null);
+    }, { signal: this.life.signal });
   }
 
   async askForLevel() {
