@@ -124,8 +124,6 @@ PAGE_FIELDS: Final = (
     *SET_UP,
     "photos",
     "camera",
-    "subject",
-    "session",
     "previous",
     *(f"{side}_{name}" for side in SIDES for name in OF_ONE_LEG),
 )
