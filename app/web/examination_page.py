@@ -8,6 +8,7 @@ from app.results.wording import inline, title_of
 from app.web.downloads import examination_downloads
 from app.web.i18n.catalogue import LANGUAGES, SOURCE, catalogue
 from app.web.pages import TEMPLATES
+from app.web.static_files import static_base
 from vision.examination import Examination
 from vision.sentences import Sentence
 
@@ -39,6 +40,7 @@ def examination_page(result: Examination, out: ExaminationOut, language: str = S
             steps=merged_steps([(leg.title, leg.out.next_steps) for leg in legs]),
             downloads=examination_downloads(out, result.rules, pictures),
             languages=LANGUAGES,
+            static=static_base(),
         )
     )
 

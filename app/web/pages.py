@@ -39,6 +39,7 @@ from app.web.downloads import measurement_downloads
 from app.web.editor import correction
 from app.web.form import PLACES, Trouble
 from app.web.i18n.catalogue import LANGUAGES, SOURCE, catalogue
+from app.web.static_files import static_base
 from app.web.svg_overlay import Shown, layer
 from vision.criteria import DEFAULT_RULES, RuleSet
 from vision.cues import CUES
@@ -281,7 +282,8 @@ def _made_words(made: ProvenanceOut) -> str:
 @cache
 def _templates(language: str) -> Environment:
     templates = environment(TEMPLATES, speech=catalogue(language), languages=LANGUAGES)
-    templates.globals.update(notice=NOTICE, norm_marks=norm_marks, scale_words=scale_words)
+    templates.globals.update(static=static_base(), notice=NOTICE)
+    templates.globals.update(norm_marks=norm_marks, scale_words=scale_words)
     templates.globals.update(shank_help=SHANK_HELP, norms_caution=NORMS_CAUTION)
     templates.globals.update(verdict_words=VERDICT_WORDS, leg_titles=LEG_TITLES)
     templates.filters["type_words"] = type_words
