@@ -1,4 +1,4 @@
-"""Render the pages: form, result, description of the API; no geometry here.
+"""Render the pages: form, result, help, description of the API; no geometry here.
 
 Pages load nothing from other sites, and work without JavaScript. All their links are relative, so
 that they also work under a prefix behind a proxy.
@@ -193,6 +193,11 @@ def problem_page(problem: Problem, language: str = SOURCE) -> str:
     return _render("problem.html", language, problem=problem)
 
 
+def help_page(language: str = SOURCE) -> str:
+    """Render the help: the photo, the numbers, privacy, limits."""
+    return _render("help.html", language, reasons=NOT_WITHOUT_A_CLINICIAN)
+
+
 def docs_page(
     openapi: dict[str, Any], problems: Sequence[Problem], rules: Iterable[RuleSet]
 ) -> str:
@@ -282,10 +287,9 @@ def _made_words(made: ProvenanceOut) -> str:
 @cache
 def _templates(language: str) -> Environment:
     templates = environment(TEMPLATES, speech=catalogue(language), languages=LANGUAGES)
-    templates.globals.update(static=static_base(), notice=NOTICE)
-    templates.globals.update(norm_marks=norm_marks, scale_words=scale_words)
-    templates.globals.update(shank_help=SHANK_HELP, norms_caution=NORMS_CAUTION)
-    templates.globals.update(verdict_words=VERDICT_WORDS, leg_titles=LEG_TITLES)
+    templates.globals.update(static=static_base(), notice=NOTICE, norm_marks=norm_marks)
+    templates.globals.update(scale_words=scale_words, shank_help=SHANK_HELP, leg_titles=LEG_TITLES)
+    templates.globals.update(verdict_words=VERDICT_WORDS, norms_caution=NORMS_CAUTION)
     templates.filters["type_words"] = type_words
     templates.filters["data_uri"] = lambda jpeg: data_uri(jpeg, "image/jpeg")
     templates.filters["pretty"] = lambda value: json.dumps(value, indent=2, ensure_ascii=False)

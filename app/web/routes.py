@@ -27,7 +27,7 @@ from app.web.form import (
     trouble_of,
 )
 from app.web.i18n.catalogue import LANGUAGES, choose_language
-from app.web.pages import docs_page, form_page, problem_page, result_page
+from app.web.pages import docs_page, form_page, help_page, problem_page, result_page
 from app.web.tasks import as_page, shown_to_people
 from vision.errors import InvalidOption, ThomasTestError
 from vision.sentences import Sentence
@@ -102,6 +102,12 @@ async def show_adjusted(request: Request, desk: AtDesk) -> Response:
     # Not in the queue: it may be busy with photos, and this takes milliseconds.
     page = partial(result_page, out, rules, language=_language(request))
     return _page(request, await run_in_threadpool(page))
+
+
+@pages.api_route("/help", methods=["GET", "HEAD"])
+async def show_help(request: Request) -> Response:
+    """Explain the photo and the numbers."""
+    return _page(request, help_page(_language(request)))
 
 
 @pages.get("/docs")
