@@ -34,6 +34,8 @@ SAME: Final[dict[str, set[str]]] = {
         *("Notes", "Pages", "Photo", "Points", "Question", "Rotation", "Version", "photo"),
         *("abduction {mean}", "abduction ≤ {angle}", "{width} × {height} pixels, SHA-256"),
     },
+    "nl": {"Camera", "Model", "was {angle}", "{width} × {height} pixels, SHA-256"},
+    "pt": {"ok", "{width} × {height} pixels, SHA-256"},
 }
 """What is written as in English, by language; the names of rules are so in every one."""
 PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
@@ -46,6 +48,8 @@ TYPOGRAPHY: Final = {
         r"['\"“”„‘]|«[^\N{NO-BREAK SPACE}]|[^\N{NO-BREAK SPACE}]»"
         r"|[^\N{NARROW NO-BREAK SPACE}][;?%!]| :|[\d}] (?:[kM]o|MP|px|c?m|s)\b"
     ),
+    "nl": re.compile(r"['\"«»„]|\bm\. |[\d}] (?:[kM]B|MP|px|c?m|s)\b"),
+    "pt": re.compile(r"['’\"«»„]|[\d}] (?:[kM]B|MP|px|c?m|s|%)(?!\w)"),
 }
 """What is not written so in a language: its quotation marks, apostrophes and no-break spaces."""
 
@@ -185,8 +189,14 @@ def test_renewing_keeps_what_is_known_and_lists_the_rest() -> None:
 
 
 def test_languages_name_themselves() -> None:
-    known = {"de": "Deutsch", "en": "English", "es": "Español", "fr": "Français"}
-    assert known.items() <= LANGUAGES.items()
+    assert LANGUAGES == {
+        "de": "Deutsch",
+        "en": "English",
+        "es": "Español",
+        "fr": "Français",
+        "nl": "Nederlands",
+        "pt": "Português",
+    }
 
 
 # --- choosing one ------------------------------------------------------------------------------
@@ -200,6 +210,8 @@ def test_languages_name_themselves() -> None:
         ("ES-419", None, "es"),
         ("de-AT,de;q=0.9,en;q=0.8", None, "de"),
         ("fr-CA,fr;q=0.9,en;q=0.8", None, "fr"),
+        ("nl-BE,nl;q=0.9,en;q=0.8", None, "nl"),
+        ("pt-BR,pt;q=0.9,en;q=0.8", None, "pt"),
         ("en-GB,en;q=0.9,es;q=0.8", None, "en"),
         ("it-CH, en;q=0.4, es ; q=0.5", None, "es"),
         ("*, es;q=0.5", None, "es"),  # the wildcard asks for nothing in particular

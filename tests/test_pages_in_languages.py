@@ -265,6 +265,8 @@ def test_numbers_are_written_the_local_way(http: httpx.Client, language: str) ->
         ("es-MX,es;q=0.9,en;q=0.5", "es"),
         ("de-CH,de;q=0.9,en;q=0.5", "de"),
         ("fr-BE", "fr"),
+        ("nl-BE", "nl"),
+        ("pt-PT,pt;q=0.9", "pt"),
         ("en-GB,es;q=0.3", "en"),
         ("it", "en"),
         ("", "en"),
@@ -312,6 +314,8 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
         ("en", "Not found"),
         ("es", "No encontrado"),
         ("fr", "Introuvable"),
+        ("nl", "Niet gevonden"),
+        ("pt", "Não encontrado"),
     ],
 )
 def test_a_person_gets_a_page_where_a_program_gets_json(

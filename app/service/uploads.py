@@ -47,6 +47,8 @@ FIELDS: Final = (
     "pitch_deg",
     "turn",
     "criteria",
+    "subject",
+    "session",
     *OBSERVED,
 )
 """Names of the fields of one photo's form; only ``file`` is required."""
@@ -82,6 +84,8 @@ class Upload:
     pitch_deg: float | None
     criteria: str
     observed: Observations
+    subject: str = ""
+    session: str = ""
 
     @property
     def photo_count(self) -> int:
@@ -190,6 +194,8 @@ def single_upload(form: FormData, photo: bytes) -> Upload:
         pitch_deg=degrees_field(form, "pitch_deg"),
         criteria=text_field(form, "criteria") or DEFAULT_RULES,
         observed=observations({name: text_field(form, name) for name in OBSERVED}),
+        subject=name_field(form, "subject"),
+        session=name_field(form, "session"),
     )
 
 

@@ -122,8 +122,6 @@ PAGE_FIELDS: Final = (
     *MORE,
     "photos",
     "camera",
-    "subject",
-    "session",
     "previous",
     *(f"{side}_{name}" for side in SIDES for name in OF_ONE_LEG),
 )

@@ -106,31 +106,42 @@ export function listen() {
   for (const mode of document.querySelectorAll("[name=photos]")) {
     mode.addEventListener("change", takeAlong);
   }
+}
+
+/** Listen to the whole page, whichever form it shows. */
+function listenEverywhere() {
   document.addEventListener("paste", (event) => {
     const files = [...event.clipboardData.files];
-    if (!files.length) return; // text, on its way into a field
+    if (!files.length || !formIsShown()) return; // text, on its way into a field
     event.preventDefault();
     arrive(files, undefined);
   });
-  listenForDrops(document.getElementById("drop-veil"));
+  listenForDrops();
 }
 
-/** @param {HTMLElement} veil shown while photos are held above the page */
-function listenForDrops(veil) {
-  const brings = (event) => event.dataTransfer?.types.includes("Files");
+/** @returns {boolean} */
+function formIsShown() {
+  return document.getElementById("measure") !== null;
+}
+
+function listenForDrops() {
+  const veil = () => document.getElementById("drop-veil"); // shown while photos are held above the page
+  const brings = (event) => formIsShown() && event.dataTransfer?.types.includes("Files");
   const target = (event) => event.target.closest?.(".slot")?.querySelector("input[name]");
   window.addEventListener("dragover", (event) => {
     if (!brings(event)) return;
     event.preventDefault();
-    veil.hidden = false;
+    veil().hidden = false;
   });
   window.addEventListener("dragleave", (event) => {
-    if (!event.relatedTarget) veil.hidden = true; // left the window
+    if (formIsShown() && !event.relatedTarget) veil().hidden = true; // left the window
   });
   window.addEventListener("drop", (event) => {
     if (!brings(event)) return;
     event.preventDefault();
-    veil.hidden = true;
+    veil().hidden = true;
     arrive([...event.dataTransfer.files], target(event));
   });
 }
+
+listenEverywhere();

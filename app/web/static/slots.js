@@ -72,8 +72,13 @@ export function show(input) {
   input.removeAttribute("aria-invalid");
   const file = input.files[0];
   slot.classList.toggle("filled", Boolean(file));
-  if (!file) return;
   document.getElementById("status").textContent = ""; // "Choose a photo first." no longer holds
+  if (file) hold(input, file, slot);
+  input.form.dispatchEvent(new Event("photos"));
+}
+
+/** Show a file in its place, and what is wrong with it. */
+function hold(input, file, slot) {
   const held = document.getElementById("held-template").content.cloneNode(true);
   held.querySelector(".held-name span").textContent = file.name;
   held.querySelector(".remove span").textContent = ` ${input.dataset.title}`;
