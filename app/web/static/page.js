@@ -9,6 +9,7 @@ import { begin } from "./views.js";
 
 const PARTS = {
   "#measure": () => form,
+  "#squad": () => import("./squad/squad.js"),
   "#result-data": () => import("./result.js"),
 };
 
