@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import httpx
 import pytest
+from app.web.examination_page import examination_page
 from babel.messages.pofile import read_po
 
 from app.results.convert import flag_out, measurement_out
@@ -21,7 +22,6 @@ from app.results.schemas import FlagOut
 from app.server import create_app
 from app.service.errors import REQUEST_PROBLEMS, AtField, RequestProblem
 from app.service.problems import describe
-from app.web.examination_page import examination_page
 from app.web.form import PLACES, trouble_of
 from app.web.i18n.catalogue import LANGUAGES, LOCALES, SOURCE, catalogue
 from app.web.pages import form_page, problem_page, result_page
