@@ -175,6 +175,23 @@ EXAMINATION_BODY: Final[dict[str, Any]] = {
                 for side in ("left", "right")
                 for which, text in _WHICH.items()
             },
+            **{
+                f"{side}_gravity": {
+                    "type": "string",
+                    "description": f"As gravity of /v1/measure, for the first photo of the {side} "
+                    "leg.",
+                }
+                for side in ("left", "right")
+            },
+            **{
+                f"{side}_from_clip": {
+                    "type": "string",
+                    "enum": ["yes"],
+                    "description": f"The photos of the {side} leg are frames of one clip: their "
+                    "mean is hardly more accurate than one of them.",
+                }
+                for side in ("left", "right")
+            },
             **_WHO,
             "level_deg": _LEVEL_DEG,
             "turn": _TURN,

@@ -1,4 +1,4 @@
-"""Render the pages without a result: form, problem, description of the API.
+"""Render the pages without a result: form, problem, help, description of the API.
 
 Pages load nothing from other sites, and work without JavaScript. All their links are relative, so
 that they also work under a prefix behind a proxy.
@@ -88,6 +88,11 @@ def form_page(
 def problem_page(problem: Problem, language: str = SOURCE) -> str:
     """Render an error that has no form to be shown in."""
     return render("problem.html", language, problem=problem)
+
+
+def help_page(language: str = SOURCE) -> str:
+    """Render the help: the photo, the numbers, privacy, limits."""
+    return render("help.html", language, reasons=NOT_WITHOUT_A_CLINICIAN)
 
 
 def docs_page(

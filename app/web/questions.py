@@ -55,8 +55,8 @@ def asked_of(out: MeasurementOut) -> Asked:
 
 
 def side_is_asked(out: MeasurementOut) -> bool:
-    """Whether the photo does not say which leg hangs, so that its reader has to."""
-    return any(flag.code == SIDE_FLAG for flag in out.flags)
+    """Whether nothing but the question of the leg prevents a reading, so that a person may say."""
+    return [flag.code for flag in out.flags if flag.blocking] == [SIDE_FLAG]
 
 
 def _chips(question: Question, given: str | None) -> Chips:

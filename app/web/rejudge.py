@@ -43,7 +43,7 @@ class RejudgeIn(_Input):
 
     result: MeasurementOut | ExaminationOut
     previous: ExaminationOut | None = None
-    found: dict[Key, Chain] = Field(
+    found: dict[str, Chain] = Field(
         default_factory=dict, description="Hip, knee and ankle of legs found in refused photos."
     )
     changes: dict[Key, LegChange] = Field(default_factory=dict)

@@ -12,6 +12,7 @@ from app.reports.scales import SHANK_HELP
 from app.results.schemas import NOTICE
 from app.results.wording import ANSWER_WORDS, LEG_TITLES, VERDICT_WORDS
 from app.web.i18n.catalogue import LANGUAGES, catalogue
+from app.web.static_files import static_base
 
 WEB_DIR: Final = Path(__file__).parent
 TEMPLATES: Final = WEB_DIR / "templates"
@@ -43,7 +44,9 @@ def type_words(schema: dict[str, Any]) -> str:
 def _environment(language: str) -> Environment:
     # Pages and reports show a leg with the same parts.
     templates = leg_report.templates(TEMPLATES, speech=catalogue(language))
-    templates.globals.update(notice=NOTICE, languages=LANGUAGES, shank_help=SHANK_HELP)
+    templates.globals.update(
+        static=static_base(), notice=NOTICE, languages=LANGUAGES, shank_help=SHANK_HELP
+    )
     templates.globals.update(verdict_words=VERDICT_WORDS, leg_titles=LEG_TITLES)
     templates.globals.update(answer_words=ANSWER_WORDS)
     templates.filters["type_words"] = type_words

@@ -27,7 +27,7 @@ from app.web.form import (
     trouble_of,
 )
 from app.web.i18n.catalogue import LANGUAGES, choose_language
-from app.web.pages import docs_page, form_page, problem_page
+from app.web.pages import docs_page, form_page, help_page, problem_page
 from app.web.rejudge import RejudgeIn, read_rejudge, rejudge
 from app.web.result_page import result_page
 from app.web.tasks import as_page, shown_to_people
@@ -125,12 +125,18 @@ def _judged_again(
     return result_page(
         rejudge(wanted, rules),
         rules,
-        found={key: chain for key, chain in wanted.found.items()},
+        found=wanted.found,
         previous=wanted.previous,
         choices=choices,
         language=language,
         compact=True,
     )
+
+
+@pages.api_route("/help", methods=["GET", "HEAD"])
+async def show_help(request: Request) -> Response:
+    """Explain the photo and the numbers."""
+    return _page(request, help_page(_language(request)))
 
 
 @pages.get("/docs")

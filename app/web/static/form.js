@@ -82,14 +82,16 @@ async function sendAhead() {
     stop();
     return;
   }
-  const mine = (sending = Sending.of(form(), sending, tellProgress));
+  const own = form();
+  const mine = (sending = Sending.of(own, sending, tellProgress));
+  const isWaitedFor = () => form() !== own || isBusy() || sending !== mine;
   try {
     await mine.answer;
-    if (sending === mine && !isBusy()) say("ready");
+    if (!isWaitedFor()) say("ready");
   } catch {
     // Told when the answer is asked for; another photo may have taken the place of this one.
   } finally {
-    if (sending === mine && !isBusy() && document.getElementById("progress")) showProgress(undefined);
+    if (!isWaitedFor()) showProgress(undefined);
   }
 }
 
@@ -115,6 +117,7 @@ async function measure() {
     else say("stopped");
     sending = null;
   } finally {
+    clearTimeout(slow);
     if (form() === asked) setBusy(false);
   }
 }

@@ -1,11 +1,13 @@
 // What is in each place for a photo: shown, moved, taken out. The inputs hold the files.
 
+import { noteOrigin } from "./camera/origin.js";
+
 /** Width of a preview, pixels. */
 const PREVIEW_PX = 720;
 
 /** @returns {HTMLInputElement[]} the inputs of all places, in the order in which they are filled */
 export function places() {
-  return [...document.querySelectorAll(".slot input[name]:not([capture])")];
+  return [...document.querySelectorAll(".slot input[type=file][name]:not([capture])")];
 }
 
 /**
@@ -66,6 +68,7 @@ function complaint(file) {
  * @param {HTMLInputElement} input
  */
 export function show(input) {
+  noteOrigin(input);
   const slot = input.closest(".slot");
   for (const part of slot.querySelectorAll(".held, .held-tools")) part.remove();
   slot.classList.remove("wrong");
