@@ -35,7 +35,10 @@ SAME: Final[dict[str, set[str]]] = {
         *("Verdicts", "Version", "photo"),
         *("abduction {mean}", "abduction ≤ {angle}", "{width} × {height} pixels, SHA-256"),
     },
-    "nl": {"Camera", "Model", "was {angle}", "{width} × {height} pixels, SHA-256"},
+    "nl": {
+        *("Camera", "Model", "Privacy", "camera {leg}", "was {angle}"),
+        "{width} × {height} pixels, SHA-256",
+    },
     "pt": {"ok", "{width} × {height} pixels, SHA-256"},
 }
 """What is written as in English, by language; the names of rules are so in every one."""
