@@ -24,7 +24,8 @@ from app.service.errors import REQUEST_PROBLEMS, AtField, RequestProblem
 from app.service.problems import describe
 from app.web.form import PLACES, trouble_of
 from app.web.i18n.catalogue import LANGUAGES, LOCALES, SOURCE, catalogue
-from app.web.pages import form_page, problem_page, result_page
+from app.web.pages import form_page, help_page, problem_page
+from app.web.result_page import result_page
 from app.web.svg_overlay import shown
 from http_support import NobodyEstimator, client, picture, running
 from stick_figure import StickFigure, measure_figure
@@ -92,27 +93,31 @@ class Texts(HTMLParser):
         """Every text, those for scripts at the end."""
         yield from self.found
         for data in self.data:
-            read = json.loads(data)
-            yield from read["texts"].values()
-            yield from read["words"].values()
-            yield from (text for words in read["overall"].values() for text in words.values())
+            yield from for_scripts(json.loads(data))
+
+
+def for_scripts(read: dict[str, Any]) -> Iterator[str]:
+    """The texts in the data of a script: those of the result, or nothing but texts."""
+    if "editor" not in read:
+        yield from read.values()
+        return
+    yield from read["editor"]["texts"].values()
+    yield from read["editor"]["words"].values()
+    yield read["files"]["notes"]
+    for leg in read["legs"].values():
+        for titles in (leg["correction"] or {"overall": {}})["overall"].values():
+            yield from titles.values()
 
 
 STATUS: Final = tuple(
     f"data-{name}"
-    for name in [
-        "none",
-        "one",
-        "many",
-        "slow",
-        "full",
-        "kind",
-        "large",
-        "placed",
-        "removed",
-        "preview",
-    ]
+    for name in (
+        *("none", "slow", "full", "kind", "large", "placed", "removed", "preview", "left", "right"),
+        *("sending", "reading", "ready", "stopped", "same-leg", "no-answer", "again", "swap"),
+        *("copied", "failed", "saved", "not"),
+    )
 )
+"""Attributes in which scripts find what they say."""
 
 
 def words(text: str) -> set[str]:
@@ -143,9 +148,10 @@ def test_what_is_left_over_is_found() -> None:
     page = (
         '<html lang="es"><p>The thigh</p><img alt="the knee"><code>the hip</code>'
         '<p translate="no">the foot</p><p>El muslo</p><script type="application/json">'
-        '{"texts": {"a": "the ankle"}, "words": {}, "overall": {}, "b": "the shank"}</script></html>'
+        '{"editor": {"texts": {"a": "the ankle"}, "words": {}}, "files": {"notes": "the test"},'
+        ' "legs": {"left": {"correction": null}}, "b": "the shank"}</script></html>'
     )
-    assert left_over(page, "es") == ["The thigh", "the knee", "the ankle"]
+    assert left_over(page, "es") == ["The thigh", "the knee", "the ankle", "the test"]
 
 
 def every_answer() -> Iterator[dict[str, str]]:
@@ -172,9 +178,17 @@ def test_results_with_every_flag(language: str) -> None:
         flag = flag_out(Flag(kind))
         for one in (flag, FlagOut.model_validate_json(flag.model_dump_json())):
             out = made.model_copy(update={"flags": (one,), "measurable": not kind.blocking})
-            page = result_page(out, rules, shown(figure), {"leg": "left"}, language)
-            assert left_over(page, language) == [], kind.code
-            assert catalogue(language).say(flag.text) in page.replace("&#39;", "'")
+            for compact in (False, True):
+                page = result_page(
+                    out,
+                    rules,
+                    shown={"photo": shown(figure)},
+                    again={"leg": "left"},
+                    language=language,
+                    compact=compact,
+                )
+                assert left_over(page, language) == [], kind.code
+                assert catalogue(language).say(flag.text) in page.replace("&#39;", "'")
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -206,9 +220,15 @@ def examinations() -> Iterator[tuple[Any, Any]]:
 @pytest.mark.parametrize("language", OTHERS)
 def test_examinations(language: str) -> None:
     for made, out in examinations():
-        page = examination_page(made, out, language)
-        assert left_over(page, language) == []
-        assert not re.search(r"\d\.\d+°", page)
+        for compact in (False, True):
+            page = result_page(out, made.rules, language=language, compact=compact)
+            assert left_over(page, language) == []
+            assert not re.search(r"\d\.\d+°", " ".join(Texts(page).found))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_help(language: str) -> None:
+    assert left_over(help_page(language), language) == []
 
 
 # --- the service ---------------------------------------------------------------------------------
@@ -225,7 +245,8 @@ def moved() -> dict[str, Any]:
         name: {"x_px": one["x_px"], "y_px": one["y_px"]} for name, one in EXAMPLE["points"].items()
     }
     points["knee"]["y_px"] += 30
-    return {"measurement": EXAMPLE, "points": points, "observations": {"hip_pain": "yes"}}
+    change = {"points": points, "observations": {"hip_pain": "yes"}}
+    return {"result": EXAMPLE, "changes": {"photo": change}}
 
 
 def pages_in(http: httpx.Client, language: str) -> dict[str, httpx.Response]:
