@@ -69,6 +69,7 @@ class Section:
     picture: str | None
     sentences: tuple[str, ...]
     flags: tuple[FlagOut, ...]
+    faces_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,8 @@ def _retest(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | 
     known = {flag.code for flag in leg.measurement.flags}
     flags = () if photo is None else tuple(one for one in photo.flags if one.code not in known)
     picture = _picture(pictures.get(f"{leg.side}_retest"))
-    return Section(Sentence("With the knee extended"), picture, tuple(sentences), flags)
+    hidden = photo is not None and bool(photo.faces_hidden)
+    return Section(Sentence("With the knee extended"), picture, tuple(sentences), flags, hidden)
 
 
 def _above(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | None:
@@ -220,6 +222,7 @@ def _above(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | N
         picture,
         tuple(above_sentences(leg.above)),
         leg.above.flags,
+        bool(leg.above.faces_hidden),
     )
 
 

@@ -59,11 +59,12 @@ TEXTS: Final = {
     "again": Sentence("Correct again"),
     "photo": Sentence(
         "The photo with the points as they were set by hand, the horizontal and both angles "
-        "drawn in, faces hidden"
+        "drawn in"
     ),
     "no_answer": Sentence("The service did not answer. Nothing is lost: try again."),
 }
 """Texts of the editor while points move, with the names of values in braces."""
+FACES_HIDDEN: Final = Sentence("faces hidden")
 _ANY: Final = Reading(*(Angle(0.0, 0.0, 0.0),) * 3)
 
 
@@ -105,7 +106,7 @@ def correction(
             "shank_max_deg": rules.shank_max_deg,
         },
         "others": [one.verdict for one in found if one.criterion not in ("thigh", "knee")],
-        "texts": {name: speech.say(text) for name, text in TEXTS.items()},
+        "texts": _texts(out, speech),
         "words": {verdict: speech.say(title) for verdict, (title, _) in VERDICT_WORDS.items()},
         "overall": {
             status: {verdict: speech.say(title) for verdict, title in words.items()}
@@ -115,6 +116,13 @@ def correction(
         "constants": constants(),
         "drawing": asdict(LEG_DRAWING),
     }
+
+
+def _texts(out: MeasurementOut, speech: Speech) -> dict[str, str]:
+    texts = {name: speech.say(text) for name, text in TEXTS.items()}
+    if out.faces_hidden:
+        texts["photo"] = f"{texts['photo']}, {speech.say(FACES_HIDDEN)}"
+    return texts
 
 
 def _overall_words(observed: Observations) -> dict[str, dict[Verdict, str]]:
