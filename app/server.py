@@ -33,7 +33,15 @@ from app.service.problems import answer, handle_problems
 from app.service.queue import Desk
 from app.service.settings import Settings
 from app.service.uploads import PHOTOS
-from app.web.routes import ADJUSTED, LANGUAGE, MAX_LANGUAGE_BYTES, pages, show_problem
+from app.web.routes import (
+    ADJUSTED,
+    FETCHED,
+    LANGUAGE,
+    MAX_LANGUAGE_BYTES,
+    MAX_REJUDGE_BYTES,
+    pages,
+    show_problem,
+)
 from app.web.static_files import Static
 from vision.measurement import package_version
 from vision.pose import PoseEstimator
@@ -114,7 +122,8 @@ def _enclose(app: FastAPI, chosen: Settings) -> None:
             EXAMINATIONS: len(PHOTOS) * chosen.max_upload_bytes,
             "/": len(PHOTOS) * chosen.max_upload_bytes,
             SCORE: MAX_SCORE_BYTES,
-            ADJUSTED: MAX_SCORE_BYTES,
+            FETCHED: len(PHOTOS) * chosen.max_upload_bytes,
+            ADJUSTED: MAX_REJUDGE_BYTES,
             LANGUAGE: MAX_LANGUAGE_BYTES,
         },
     )
