@@ -117,6 +117,7 @@ async function measure() {
     else say("stopped");
     sending = null;
   } finally {
+    clearTimeout(slow);
     if (form() === asked) setBusy(false);
   }
 }
