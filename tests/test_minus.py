@@ -65,8 +65,8 @@ def test_every_formatter_writes_a_real_minus(value: float) -> None:
 
 def test_the_minus_in_a_picture_is_a_bar_as_wide_as_a_plus() -> None:
     def extent(text: str) -> tuple[int, int]:
-        picture = Image.new("RGB", (400, 300))
-        Pen(picture).label(text, np.array([200.0, 150.0]), WHITE)
+        picture = Image.new("RGB", (1600, 1200))
+        Pen(picture).label(text, np.array([800.0, 600.0]), WHITE)
         rows, columns = np.nonzero((np.asarray(picture) > 200).all(axis=2))
         return int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1
 

@@ -70,13 +70,15 @@ class Pen:
 
     def _write(self, text: str, x: float, y: float, colour: Colour) -> None:
         """Write from the left end of the middle line; a minus is the bar of the plus sign."""
-        left, top, right, bottom = self.font.getbbox("+", anchor="lm")
-        middle, thick = y + (top + bottom) / 2, max(2, round(self.font.size / 9))
+        _, top, _, bottom = self.font.getbbox("+", anchor="lm")
+        wide, thick = self.font.getlength("+"), max(2, round(self.font.size / 9))
         for number, piece in enumerate(text.split(MINUS)):
             if number:
-                ends = [(x + left, middle), (x + right, middle)]
-                self.draw.line(ends, fill=colour, width=thick)
-                x += self.font.getlength("+")
+                gap, middle = 0.15 * wide, y + (top + bottom) / 2
+                self.draw.line(
+                    [(x + gap, middle), (x + wide - gap, middle)], fill=colour, width=thick
+                )
+                x += wide
             self.draw.text((x, y), piece, fill=colour, font=self.font, anchor="lm")
             x += self.font.getlength(piece)
 
