@@ -5,6 +5,7 @@ from app.reports.leg_report import Leg, merged_steps
 from app.reports.pictures import pictures_of
 from app.results.schemas import ExaminationOut
 from app.results.wording import inline, title_of
+from app.web.clients import CONSTANTS
 from app.web.downloads import examination_downloads
 from app.web.i18n.catalogue import LANGUAGES, SOURCE, catalogue
 from app.web.pages import TEMPLATES
@@ -39,6 +40,7 @@ def examination_page(result: Examination, out: ExaminationOut, language: str = S
             steps=merged_steps([(leg.title, leg.out.next_steps) for leg in legs]),
             downloads=examination_downloads(out, result.rules, pictures),
             languages=LANGUAGES,
+            comparing=CONSTANTS,
         )
     )
 

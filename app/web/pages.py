@@ -35,6 +35,7 @@ from app.results.wording import (
 )
 from app.service.form_fields import MAX_NAME
 from app.service.uploads import FILES
+from app.web.clients import CONSTANTS
 from app.web.downloads import measurement_downloads
 from app.web.editor import correction
 from app.web.form import PLACES, Trouble
@@ -187,6 +188,11 @@ def _cues(out: MeasurementOut) -> list[dict[str, Any]]:
     ]
 
 
+def clients_page(language: str = SOURCE) -> str:
+    """Render the page of the clients, which works in the browser alone."""
+    return _render("clients.html", language)
+
+
 def problem_page(problem: Problem, language: str = SOURCE) -> str:
     """Render an error that has no form to be shown in."""
     return _render("problem.html", language, problem=problem)
@@ -283,6 +289,7 @@ def _templates(language: str) -> Environment:
     templates = environment(TEMPLATES, speech=catalogue(language), languages=LANGUAGES)
     templates.globals.update(notice=NOTICE, norm_marks=norm_marks, scale_words=scale_words)
     templates.globals.update(shank_help=SHANK_HELP, norms_caution=NORMS_CAUTION)
+    templates.globals.update(comparing=CONSTANTS)
     templates.globals.update(verdict_words=VERDICT_WORDS, leg_titles=LEG_TITLES)
     templates.filters["type_words"] = type_words
     templates.filters["data_uri"] = lambda jpeg: data_uri(jpeg, "image/jpeg")

@@ -27,7 +27,7 @@ from app.web.form import (
     trouble_of,
 )
 from app.web.i18n.catalogue import LANGUAGES, choose_language
-from app.web.pages import docs_page, form_page, problem_page, result_page
+from app.web.pages import clients_page, docs_page, form_page, problem_page, result_page
 from app.web.tasks import as_page, shown_to_people
 from vision.errors import InvalidOption, ThomasTestError
 from vision.sentences import Sentence
@@ -102,6 +102,12 @@ async def show_adjusted(request: Request, desk: AtDesk) -> Response:
     # Not in the queue: it may be busy with photos, and this takes milliseconds.
     page = partial(result_page, out, rules, language=_language(request))
     return _page(request, await run_in_threadpool(page))
+
+
+@pages.get("/clients")
+async def show_clients(request: Request) -> Response:
+    """Show the page of the clients; their list is in the browser alone."""
+    return _page(request, clients_page(_language(request)))
 
 
 @pages.get("/docs")
