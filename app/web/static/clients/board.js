@@ -65,7 +65,6 @@ async function show() {
 /** Leave nothing of the list in the page. */
 function clear() {
   chosen = null;
-  say("");
   for (const part of root.querySelectorAll("[data-names], [data-results], [data-trends], #client-name")) {
     part.replaceChildren();
   }

@@ -91,5 +91,9 @@ function prepare(box) {
     if (deleted) say(words("deleted_old", { n: deleted }));
     if (damaged) say(words("damaged", { n: damaged }));
   });
-  window.addEventListener(LOCKED, () => box.close());
+  window.addEventListener(LOCKED, () => {
+    for (const part of box.querySelectorAll("[data-choices], #choose-client")) part.replaceChildren();
+    /** @type {HTMLElement} */ (box.querySelector("[data-before-after]")).hidden = true;
+    showState(box);
+  });
 }

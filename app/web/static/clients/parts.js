@@ -1,7 +1,7 @@
 /** What page and dialog of the clients have in common: texts, forms, creating and opening the list. */
 import { fill, negative, oneDecimal } from "../words.js";
 import { NotAList } from "./exchange.js";
-import { create, state, unlock } from "./list.js";
+import { create, lock, state, unlock } from "./list.js";
 import { ListChanged } from "./store.js";
 import { WrongPassphrase } from "./vault.js";
 
@@ -86,18 +86,23 @@ export function listenToGates(root, opened) {
  */
 export function onSubmit(root, name, act) {
   for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (root.querySelectorAll(`form[data-do="${name}"]`))) {
-    const problem = form.querySelector(".problem");
-    const say = (text) => problem && (problem.textContent = text);
+    const said = root.querySelector("[data-said]");
+    const problem = form.querySelector(".problem") ?? said;
+    const say = (text) => { problem.textContent = text; };
     form.addEventListener("submit", async (event) => {
       event.preventDefault(); // nothing of it is ever sent
       if (form.getAttribute("aria-busy") === "true") return;
       form.setAttribute("aria-busy", "true");
-      say(words("working"));
+      if (problem !== said) say(words("working"));
       try {
         await act(new FormData(form), form);
         form.reset();
-        say("");
+        if (problem !== said) say("");
       } catch (error) {
+        if (error instanceof ListChanged) {
+          lock(); // what is shown is no longer the list
+          said.textContent = words("changed");
+        }
         say(words(reasonOf(error)));
       } finally {
         form.removeAttribute("aria-busy");

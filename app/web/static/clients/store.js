@@ -12,23 +12,25 @@ const ROOMS = /** @type {const} */ (["vault", "records", "pictures"]);
 /** The list was replaced or deleted in another window. */
 export class ListChanged extends Error {}
 
-/** @type {Promise<IDBDatabase> | null} */
+/** @type {Promise<IDBDatabase | null> | null} */
 let opened = null;
 
-/** @returns {Promise<Vault | null>} */
+/** @returns {Promise<Vault | null>} Null if there is no list; nothing is created by asking. */
 export async function readVault() {
-  const [vault] = await answer((await database()).transaction("vault").objectStore("vault").getAll());
+  const found = await database(false);
+  if (!found) return null;
+  const [vault] = await answer(found.transaction("vault").objectStore("vault").getAll());
   return vault ?? null;
 }
 
 /** @param {Room} room @returns {Promise<Row[]>} */
 export async function readAll(room) {
-  return answer((await database()).transaction(room).objectStore(room).getAll());
+  return answer((await existing()).transaction(room).objectStore(room).getAll());
 }
 
 /** @param {Room} room @param {string} id @returns {Promise<Row | undefined>} */
 export async function read(room, id) {
-  return answer((await database()).transaction(room).objectStore(room).get(id));
+  return answer((await existing()).transaction(room).objectStore(room).get(id));
 }
 
 /**
@@ -38,7 +40,8 @@ export async function read(room, id) {
  * @throws {ListChanged}
  */
 export async function change(owner, { vault, put = [], remove = [] }) {
-  const transaction = (await database()).transaction(ROOMS, "readwrite");
+  const found = owner === null ? await database(true) : await existing();
+  const transaction = found.transaction(ROOMS, "readwrite");
   const [stored] = await answer(transaction.objectStore("vault").getAll());
   if ((stored?.id ?? null) !== owner) {
     transaction.abort();
@@ -52,23 +55,41 @@ export async function change(owner, { vault, put = [], remove = [] }) {
 
 /** Delete the database. */
 export async function destroy() {
-  if (opened) (await opened).close();
+  (await opened)?.close();
   opened = null;
   await answer(indexedDB.deleteDatabase(NAME));
 }
 
-/** @returns {Promise<IDBDatabase>} */
-function database() {
-  opened ??= open();
-  return opened;
+/** @returns {Promise<IDBDatabase>} @throws {ListChanged} */
+async function existing() {
+  const found = await database(false);
+  if (!found) throw new ListChanged();
+  return found;
 }
 
-async function open() {
+/** @param {boolean} create @returns {Promise<IDBDatabase | null>} Null if there is none. */
+async function database(create) {
+  opened ??= open(create);
+  const found = await opened;
+  if (!found) opened = null;
+  return found;
+}
+
+/** @param {boolean} create */
+async function open(create) {
   const request = indexedDB.open(NAME, 1);
+  let missing = false;
   request.onupgradeneeded = () => {
-    for (const room of ROOMS) request.result.createObjectStore(room, { keyPath: "id" });
+    missing = !create;
+    if (missing) request.transaction.abort(); // leaves no trace
+    else for (const room of ROOMS) request.result.createObjectStore(room, { keyPath: "id" });
   };
-  const found = await answer(request);
+  const found = await answer(request).catch((error) => {
+    if (missing) return null;
+    opened = null;
+    throw error;
+  });
+  if (!found) return null;
   found.onversionchange = () => {
     found.close(); // deleted in another window
     opened = null;
