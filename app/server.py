@@ -9,14 +9,12 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import Response
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.processes import keep_no_core_dump
@@ -27,6 +25,7 @@ from app.service.metrics import Metrics
 from app.service.middleware.access import Gate
 from app.service.middleware.access_log import Observer
 from app.service.middleware.body_limits import Guard
+from app.service.middleware.compression import Compression
 from app.service.middleware.header_timeout import connection_options
 from app.service.negotiation import BUNDLE_HEADER, VERDICT_HEADER
 from app.service.openapi import document
@@ -34,8 +33,16 @@ from app.service.problems import answer, handle_problems
 from app.service.queue import Desk
 from app.service.settings import Settings
 from app.service.uploads import PHOTOS
-from app.web.pages import WEB_DIR
-from app.web.routes import ADJUSTED, LANGUAGE, MAX_LANGUAGE_BYTES, pages, show_problem
+from app.web.routes import (
+    ADJUSTED,
+    FETCHED,
+    LANGUAGE,
+    MAX_LANGUAGE_BYTES,
+    MAX_REJUDGE_BYTES,
+    pages,
+    show_problem,
+)
+from app.web.static_files import Static
 from vision.measurement import package_version
 from vision.pose import PoseEstimator
 
@@ -90,19 +97,9 @@ def create_app(estimator: PoseEstimator | None = None, settings: Settings | None
     _enclose(app, chosen)
     app.include_router(api)
     app.include_router(pages)
-    app.mount("/static", _Static(directory=WEB_DIR / "static"))
+    app.mount("/static", Static())
     handle_problems(app, show_problem)
     return app
-
-
-class _Static(StaticFiles):
-    """Style sheets and scripts, which browsers cache and revalidate by their ETag."""
-
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        """Return the file, or 304 if the browser has it."""
-        response = super().file_response(*args, **kwargs)
-        response.headers["Cache-Control"] = "no-cache"
-        return response
 
 
 def _enclose(app: FastAPI, chosen: Settings) -> None:
@@ -117,6 +114,7 @@ def _enclose(app: FastAPI, chosen: Settings) -> None:
             allow_headers=("Authorization", BUNDLE_HEADER),
             expose_headers=(REQUEST_ID_HEADER, VERDICT_HEADER, "Retry-After"),
         )
+    app.add_middleware(Compression)
     app.add_middleware(
         Guard,
         max_upload_bytes=chosen.max_upload_bytes,
@@ -124,7 +122,8 @@ def _enclose(app: FastAPI, chosen: Settings) -> None:
             EXAMINATIONS: len(PHOTOS) * chosen.max_upload_bytes,
             "/": len(PHOTOS) * chosen.max_upload_bytes,
             SCORE: MAX_SCORE_BYTES,
-            ADJUSTED: MAX_SCORE_BYTES,
+            FETCHED: len(PHOTOS) * chosen.max_upload_bytes,
+            ADJUSTED: MAX_REJUDGE_BYTES,
             LANGUAGE: MAX_LANGUAGE_BYTES,
         },
     )

@@ -252,10 +252,13 @@ def test_a_short_leg_that_has_not_changed_is_told_so() -> None:
 # --- several photos of one set-up ----------------------------------------------------------
 
 
-def repeated(*figures: StickFigure, observed: Observations | None = None) -> Examination:
+def repeated(
+    *figures: StickFigure, observed: Observations | None = None, from_clip: bool = False
+) -> Examination:
     first, *more = (photo(number) for number in range(len(figures)))
+    said = observed or Observations()
     return examine(
-        LegPhotos(first, observed=observed or Observations(), repeats=tuple(more)),
+        LegPhotos(first, observed=said, repeats=tuple(more), from_clip=from_clip),
         level_deg=0.0,
         estimator=OneEach(*figures),
     )

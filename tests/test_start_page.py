@@ -113,6 +113,7 @@ def test_dropped_and_pasted_photos_find_their_places(page: Page) -> None:
     bring(page, "drop", "d.jpg", place="left")
     assert held(page)["left"] == "d.jpg"
     bring(page, "paste", "e.jpg", "f.jpg", "g.jpg")
+    page.get_by_role("button", name="Different photos").click()
     expect(status(page)).to_have_text("No free place for g.jpg.")
     bring(page, "drop", "letter.txt")
     expect(status(page)).to_have_text("letter.txt is not a picture.")

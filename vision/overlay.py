@@ -16,21 +16,15 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from vision.angles import Z95, Angle, Angles
+from vision.faces import Face, faces_of
 from vision.frontal.view import AboveView
 from vision.level import Level
 from vision.measurement import Measurement
 from vision.photo import Photo
-from vision.pose import FACE, Landmark, Person, Pose
 from vision.sides import Side
 
 MAX_SIDE_PX: Final = 1600
 """Length of the longer side to which larger photos are reduced, pixels."""
-FACE_RADIUS: Final = 1.7
-"""Radius of the pixelated disc, relative to the distance of the farthest face landmark from their
-centre."""
-MIN_FACE_TRUNKS: Final = 0.22
-"""Smallest radius, in trunk lengths: in a face seen from the side, the landmarks are close
-together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +79,7 @@ def draw_overlay(measurement: Measurement, *, show_face: bool = False) -> NDArra
     ndarray of uint8, shape (H, W, 3)
         A new RGB picture, longer side at most 1600 pixels.
     """
-    picture, scale = _canvas(measurement.photo, measurement.pose, show_face=show_face)
+    picture, scale = _canvas(measurement.photo, () if show_face else hidden_faces(measurement))
     pen = _Pen(picture)
     head, angles = measurement.view.head_towards, measurement.angles
     if angles is not None and head is not None:
@@ -111,7 +105,7 @@ def plain_picture(measurement: Measurement, *, show_face: bool = False) -> NDArr
     ndarray of uint8, shape (H, W, 3)
         A new RGB picture, longer side at most 1600 pixels.
     """
-    picture, _ = _canvas(measurement.photo, measurement.pose, show_face=show_face)
+    picture, _ = _canvas(measurement.photo, () if show_face else hidden_faces(measurement))
     return np.array(picture, np.uint8)
 
 
@@ -128,7 +122,7 @@ def draw_above(view: AboveView, *, show_face: bool = False) -> NDArray[np.uint8]
     -------
     ndarray of uint8, shape (H, W, 3)
     """
-    picture, scale = _canvas(view.photo, view.pose, show_face=show_face)
+    picture, scale = _canvas(view.photo, () if show_face else hidden_faces(view))
     pen = _Pen(picture)
     if view.chain_px is not None and view.trunk_px is not None:
         shoulders, hips = view.trunk_px * scale
@@ -151,13 +145,18 @@ def draw_above(view: AboveView, *, show_face: bool = False) -> NDArray[np.uint8]
     return np.array(picture, np.uint8)
 
 
-def _canvas(photo: Photo, pose: Pose, *, show_face: bool) -> tuple[Image.Image, float]:
+def hidden_faces(seen: Measurement | AboveView) -> tuple[Face, ...]:
+    """Return the faces that the pictures of a photo hide; empty if no head was found in it."""
+    body = seen.view.body if isinstance(seen, Measurement) else None
+    return faces_of(seen.photo, seen.pose, body)
+
+
+def _canvas(photo: Photo, faces: tuple[Face, ...]) -> tuple[Image.Image, float]:
     """Return a reduced copy of the photo to draw on, faces hidden, and its scale."""
     scale = min(1.0, MAX_SIDE_PX / max(photo.width_px, photo.height_px))
     size = (round(photo.width_px * scale), round(photo.height_px * scale))
     pixels = np.array(cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-    if not show_face:
-        _pixelate_faces(pixels, [person for one in pose.passes for person in one.people], scale)
+    _pixelate(pixels, faces, scale)
     return Image.fromarray(pixels), scale
 
 
@@ -299,26 +298,17 @@ def _caption(measurement: Measurement) -> str:
     return f"{leg.side} leg{one_of} · {reading.standing.headline} · {rules}"
 
 
-def _pixelate_faces(pixels: NDArray[np.uint8], people: list[Person], scale: float) -> None:
-    """Pixelate every face found in any pass, in place."""
+def _pixelate(pixels: NDArray[np.uint8], faces: tuple[Face, ...], scale: float) -> None:
+    """Pixelate faces in place; `scale` is that of the picture."""
+    if not faces:
+        return
     height, width = pixels.shape[:2]
     mask = np.zeros((height, width), np.uint8)
-    largest = 0.0
-    for person in people:
-        points = person.points_px * scale
-        face = points[list(FACE)]
-        centre = face.mean(axis=0)
-        trunk = points[[Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP]]
-        radius = max(
-            FACE_RADIUS * float(np.linalg.norm(face - centre, axis=1).max()),
-            MIN_FACE_TRUNKS * float(np.linalg.norm(trunk[1] - trunk[0])),
-        )
-        largest = max(largest, radius)
-        x, y = (round(float(value)) for value in np.clip(centre, -1e4, 1e4))
-        cv2.circle(mask, (x, y), max(1, round(radius)), 255, thickness=-1)
-    if not mask.any():
-        return
-    block = max(4, round(largest / 3.5))
+    for face in faces:
+        x, y = np.clip((scale * face.x_px, scale * face.y_px), -1e4, 1e4)
+        radius = max(1, round(scale * face.radius_px))
+        cv2.circle(mask, (round(float(x)), round(float(y))), radius, 255, thickness=-1)
+    block = max(4, round(scale * max(face.radius_px for face in faces) / 3.5))
     coarse_size = (max(1, width // block), max(1, height // block))
     coarse = cv2.resize(pixels, coarse_size, interpolation=cv2.INTER_AREA)
     blocks = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST)

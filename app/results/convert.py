@@ -54,7 +54,13 @@ from vision.status import Status
 from vision.suggestions import suggested_answers
 
 
-def measurement_out(result: Measurement, follow_up: FollowUp | None = None) -> MeasurementOut:
+def measurement_out(
+    result: Measurement,
+    follow_up: FollowUp | None = None,
+    *,
+    subject: str = "",
+    session: str = "",
+) -> MeasurementOut:
     """Convert a measurement to its JSON model; one without a number has null angles.
 
     Parameters
@@ -62,10 +68,14 @@ def measurement_out(result: Measurement, follow_up: FollowUp | None = None) -> M
     result : Measurement
     follow_up : {"changed", "unchanged"}, optional
         Whether the leg has changed since an earlier examination.
+    subject, session : str
+        Person and occasion, as entered by the user.
     """
     view, angles = result.view, result.angles if result.measurable else None
     reading = result.reading
     return MeasurementOut(
+        subject=subject,
+        session=session,
         measurable=result.measurable,
         tested_leg=LegOut(
             side=view.leg.side, source=view.leg.source, near_camera=view.leg.near_camera

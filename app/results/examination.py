@@ -1,5 +1,6 @@
 """Convert an examination to its JSON model, and compare it with an earlier one."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from pydantic import ValidationError
@@ -22,7 +23,9 @@ from app.results.schemas import (
 )
 from app.results.wording import signed
 from vision.advice import FollowUp
+from vision.angles import Reading
 from vision.comparison import Difference, compare_readings
+from vision.criteria import RuleSet
 from vision.errors import InvalidOption
 from vision.examination import Examination, LegExamination
 from vision.sentences import Number, Sentence
@@ -51,7 +54,8 @@ def examination_out(
     previous : ExaminationOut, optional
         An earlier examination to compare with.
     """
-    compared = {} if previous is None else _compared(result, previous)
+    readings = {leg.side: leg.measurement.reading for leg in result.legs}
+    compared = _compared(readings, previous)
     legs = {leg.side: _leg(leg, _follow_up(compared.get(leg.side))) for leg in result.legs}
     now = ExaminationOut(
         subject=subject,
@@ -59,8 +63,50 @@ def examination_out(
         criteria=CriteriaOut(id=result.rules.id, version=result.rules.version),
         left=legs.get("left"),
         right=legs.get("right"),
-        asymmetry=_asymmetry(result),
+        asymmetry=_asymmetry(result.asymmetry),
     )
+    return _beside(now, compared, previous)
+
+
+def examination_again(
+    examined: ExaminationOut,
+    legs: Mapping[Side, LegExaminationOut],
+    rules: RuleSet,
+    previous: ExaminationOut | None = None,
+) -> ExaminationOut:
+    """Combine legs that were judged again, and compare them anew.
+
+    Parameters
+    ----------
+    examined : ExaminationOut
+        Subject and session.
+    legs : mapping of str to LegExaminationOut
+        By side; their angles are compared as reported, in tenths of a degree.
+    rules : RuleSet
+        The rule-set that judged.
+    previous : ExaminationOut, optional
+        An earlier examination to compare with.
+    """
+    readings = {side: reading_of(leg.measurement) for side, leg in legs.items()}
+    left, right = readings.get("left"), readings.get("right")
+    asymmetry = () if left is None or right is None else compare_readings(left, right)
+    now = ExaminationOut(
+        subject=examined.subject,
+        session=examined.session,
+        criteria=CriteriaOut(id=rules.id, version=rules.version),
+        left=legs.get("left"),
+        right=legs.get("right"),
+        asymmetry=_asymmetry(asymmetry),
+    )
+    return _beside(now, _compared(readings, previous), previous)
+
+
+def _beside(
+    now: ExaminationOut,
+    compared: Mapping[Side, tuple[Difference, Difference]],
+    previous: ExaminationOut | None,
+) -> ExaminationOut:
+    """Add the comparison with an earlier examination."""
     if previous is None:
         return now
     return now.model_copy(
@@ -109,10 +155,10 @@ def _leg(leg: LegExamination, follow_up: FollowUp | None) -> LegExaminationOut:
     )
 
 
-def _asymmetry(result: Examination) -> AsymmetryOut | None:
-    if not result.asymmetry:
+def _asymmetry(both: tuple[Difference, ...]) -> AsymmetryOut | None:
+    if not both:
         return None
-    thigh, knee = map(difference_out, result.asymmetry)
+    thigh, knee = map(difference_out, both)
     higher = Sentence("The right thigh rests {size} higher than the left", size=_size(thigh))
     lower = Sentence("The right thigh rests {size} lower than the left", size=_size(thigh))
     bent = Sentence("the right knee hangs {size} more bent than the left", size=_size(knee))
@@ -127,15 +173,15 @@ def _asymmetry(result: Examination) -> AsymmetryOut | None:
 
 
 def _compared(
-    now: Examination, before: ExaminationOut
+    now: Mapping[Side, Reading | None], before: ExaminationOut | None
 ) -> dict[Side, tuple[Difference, Difference]]:
     """Compare every leg that was measured both times, now minus before."""
-    found = {}
-    for leg in now.legs:
-        earlier = leg_of(before, leg.side)
+    found: dict[Side, tuple[Difference, Difference]] = {}
+    for side, reading in now.items():
+        earlier = None if before is None else leg_of(before, side)
         was = None if earlier is None else reading_of(earlier.measurement)
-        if was is not None and leg.measurement.reading is not None:
-            found[leg.side] = compare_readings(was, leg.measurement.reading)
+        if was is not None and reading is not None:
+            found[side] = compare_readings(was, reading)
     return found
 
 

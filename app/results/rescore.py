@@ -193,6 +193,8 @@ def _result(
     supported = any(flag.code == "leg_supported" for flag in flags)
     judgement = interpret(reading if usable else None, rules, observed, supported=supported)
     return MeasurementOut(
+        subject=measured.subject if measured else "",
+        session=measured.session if measured else "",
         measurable=usable,
         tested_leg=_leg(wanted),
         head_towards=_head(wanted),

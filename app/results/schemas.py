@@ -280,6 +280,11 @@ class ProvenanceOut(_Model):
     height_px: int | None
     passes: int
     elapsed_ms: float | None
+    measured_at: str | None = Field(
+        default=None,
+        description="Date and time of the measurement, ISO 8601 with the offset from UTC; not read "
+        "from the photo. Null in older results, and where no photo was measured.",
+    )
     turn_deg: Literal[0, 90, 180, 270] = Field(
         default=0,
         description="How far clockwise the photo was turned on request; points refer to the turned photo.",
@@ -296,6 +301,8 @@ class MeasurementOut(_Model):
     """One photo, measured or refused."""
 
     schema_version: str = SCHEMA_VERSION
+    subject: str = Field(default="", description="Person, as sent; never read from the photo.")
+    session: str = Field(default="", description="Occasion, as sent.")
     measurable: bool
     verdict: Verdict
     status: Status = Field(

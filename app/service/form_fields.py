@@ -155,6 +155,21 @@ def degrees_field(form: FormData, name: str) -> float | None:
     return value
 
 
+def choice_field(form: FormData, name: str, choices: Sequence[str]) -> str:
+    """Return a field that is one of a few words."""
+    text = text_field(form, name)
+    if text not in choices:
+        raise InvalidOption(
+            Sentence(
+                "The field {name} is {text}; it must be one of {choices}.",
+                name=repr(name),
+                text=repr(text[:40]),
+                choices=", ".join(filter(None, choices)),
+            )
+        )
+    return text
+
+
 def turn_field(form: FormData) -> int:
     """Return how far to turn the photo clockwise, degrees; 0 by default."""
     text = text_field(form, "turn")

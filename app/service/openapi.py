@@ -90,6 +90,16 @@ _GRAVITY: Final[dict[str, Any]] = {
         "description": "The phone's pitch: + when the camera looks up.",
     },
 }
+_WHO: Final[dict[str, Any]] = {
+    "subject": {
+        "type": "string",
+        "description": "Name of the person, as printed in the report.",
+    },
+    "session": {
+        "type": "string",
+        "description": "Date or name of the session, for example 2026-11-23.",
+    },
+}
 MEASURE_BODY: Final[dict[str, Any]] = {
     "parameters": [_BUNDLE],
     "requestBody": _form(
@@ -104,6 +114,7 @@ MEASURE_BODY: Final[dict[str, Any]] = {
             **_GRAVITY,
             "turn": _TURN,
             "criteria": _CRITERIA,
+            **_WHO,
             **{
                 question.name: {
                     "type": "string",
@@ -164,14 +175,24 @@ EXAMINATION_BODY: Final[dict[str, Any]] = {
                 for side in ("left", "right")
                 for which, text in _WHICH.items()
             },
-            "subject": {
-                "type": "string",
-                "description": "Name of the person, as printed in the report.",
+            **{
+                f"{side}_gravity": {
+                    "type": "string",
+                    "description": f"As gravity of /v1/measure, for the first photo of the {side} "
+                    "leg.",
+                }
+                for side in ("left", "right")
             },
-            "session": {
-                "type": "string",
-                "description": "Date or name of the session, for example 2026-11-23.",
+            **{
+                f"{side}_from_clip": {
+                    "type": "string",
+                    "enum": ["yes"],
+                    "description": f"The photos of the {side} leg are frames of one clip: their "
+                    "mean is hardly more accurate than one of them.",
+                }
+                for side in ("left", "right")
             },
+            **_WHO,
             "level_deg": _LEVEL_DEG,
             "turn": _TURN,
             "criteria": _CRITERIA,

@@ -103,7 +103,8 @@ def measured(upload: Upload, rules: RuleSet, kind: Kind, estimator: PoseEstimato
         case "png" | "jpeg":
             answer = _as_picture(kind, result)
         case _:
-            answer = _as_asked(kind, measurement_out(result), rules, partial(_overlay, result))
+            out = measured_out(result, upload)
+            answer = _as_asked(kind, out, rules, partial(_overlay, result))
     return replace(answer, photos=summarise(result))
 
 
@@ -151,6 +152,11 @@ def measure_upload(upload: Upload, rules: RuleSet, estimator: PoseEstimator) -> 
         observed=upload.observed,
         estimator=estimator,
     )
+
+
+def measured_out(result: Measurement, upload: Upload) -> MeasurementOut:
+    """Return the result of one uploaded photo for JSON."""
+    return measurement_out(result, subject=upload.subject, session=upload.session)
 
 
 def examine_upload(

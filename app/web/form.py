@@ -25,6 +25,7 @@ from app.service.problems import describe
 from app.service.uploads import (
     FIELDS,
     PHOTOS,
+    SET_UP,
     ExaminationUpload,
     Upload,
     examination_upload,
@@ -120,10 +121,9 @@ PAGE_FIELDS: Final = (
     *FIELDS,
     *PHOTOS,
     *MORE,
+    *SET_UP,
     "photos",
     "camera",
-    "subject",
-    "session",
     "previous",
     *(f"{side}_{name}" for side in SIDES for name in OF_ONE_LEG),
 )
@@ -276,7 +276,7 @@ def _legs(
     legs = []
     for side in SIDES:
         with at_field(side):
-            legs.append(leg_photos(side, photos, observed[side], more[side]))
+            legs.append(leg_photos(form, side, photos, observed[side], more[side]))
     return legs[0], legs[1]
 
 

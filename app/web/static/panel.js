@@ -18,16 +18,17 @@ const FIELDS = {
 
 export class Panel {
   /**
-   * @param {Document} page
+   * @param {HTMLElement} section  The leg’s section of the page.
    * @param {import("./scoring.js").Data} data  For its words.
    * @param {(what: string, name?: string) => void} act  What a button asks for.
    */
-  constructor(page, { words, overall, texts }, act) {
-    this.page = page;
+  constructor(section, { words, overall, texts }, act) {
+    this.section = section;
+    this.page = section.ownerDocument;
     this.words = words;
     this.overall = overall;
     this.texts = texts;
-    this.root = page.getElementById("editor");
+    this.root = section.querySelector(".editor");
     this.isOpen = false;
     this.root.addEventListener("click", (event) => {
       const button = event.target.closest("[data-do]");
@@ -35,42 +36,33 @@ export class Panel {
       act(button.dataset.do, button.closest("[data-point]")?.dataset.point);
     });
     this.root.addEventListener("change", (event) => {
-      if (event.target.name === "head") act("head", event.target.value);
+      if ("head" in event.target.dataset) act("head", event.target.value);
     });
-    page.getElementById("correct").hidden = false;
+    section.querySelector("[data-correct]").hidden = false;
   }
 
   /** @returns {"left" | "right" | null} What was said about the leg of a refused photo. */
   get leg() {
-    return this.root.querySelector('[name="tested"]:checked')?.value || null;
+    return this.root.querySelector('[data-tested]:checked')?.value || null;
   }
 
   open() {
     this.toggle(true);
-    this.page.getElementById("editor-title").focus();
+    this.section.querySelector(".editor-title").focus();
   }
 
   close() {
     this.toggle(false);
     this.fail("");
-    this.page.getElementById("correct").focus();
-  }
-
-  /** Where the answer begins. */
-  arrive() {
-    this.page.getElementById("correct").textContent = this.texts.again;
-    this.page.querySelector(".photo img").alt = this.texts.photo;
-    this.page.querySelector(".legend.found")?.remove();
-    this.page.querySelector(".legend.lines").hidden = false;
-    this.page.querySelector('[data-part="verdict"] h1').focus();
-    window.scrollTo(0, 0);
+    this.section.querySelector("[data-correct]").focus();
   }
 
   toggle(open) {
     this.isOpen = open;
     for (const part of this.page.querySelectorAll("[data-resting]")) part.hidden = open;
-    for (const part of this.page.querySelectorAll("[data-editing]")) part.hidden = !open;
-    this.page.getElementById("correct").hidden = open;
+    for (const part of this.section.querySelectorAll("[data-editing]")) part.hidden = !open;
+    this.section.classList.toggle("edited", open);
+    this.page.getElementById("outcome").classList.toggle("editing-a-leg", open);
   }
 
   /** @param {object} shown  State, first state, result or null, own values, roll, undo, redo. */
@@ -103,7 +95,7 @@ export class Panel {
       const armed = button.closest("[data-point]").dataset.point === name;
       button.setAttribute("aria-pressed", String(armed));
     }
-    this.page.getElementById("editor-placing").hidden = name === null;
+    this.root.querySelector(".placing-help").hidden = name === null;
   }
 
   showValues({ state, result, own }) {
@@ -165,7 +157,7 @@ export class Panel {
 
   announce(sentence) {
     clearTimeout(this.waiting);
-    const status = this.page.getElementById("editor-status");
+    const status = this.root.querySelector(".editor-status");
     this.waiting = setTimeout(() => { status.textContent = sentence; }, QUIET_MS);
   }
 
@@ -180,7 +172,7 @@ export class Panel {
   }
 
   fail(message) {
-    const problem = this.page.getElementById("editor-problem");
+    const problem = this.root.querySelector(".alert");
     problem.querySelector("p").textContent = message;
     problem.hidden = !message;
   }

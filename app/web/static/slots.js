@@ -1,11 +1,13 @@
 // What is in each place for a photo: shown, moved, taken out. The inputs hold the files.
 
+import { noteOrigin } from "./camera/origin.js";
+
 /** Width of a preview, pixels. */
 const PREVIEW_PX = 720;
 
 /** @returns {HTMLInputElement[]} the inputs of all places, in the order in which they are filled */
 export function places() {
-  return [...document.querySelectorAll(".slot input[name]:not([capture])")];
+  return [...document.querySelectorAll(".slot input[type=file][name]:not([capture])")];
 }
 
 /**
@@ -66,14 +68,20 @@ function complaint(file) {
  * @param {HTMLInputElement} input
  */
 export function show(input) {
+  noteOrigin(input);
   const slot = input.closest(".slot");
   for (const part of slot.querySelectorAll(".held, .held-tools")) part.remove();
   slot.classList.remove("wrong");
   input.removeAttribute("aria-invalid");
   const file = input.files[0];
   slot.classList.toggle("filled", Boolean(file));
-  if (!file) return;
   document.getElementById("status").textContent = ""; // "Choose a photo first." no longer holds
+  if (file) hold(input, file, slot);
+  input.form.dispatchEvent(new Event("photos"));
+}
+
+/** Show a file in its place, and what is wrong with it. */
+function hold(input, file, slot) {
   const held = document.getElementById("held-template").content.cloneNode(true);
   held.querySelector(".held-name span").textContent = file.name;
   held.querySelector(".remove span").textContent = ` ${input.dataset.title}`;

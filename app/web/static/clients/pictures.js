@@ -19,14 +19,11 @@ export function shownResult() {
  * @returns {Promise<import("./list.js").Pictures>}
  */
 export async function shownPictures(result) {
-  const images = /** @type {NodeListOf<HTMLImageElement>} */ (
-    document.querySelectorAll("#main .photo img, #main .leg > .picture > img")
-  );
-  const legs = /** @type {const} */ (["left", "right"]).filter((side) => shows(result, side));
   /** @type {import("./list.js").Pictures} */
   const found = {};
   for (const { side, measurement } of legsOf(result)) {
-    const image = images[legs.indexOf(side)];
+    const key = "measurable" in result ? "photo" : side;
+    const image = /** @type {HTMLImageElement} */ (document.querySelector(`#main .photo [data-picture="${key}"]`));
     const width = measurement.provenance.width_px;
     if (!image || !width || !measurement.points) continue;
     await image.decode();
@@ -38,9 +35,4 @@ export async function shownPictures(result) {
     found[side] = { jpeg: canvas.toDataURL("image/jpeg", QUALITY), scale: canvas.width / width };
   }
   return found;
-}
-
-/** Whether the page has a picture of this leg, measured or refused. */
-function shows(result, side) {
-  return "measurable" in result ? result.tested_leg?.side === side : Boolean(result[side]);
 }
