@@ -217,8 +217,10 @@ def coloured(page: Page, colour: str) -> dict[str, Any]:
 
 
 COLOURS = """(canvas) => {
-  const { data, width, height } = canvas.getContext("2d")
-    .getImageData(0, 0, canvas.width, canvas.height);
+  const copy = new OffscreenCanvas(canvas.width, canvas.height);
+  const context = copy.getContext("2d", { willReadFrequently: true });
+  context.drawImage(canvas, 0, 0);
+  const { data, width, height } = context.getImageData(0, 0, canvas.width, canvas.height);
   const near = (at, [r, g, b]) =>
     Math.abs(data[at] - r) + Math.abs(data[at + 1] - g) + Math.abs(data[at + 2] - b) < 40;
   const share = (colour) => {

@@ -22,7 +22,7 @@ export function dialog() {
  */
 export async function openDialog(purpose, opened) {
   const box = dialog();
-  prepare(box);
+  await prepare(box);
   ready = opened;
   say("");
   for (const part of box.querySelectorAll("[data-for]")) {
@@ -78,12 +78,13 @@ export function offerResults(wanted, choose) {
   show();
 }
 
-/** @param {HTMLDialogElement} box */
-function prepare(box) {
+/** Once: load the style sheet, and listen. @param {HTMLDialogElement} box */
+async function prepare(box) {
   if (box.dataset.ready) return;
   box.dataset.ready = "yes";
   const sheet = document.createElement("link");
   [sheet.rel, sheet.href] = ["stylesheet", box.dataset.style];
+  const loaded = new Promise((done) => { sheet.onload = sheet.onerror = done; });
   document.head.append(sheet);
   listenToGates(box, async (deleted, damaged) => {
     if ((await showState(box)) !== "open") return;
@@ -96,4 +97,5 @@ function prepare(box) {
     /** @type {HTMLElement} */ (box.querySelector("[data-before-after]")).hidden = true;
     showState(box);
   });
+  await loaded;
 }

@@ -4,6 +4,7 @@
  *
  * @typedef {import("./list.js").Kept} Kept
  */
+import { current } from "../views.js";
 import { dialog, fillSelect, offerResults, openDialog, say } from "./dialog.js";
 import { addClient, clients, keep, picturesOf } from "./list.js";
 import { onSubmit, words } from "./parts.js";
@@ -27,7 +28,10 @@ function on(main, selector, usable, act) {
   const button = /** @type {HTMLButtonElement | null} */ (main.querySelector(selector));
   if (!button) return;
   button.hidden = !usable;
-  button.addEventListener("click", act);
+  button.addEventListener("click", () => {
+    button.closest("details")?.removeAttribute("open"); // the menu
+    act();
+  });
 }
 
 /** Ask for whom to keep it. */
@@ -54,6 +58,7 @@ async function keepShown(fields, form) {
   const own = clients().find(({ id }) => id === fields.get("client"));
   const client = own ?? (await addClient(String(fields.get("name")).trim()));
   await keep(client.id, String(fields.get("on")), result, pictures);
+  current().unsaved = false;
   form.hidden = true;
   say(words("kept", { name: client.name }));
 }

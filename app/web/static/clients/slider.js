@@ -28,11 +28,12 @@ export async function showBeforeAfter(figure, first, last, leg) {
   canvas.setAttribute("aria-label", words("picture", { leg, ...days, change }));
   const mirrored = first.measurement.head_towards !== last.measurement.head_towards;
   /** @type {HTMLElement} */ (figure.querySelector("[data-mirrored]")).hidden = !mirrored;
-  range.oninput = () => {
+  const show = () => {
     range.setAttribute("aria-valuetext", words("wipe", { percent: range.value }));
     paint(canvas, layers, Number(range.value) / 100);
   };
-  range.oninput(new Event("input"));
+  range.oninput = show;
+  show();
   figure.hidden = false;
 }
 
