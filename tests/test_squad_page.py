@@ -71,7 +71,12 @@ def judged(verdict: str, thigh_deg: float, status: str = "final") -> dict[str, A
     }  # fmt: skip
     finding = {"criterion": "thigh", "verdict": verdict, "cutoff_deg": 0.0, "text": ""}
     return result(
-        verdict=verdict, status=status, thigh_deg=thigh, findings=[finding], flags=[], measurable=True
+        verdict=verdict,
+        status=status,
+        thigh_deg=thigh,
+        findings=[finding],
+        flags=[],
+        measurable=True,
     )
 
 
@@ -149,11 +154,11 @@ def test_the_table_fills_two_at_a_time_with_doubt_first(page: Page, answers: Ser
     }
     bring(page, *given_)
     waiting = list(given_)
-    for name in given_:
+    for name, said in given_.items():
         answers.wait(min(2, len(waiting)))
         assert len(answers.held) == min(2, len(waiting)), "two at a time, in the order they came"
         expect(page.get_by_role("progressbar")).to_be_visible()
-        answers.answer(name, given_[name])
+        answers.answer(name, said)
         waiting.remove(name)
         expect(row(page, name)).to_have_attribute("data-state", "done")
     assert order(page) == ["f.jpg", "e.jpg", "c.jpg", "d.jpg", "b.jpg", "a.jpg"]
@@ -320,7 +325,11 @@ def writer(browser: Browser, service: str) -> Iterator[Page]:
 
 
 @pytest.mark.parametrize("style", list(STYLES))
-@given(path=TEXTS, subject=st.none() | TEXTS, deg=st.floats(-180, 180).map(lambda one: round(one, 2) + 0.0))
+@given(
+    path=TEXTS,
+    subject=st.none() | TEXTS,
+    deg=st.floats(-180, 180).map(lambda one: round(one, 2) + 0.0),
+)
 def test_the_same_file_as_the_batch_writes(
     writer: Page,
     tmp_path_factory: pytest.TempPathFactory,
@@ -361,7 +370,7 @@ def test_a_persons_name_is_never_a_formula(page: Page, answers: Service, tmp_pat
 
 def test_any_rows_are_sorted_by_doubt(writer: Page) -> None:
     """Every arrangement of one row of each kind comes out in the same order."""
-    kinds = [
+    kinds: list[dict[str, Any]] = [
         {"state": "failed", "result": None},
         {"state": "done", "result": refused("no_person")},
         {"state": "done", "result": judged("borderline", -0.5)},
