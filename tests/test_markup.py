@@ -43,6 +43,7 @@ def every_page(http: httpx.Client) -> Iterator[tuple[str, str]]:
     """Every page that the service shows, in the language that the client asks for."""
     yield "form", http.get("/").text
     yield "help", http.get("/help").text
+    yield "squad", http.get("/squad").text
     yield "api", http.get("/docs").text
     yield "problem", http.get("/nothing").text
     yield "form-error", posted(http, {"file": CONFIG}, notes="kept")
