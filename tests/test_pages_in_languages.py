@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import httpx
 import pytest
+from app.web.examination_page import examination_page
 from babel.messages.pofile import read_po
 
 from app.results.convert import flag_out, measurement_out

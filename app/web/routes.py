@@ -27,7 +27,7 @@ from app.web.form import (
     trouble_of,
 )
 from app.web.i18n.catalogue import LANGUAGES, choose_language
-from app.web.pages import docs_page, form_page, help_page, problem_page
+from app.web.pages import clients_page, docs_page, form_page, help_page, problem_page
 from app.web.rejudge import RejudgeIn, read_rejudge, rejudge
 from app.web.result_page import result_page
 from app.web.tasks import as_page, shown_to_people
@@ -131,6 +131,12 @@ def _judged_again(
         language=language,
         compact=True,
     )
+
+
+@pages.get("/clients")
+async def show_clients(request: Request) -> Response:
+    """Show the page of the clients; their list is in the browser alone."""
+    return _page(request, clients_page(_language(request)))
 
 
 @pages.api_route("/help", methods=["GET", "HEAD"])
