@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
 import pytest
-from app.web.examination_page import examination_page
 from babel.messages.pofile import read_po
 
+from app.reports.pictures import pictures_of
 from app.results.convert import flag_out, measurement_out
 from app.results.examination import examination_out
 from app.results.rescore import score
@@ -93,20 +94,17 @@ class Texts(HTMLParser):
         """Every text, those for scripts at the end."""
         yield from self.found
         for data in self.data:
-            yield from for_scripts(json.loads(data))
-
-
-def for_scripts(read: dict[str, Any]) -> Iterator[str]:
-    """The texts in the data of a script: those of the result, or nothing but texts."""
-    if "editor" not in read:
-        yield from read.values()
-        return
-    yield from read["editor"]["texts"].values()
-    yield from read["editor"]["words"].values()
-    yield read["files"]["notes"]
-    for leg in read["legs"].values():
-        for titles in (leg["correction"] or {"overall": {}})["overall"].values():
-            yield from titles.values()
+            read = json.loads(data)
+            if "editor" not in read:
+                yield from read.values()
+                continue
+            yield from read["editor"]["texts"].values()
+            yield from read["editor"]["words"].values()
+            yield read["files"]["notes"]
+            yield from Texts(read["files"]["report"]).texts
+            given = (leg["correction"] for leg in read["legs"].values() if leg["correction"])
+            for leg in given:
+                yield from (text for words in leg["overall"].values() for text in words.values())
 
 
 STATUS: Final = tuple(
@@ -148,10 +146,13 @@ def test_what_is_left_over_is_found() -> None:
     page = (
         '<html lang="es"><p>The thigh</p><img alt="the knee"><code>the hip</code>'
         '<p translate="no">the foot</p><p>El muslo</p><script type="application/json">'
-        '{"editor": {"texts": {"a": "the ankle"}, "words": {}}, "files": {"notes": "the test"},'
-        ' "legs": {"left": {"correction": null}}, "b": "the shank"}</script></html>'
+        '{"editor": {"texts": {"a": "the ankle"}, "words": {}, "b": "the shank"},'
+        ' "legs": {"left": {"correction": {"overall": {"final": {"c": "the rule"}}}},'
+        ' "right": {"correction": null}},'
+        ' "files": {"notes": "the level", "report": "<p>The head</p>"}}</script></html>'
     )
-    assert left_over(page, "es") == ["The thigh", "the knee", "the ankle", "the test"]
+    found = ["The thigh", "the knee", "the ankle", "the level", "The head", "the rule"]
+    assert left_over(page, "es") == found
 
 
 def every_answer() -> Iterator[dict[str, str]]:
@@ -166,7 +167,9 @@ def test_results(language: str) -> None:
         for answers in every_answer():
             wanted = ScoreIn.model_validate({"angles": ANGLES, "observations": answers})
             out = score(wanted, rules)
-            assert left_over(result_page(out, rules, language=language), language) == []
+            for compact in (False, True):
+                page = result_page(out, rules, language=language, compact=compact)
+                assert left_over(page, language) == []
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -174,21 +177,20 @@ def test_results_with_every_flag(language: str) -> None:
     rules = RULE_SETS["guide"]
     figure = measure_figure(StickFigure(thigh_deg=12, knee_deg=60))
     made = measurement_out(figure)
-    for kind in FLAG_KINDS.values():
+    for compact, kind in product((False, True), FLAG_KINDS.values()):
         flag = flag_out(Flag(kind))
         for one in (flag, FlagOut.model_validate_json(flag.model_dump_json())):
             out = made.model_copy(update={"flags": (one,), "measurable": not kind.blocking})
-            for compact in (False, True):
-                page = result_page(
-                    out,
-                    rules,
-                    shown={"photo": shown(figure)},
-                    again={"leg": "left"},
-                    language=language,
-                    compact=compact,
-                )
-                assert left_over(page, language) == [], kind.code
-                assert catalogue(language).say(flag.text) in page.replace("&#39;", "'")
+            page = result_page(
+                out,
+                rules,
+                shown={"photo": shown(figure)},
+                again={"leg": "left"},
+                language=language,
+                compact=compact,
+            )
+            assert left_over(page, language) == [], kind.code
+            assert catalogue(language).say(flag.text) in page.replace("&#39;", "'")
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -219,11 +221,17 @@ def examinations() -> Iterator[tuple[Any, Any]]:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_examinations(language: str) -> None:
-    for made, out in examinations():
-        for compact in (False, True):
-            page = result_page(out, made.rules, language=language, compact=compact)
-            assert left_over(page, language) == []
-            assert not re.search(r"\d\.\d+°", " ".join(Texts(page).found))
+    for compact, (made, out) in product((False, True), examinations()):
+        page = result_page(
+            out,
+            made.rules,
+            shown={leg.side: shown(leg.measurement) for leg in made.legs},
+            pictures={} if compact else pictures_of(made),
+            language=language,
+            compact=compact,
+        )
+        assert left_over(page, language) == []
+        assert not re.search(r"\d\.\d+°", page)
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -251,13 +259,16 @@ def moved() -> dict[str, Any]:
 
 def pages_in(http: httpx.Client, language: str) -> dict[str, httpx.Response]:
     headers = {"Accept-Language": language}
+    one = ("x.jpg", picture())
     both = {"left": ("l.jpg", picture()), "right": ("r.jpg", picture())}
     return {
         "start": http.get("/", headers=headers),
-        "refused": http.post("/", files={"file": ("x.jpg", picture())}, headers=headers),
+        "refused": http.post("/", files={"file": one}, headers=headers),
         "wrong": http.post("/", files={"file": ("x.jpg", b"")}, headers=headers),
+        "refused, fetched": http.post("/fetched", files={"file": one}, headers=headers),
         "adjusted": http.post("/adjusted", json=moved(), headers=headers),
         "examination": http.post("/", files=both, headers=headers),
+        "examination, fetched": http.post("/fetched", files=both, headers=headers),
     }
 
 
