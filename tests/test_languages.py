@@ -31,7 +31,7 @@ SAME: Final[dict[str, set[str]]] = {
     "de": {"Moment", "Passphrase", "Person", "Rotation", "Version", "optional"},
     "es": {"Error", "real"},
     "fr": {
-        *("Angle", "Client", "Clients"),
+        *("Angle", "Client", "Clients", "Photos", "Verdict"),
         *("Date", "Moment", "Notes", "Pages", "Photo", "Points", "Question", "Rotation"),
         *("Verdicts", "Version", "photo"),
         *("abduction {mean}", "abduction ≤ {angle}", "{width} × {height} pixels, SHA-256"),
