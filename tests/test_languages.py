@@ -28,7 +28,16 @@ CODES: Final = [one.language for one in TRANSLATED]
 EVERY_LANGUAGE: Final = pytest.mark.parametrize("language", CODES)
 NAMES_OF_RULES: Final = {"Kendall & McCreary", "Ferber, Kendall & McElroy 2010", "Magee"}
 SAME: Final[dict[str, set[str]]] = {
-    "de": {"Moment", "Passphrase", "Person", "Person in {file}", "Rotation", "Version", "optional"},
+    "de": {
+        "Moment",
+        "Passphrase",
+        "Person",
+        "Person in {file}",
+        "Rotation",
+        "Software",
+        "Version",
+        "optional",
+    },
     "es": {"Error", "real"},
     "fr": {
         *("Angle", "Client", "Clients", "Photos", "Verdict"),
