@@ -364,4 +364,6 @@ def test_from_camera_to_verdict_by_the_phones_level(
         page.get_by_role("button", name="Measure", exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("fail", ignore_case=True)
         page.locator("details", has_text="Camera tilt").first.locator("summary").first.click()
-        expect(page.get_by_text(re.compile(r"−(3\.[5-9]|4\.[0-3])° \(by the phone"))).to_be_visible()
+        expect(
+            page.get_by_text(re.compile(r"−(3\.[5-9]|4\.[0-3])° \(by the phone"))
+        ).to_be_visible()

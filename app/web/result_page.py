@@ -20,6 +20,7 @@ from app.results.schemas import (
     LegExaminationOut,
     LevelOut,
     MeasurementOut,
+    NextStepOut,
     PointOut,
     ProvenanceOut,
 )
@@ -81,6 +82,11 @@ class LegShown:
     tiles: tuple[Tile, ...]
     readings: tuple[tuple[Reading, Reading | None], ...]
     sections: tuple[Section, ...]
+
+    @property
+    def steps(self) -> list[NextStepOut]:
+        """Next steps; how to take a refused photo again stands beside its reason."""
+        return [step for step in self.out.next_steps if step.id != "retake"]
 
     @property
     def verdicts(self) -> dict[str, str]:
@@ -186,7 +192,7 @@ def result_page(
         rules=rules,
         choices=choices,
         heading=_heading(legs),
-        steps=merged_steps([(leg.title, leg.out.next_steps) for leg in legs]),
+        steps=merged_steps([(leg.title, leg.steps) for leg in legs]),
         again=again,
         compact=compact,
         data=_data(result, legs, previous, report, language) if compact else None,
