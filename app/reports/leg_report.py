@@ -284,6 +284,7 @@ def _render(
     photos = [photo for leg in legs for photo in leg.photos]
     made = [out.provenance for _, out in photos]
     values: dict[str, Any] = {
+        "result": result,
         "examined": result if isinstance(result, ExaminationOut) else None,
         "who": who,
         "measured": [when_words(one) for one in dict.fromkeys(one.measured_at for one in made)],
