@@ -213,6 +213,7 @@ def test_announcements_wait_for_a_pause(page: Page) -> None:
 
 def test_the_outline_lies_as_the_person_will(page: Page) -> None:
     """On the back with the head to the left, the right leg is near the camera."""
+    page.get_by_text("What a photo cannot show").click()
     for leg, mirrored in (("right", False), ("left", True), ("", False)):
         choose(page, leg=leg)
         view = open_camera(page)
@@ -364,4 +365,6 @@ def test_from_camera_to_verdict_by_the_phones_level(
         page.get_by_role("button", name="Measure", exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("fail", ignore_case=True)
         page.locator("details", has_text="Camera tilt").first.locator("summary").first.click()
-        expect(page.get_by_text(re.compile(r"−(3\.[5-9]|4\.[0-3])° \(by the phone"))).to_be_visible()
+        expect(
+            page.get_by_text(re.compile(r"−(3\.[5-9]|4\.[0-3])° \(by the phone"))
+        ).to_be_visible()

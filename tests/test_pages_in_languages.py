@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ import httpx
 import pytest
 from babel.messages.pofile import read_po
 
+from app.reports.pictures import pictures_of
 from app.results.convert import flag_out, measurement_out
 from app.results.examination import examination_out
 from app.results.rescore import score
@@ -21,10 +23,10 @@ from app.results.schemas import FlagOut
 from app.server import create_app
 from app.service.errors import REQUEST_PROBLEMS, AtField, RequestProblem
 from app.service.problems import describe
-from app.web.examination_page import examination_page
 from app.web.form import PLACES, trouble_of
 from app.web.i18n.catalogue import LANGUAGES, LOCALES, SOURCE, catalogue
-from app.web.pages import form_page, problem_page, result_page
+from app.web.pages import form_page, help_page, problem_page
+from app.web.result_page import result_page
 from app.web.svg_overlay import shown
 from http_support import NobodyEstimator, client, picture, running
 from stick_figure import StickFigure, measure_figure
@@ -93,26 +95,27 @@ class Texts(HTMLParser):
         yield from self.found
         for data in self.data:
             read = json.loads(data)
-            yield from read["texts"].values()
-            yield from read["words"].values()
-            yield from (text for words in read["overall"].values() for text in words.values())
+            if "editor" not in read:
+                yield from read.values()
+                continue
+            yield from read["editor"]["texts"].values()
+            yield from read["editor"]["words"].values()
+            yield read["files"]["notes"]
+            yield from Texts(read["files"]["report"]).texts
+            given = (leg["correction"] for leg in read["legs"].values() if leg["correction"])
+            for leg in given:
+                yield from (text for words in leg["overall"].values() for text in words.values())
 
 
 STATUS: Final = tuple(
     f"data-{name}"
-    for name in [
-        "none",
-        "one",
-        "many",
-        "slow",
-        "full",
-        "kind",
-        "large",
-        "placed",
-        "removed",
-        "preview",
-    ]
+    for name in (
+        *("none", "slow", "full", "kind", "large", "placed", "removed", "preview", "left", "right"),
+        *("sending", "reading", "ready", "stopped", "same-leg", "no-answer", "again", "swap"),
+        *("copied", "failed", "saved", "not"),
+    )
 )
+"""Attributes in which scripts find what they say."""
 
 
 def words(text: str) -> set[str]:
@@ -143,9 +146,13 @@ def test_what_is_left_over_is_found() -> None:
     page = (
         '<html lang="es"><p>The thigh</p><img alt="the knee"><code>the hip</code>'
         '<p translate="no">the foot</p><p>El muslo</p><script type="application/json">'
-        '{"texts": {"a": "the ankle"}, "words": {}, "overall": {}, "b": "the shank"}</script></html>'
+        '{"editor": {"texts": {"a": "the ankle"}, "words": {}, "b": "the shank"},'
+        ' "legs": {"left": {"correction": {"overall": {"final": {"c": "the rule"}}}},'
+        ' "right": {"correction": null}},'
+        ' "files": {"notes": "the level", "report": "<p>The head</p>"}}</script></html>'
     )
-    assert left_over(page, "es") == ["The thigh", "the knee", "the ankle"]
+    found = ["The thigh", "the knee", "the ankle", "the level", "The head", "the rule"]
+    assert left_over(page, "es") == found
 
 
 def every_answer() -> Iterator[dict[str, str]]:
@@ -160,7 +167,9 @@ def test_results(language: str) -> None:
         for answers in every_answer():
             wanted = ScoreIn.model_validate({"angles": ANGLES, "observations": answers})
             out = score(wanted, rules)
-            assert left_over(result_page(out, rules, language=language), language) == []
+            for compact in (False, True):
+                page = result_page(out, rules, language=language, compact=compact)
+                assert left_over(page, language) == []
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -168,11 +177,18 @@ def test_results_with_every_flag(language: str) -> None:
     rules = RULE_SETS["guide"]
     figure = measure_figure(StickFigure(thigh_deg=12, knee_deg=60))
     made = measurement_out(figure)
-    for kind in FLAG_KINDS.values():
+    for compact, kind in product((False, True), FLAG_KINDS.values()):
         flag = flag_out(Flag(kind))
         for one in (flag, FlagOut.model_validate_json(flag.model_dump_json())):
             out = made.model_copy(update={"flags": (one,), "measurable": not kind.blocking})
-            page = result_page(out, rules, shown(figure), {"leg": "left"}, language)
+            page = result_page(
+                out,
+                rules,
+                shown={"photo": shown(figure)},
+                again={"leg": "left"},
+                language=language,
+                compact=compact,
+            )
             assert left_over(page, language) == [], kind.code
             assert catalogue(language).say(flag.text) in page.replace("&#39;", "'")
 
@@ -205,10 +221,22 @@ def examinations() -> Iterator[tuple[Any, Any]]:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_examinations(language: str) -> None:
-    for made, out in examinations():
-        page = examination_page(made, out, language)
+    for compact, (made, out) in product((False, True), examinations()):
+        page = result_page(
+            out,
+            made.rules,
+            shown={leg.side: shown(leg.measurement) for leg in made.legs},
+            pictures={} if compact else pictures_of(made),
+            language=language,
+            compact=compact,
+        )
         assert left_over(page, language) == []
         assert not re.search(r"\d\.\d+°", page)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_help(language: str) -> None:
+    assert left_over(help_page(language), language) == []
 
 
 # --- the service ---------------------------------------------------------------------------------
@@ -225,18 +253,22 @@ def moved() -> dict[str, Any]:
         name: {"x_px": one["x_px"], "y_px": one["y_px"]} for name, one in EXAMPLE["points"].items()
     }
     points["knee"]["y_px"] += 30
-    return {"measurement": EXAMPLE, "points": points, "observations": {"hip_pain": "yes"}}
+    change = {"points": points, "observations": {"hip_pain": "yes"}}
+    return {"result": EXAMPLE, "changes": {"photo": change}}
 
 
 def pages_in(http: httpx.Client, language: str) -> dict[str, httpx.Response]:
     headers = {"Accept-Language": language}
+    one = ("x.jpg", picture())
     both = {"left": ("l.jpg", picture()), "right": ("r.jpg", picture())}
     return {
         "start": http.get("/", headers=headers),
-        "refused": http.post("/", files={"file": ("x.jpg", picture())}, headers=headers),
+        "refused": http.post("/", files={"file": one}, headers=headers),
         "wrong": http.post("/", files={"file": ("x.jpg", b"")}, headers=headers),
+        "refused, fetched": http.post("/fetched", files={"file": one}, headers=headers),
         "adjusted": http.post("/adjusted", json=moved(), headers=headers),
         "examination": http.post("/", files=both, headers=headers),
+        "examination, fetched": http.post("/fetched", files=both, headers=headers),
     }
 
 

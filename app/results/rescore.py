@@ -209,6 +209,7 @@ def _result(
         flags=flags,
         points=points if usable else None,
         automatic=_original(measured),
+        faces_hidden=measured.faces_hidden if measured else None,
         provenance=measured.provenance if measured else _by_hand(),
         **judged(judgement, observed),
     )

@@ -358,6 +358,11 @@ class MeasurementOut(_Model):
     automatic: AutomaticOut | None = Field(
         default=None, description="The automatic values, if a person corrected them."
     )
+    faces_hidden: bool | None = Field(
+        default=None,
+        description="Whether a face is pixelated in the pictures of this photo; null in older "
+        "results, and where no photo was measured.",
+    )
     changes: tuple[ChangeOut, ...] = Field(
         default=(), description="Against an earlier result; empty inside an examination."
     )
@@ -388,6 +393,11 @@ class AboveOut(_Model):
         default=None, description="Answers that the angles suggest; the examiner decides."
     )
     flags: tuple[FlagOut, ...]
+    faces_hidden: bool | None = Field(
+        default=None,
+        description="Whether a face is pixelated in the pictures of this photo; null in older "
+        "results, and where no photo was measured.",
+    )
 
 
 class LegExaminationOut(_Model):

@@ -172,8 +172,12 @@ def trouble_of(error: AtField | ThomasTestError | RequestProblem) -> Trouble:
     """Return the message of an error for the page."""
     field = error.field if isinstance(error, AtField) else ""
     problem = describe(error.problem if isinstance(error, AtField) else error)
-    advice = _ADVICE.get(problem.code, problem.advice)
-    return Trouble(problem, advice, field, _TITLES.get(field, ""))
+    return Trouble(problem, page_advice(problem), field, _TITLES.get(field, ""))
+
+
+def page_advice(problem: Problem) -> str:
+    """Return the advice for users of the pages."""
+    return _ADVICE.get(problem.code, problem.advice)
 
 
 def photos_announced(content_length: str | None, max_upload_bytes: int) -> int:

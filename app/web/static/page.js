@@ -12,6 +12,7 @@ const PARTS = {
   "[data-clients]": () => import("./clients/board.js"),
   "[data-choose-earlier]": () => import("./clients/earlier.js"),
   "[data-keep-client]": () => import("./clients/keep.js"),
+  "#squad": () => import("./squad/squad.js"),
   "#result-data": () => import("./result.js"),
 };
 
