@@ -110,6 +110,7 @@ def assert_same_picture(page: Page, data: str) -> None:
       canvas.getContext("2d").drawImage(image, 0, 0);
       return canvas.toDataURL("image/png");
     }"""
+
     def small(uri: str) -> Image.Image:
         content = base64.b64decode(uri.partition(",")[2])
         return Image.open(io.BytesIO(content)).convert("RGB").resize((64, 48))
