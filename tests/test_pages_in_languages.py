@@ -100,7 +100,7 @@ class Texts(HTMLParser):
                 yield from leaves(read)
                 continue
             if "editor" not in read:
-                yield from read.values()
+                yield from (text for text in read.values() if isinstance(text, str))
                 continue
             yield from read["editor"]["texts"].values()
             yield from read["editor"]["words"].values()
