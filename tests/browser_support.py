@@ -7,11 +7,12 @@ from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 if os.environ.get("THOMAS_TEST_SKIP_BROWSER") == "1":
     pytest.skip("THOMAS_TEST_SKIP_BROWSER is set", allow_module_level=True)
 
+expect.set_options(timeout=20_000)  # a photo, on a busy machine
 SIZES = [(360, 740), (1280, 900)]
 
 
@@ -58,4 +59,4 @@ def assert_accessible(page: Page) -> None:
             options = {"resultTypes": ["violations"], **rules}
             found = Axe().run(page, options=options).response["violations"]
             told = [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
-            assert told == [], (width, scheme)
+            assert told == [], (width, scheme, told)
