@@ -6,7 +6,7 @@ import signal
 import sys
 from typing import Final
 
-from vision.backends.mediapipe import Variant
+from vision.backends.weights import Variant
 
 NICENESS: Final = 5
 """Workers leave the server's loop the first turn on a busy core: it needs little, but at once."""

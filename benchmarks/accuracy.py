@@ -21,7 +21,7 @@ from benchmarks.gallery import write_gallery
 from benchmarks.real import evaluate_real
 from benchmarks.report import write_report
 from vision.angles import measure_angles
-from vision.backends.mediapipe import Variant
+from vision.backends.weights import Variant
 from vision.level import assumed_level
 from vision.measurement import Measurement, default_estimator, finish_measurement, measure
 from vision.photo import Photo

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from app.batch.photo_files import PHOTO_SUFFIXES
 from app.processes import cores, use_one_core
 from benchmarks.machine import machine
-from vision.backends.mediapipe import Variant
+from vision.backends.weights import Variant
 from vision.measurement import default_estimator, measure
 from vision.pose import ModelInfo, Person, PoseEstimator
 

@@ -1,5 +1,6 @@
 """Faces are hidden; hands and the held knee, which a pass may take for a small person, are not."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +10,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from stick_figure import StickFigure, marked_picture, measure_people, pose_of, settled_view
+from app.reports.pictures import pictures_of
+from app.results.convert import measurement_out
+from app.results.examination import examination_out
+from app.results.rescore import score
+from app.results.rescore_input import ScoreIn
+from app.web.rejudge import PHOTO
+from app.web.result_page import result_page
+from app.web.svg_overlay import shown
+from stick_figure import (
+    FakeEstimator,
+    StickFigure,
+    marked_picture,
+    measure_people,
+    pose_of,
+    settled_view,
+)
 from vision import measure
+from vision.criteria import RULE_SETS
+from vision.examination import LegPhotos, examine
 from vision.faces import Face, faces_of
 from vision.measurement import Measurement
 from vision.overlay import draw_overlay, hidden_faces, plain_picture
@@ -20,7 +38,9 @@ from vision.pose import FACE, Landmark, Person
 PATIENT = StickFigure(hip_px=(430, 320), thigh_px=130)
 HANDS = (Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST, Landmark.LEFT_INDEX, Landmark.RIGHT_INDEX)
 TRUNK_PX = 1.2 * PATIENT.thigh_px
-PHOTO = photo_from_array(marked_picture(900, 700))
+MARKED = photo_from_array(marked_picture(900, 700))
+
+ALT = re.compile(r'<img [^>]*src="data:image/jpeg[^"]+"[^>]* alt="([^"]+)"')
 
 Points = NDArray[np.float64]
 
@@ -97,7 +117,7 @@ def test_the_patients_face_is_hidden_whoever_else_is_seen(
     patient, other = PATIENT.person(), shrunk(factor, np.array(share) * (900, 700))
     sightings = [[patient, other]] * passes + [[patient]] * (8 - passes)
     body = settled_view(*sightings).body
-    faces = faces_of(PHOTO, pose_of(*sightings), body)
+    faces = faces_of(MARKED, pose_of(*sightings), body)
     assert all(covers(faces, point) for point in patient.points_px[list(FACE)])
     # Whoever is not on the patient's body is no part of it.
     face = middle(other, *FACE)
@@ -129,3 +149,41 @@ def test_hands_and_held_knee_of_a_sample_stay_as_they_are(sample_images: Path, n
     x, y = (round(float(value)) for value in middle(person, *FACE))
     assert (hidden[y - 3 : y + 4, x - 3 : x + 4] != shown[y - 3 : y + 4, x - 3 : x + 4]).any()
     assert (draw_overlay(result) != draw_overlay(result, show_face=True)).any()
+
+
+@pytest.mark.parametrize(
+    ("people", "hidden"), [([PATIENT.person()], True), ([], False)], ids=["head", "nobody"]
+)
+def test_a_result_and_its_page_say_whether_a_face_is_hidden(
+    people: list[Person], hidden: bool
+) -> None:
+    result = measure_people(people)
+    out = measurement_out(result)
+    assert out.faces_hidden is hidden
+    page = result_page(out, RULE_SETS["guide"], shown={PHOTO: shown(result)})
+    (alt,) = ALT.findall(page)
+    assert ("faces hidden" in alt) is hidden
+    assert ("faces hidden" in page) is hidden  # nor in what the scripts will say
+
+
+@pytest.mark.parametrize(("people", "hidden"), [([PATIENT.person()], True), ([], False)])
+def test_an_examination_says_it_of_each_photo(people: list[Person], hidden: bool) -> None:
+    estimator = FakeEstimator((900, 700), people)
+    photos = LegPhotos(photo=marked_picture(), retest=marked_picture(), above=marked_picture())
+    result = examine(right=photos, estimator=estimator)
+    out = examination_out(result)
+    assert out.right is not None
+    assert out.right.retest_photo is not None
+    assert out.right.above is not None
+    for photo in (out.right.measurement, out.right.retest_photo, out.right.above):
+        assert photo.faces_hidden is hidden
+    first = {"right": shown(result.legs[0].measurement)}
+    alts = ALT.findall(result_page(out, result.rules, shown=first, pictures=pictures_of(result)))
+    assert len(alts) == (3 if hidden else 1)  # without a reading, further photos say nothing
+    assert {("faces hidden" in alt) for alt in alts} == {hidden}
+
+
+def test_a_corrected_result_keeps_it() -> None:
+    out = measurement_out(seen(passes=1))
+    wanted = ScoreIn.model_validate({"measurement": out.model_dump(), "level_deg": 1.0})
+    assert score(wanted, RULE_SETS["guide"]).faces_hidden is True

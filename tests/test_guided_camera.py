@@ -213,6 +213,7 @@ def test_announcements_wait_for_a_pause(page: Page) -> None:
 
 def test_the_outline_lies_as_the_person_will(page: Page) -> None:
     """On the back with the head to the left, the right leg is near the camera."""
+    page.get_by_text("What a photo cannot show").click()
     for leg, mirrored in (("right", False), ("left", True), ("", False)):
         choose(page, leg=leg)
         view = open_camera(page)

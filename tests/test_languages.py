@@ -28,13 +28,17 @@ CODES: Final = [one.language for one in TRANSLATED]
 EVERY_LANGUAGE: Final = pytest.mark.parametrize("language", CODES)
 NAMES_OF_RULES: Final = {"Kendall & McCreary", "Ferber, Kendall & McElroy 2010", "Magee"}
 SAME: Final[dict[str, set[str]]] = {
-    "de": {"Person", "Rotation", "Version", "optional"},
+    "de": {"Moment", "Person", "Rotation", "Version", "optional"},
     "es": set(),
     "fr": {
-        *("Date", "Notes", "Pages", "Photo", "Points", "Question", "Rotation", "Version", "photo"),
+        *("Date", "Moment", "Notes", "Pages", "Photo", "Points", "Question", "Rotation"),
+        *("Verdicts", "Version", "photo"),
         *("abduction {mean}", "abduction ≤ {angle}", "{width} × {height} pixels, SHA-256"),
     },
-    "nl": {"Camera", "Model", "was {angle}", "{width} × {height} pixels, SHA-256"},
+    "nl": {
+        *("Camera", "Model", "Privacy", "camera {leg}", "was {angle}"),
+        "{width} × {height} pixels, SHA-256",
+    },
     "pt": {"ok", "{width} × {height} pixels, SHA-256"},
 }
 """What is written as in English, by language; the names of rules are so in every one."""

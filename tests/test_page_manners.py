@@ -32,7 +32,7 @@ def test_page_stays_within_its_budget(service: str, browser: Browser, state: str
             bodies.clear()
             page.locator("[name=file]").set_input_files(SAMPLES / "left-near-1.jpg")
             page.locator("#send").click()
-            page.wait_for_url("**/")
+            page.locator("#outcome").wait_for()
             page.wait_for_load_state("networkidle")
         html = page.content()
         photos = page.evaluate(

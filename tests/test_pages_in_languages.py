@@ -25,7 +25,7 @@ from app.service.errors import REQUEST_PROBLEMS, AtField, RequestProblem
 from app.service.problems import describe
 from app.web.form import PLACES, trouble_of
 from app.web.i18n.catalogue import LANGUAGES, LOCALES, SOURCE, catalogue
-from app.web.pages import form_page, problem_page
+from app.web.pages import form_page, help_page, problem_page
 from app.web.result_page import result_page
 from app.web.svg_overlay import shown
 from http_support import NobodyEstimator, client, picture, running
@@ -96,6 +96,7 @@ class Texts(HTMLParser):
         for data in self.data:
             read = json.loads(data)
             if "editor" not in read:
+                yield from read.values()
                 continue
             yield from read["editor"]["texts"].values()
             yield from read["editor"]["words"].values()
@@ -108,19 +109,13 @@ class Texts(HTMLParser):
 
 STATUS: Final = tuple(
     f"data-{name}"
-    for name in [
-        "none",
-        "one",
-        "many",
-        "slow",
-        "full",
-        "kind",
-        "large",
-        "placed",
-        "removed",
-        "preview",
-    ]
+    for name in (
+        *("none", "slow", "full", "kind", "large", "placed", "removed", "preview", "left", "right"),
+        *("sending", "reading", "ready", "stopped", "same-leg", "no-answer", "again", "swap"),
+        *("copied", "failed", "saved", "not"),
+    )
 )
+"""Attributes in which scripts find what they say."""
 
 
 def words(text: str) -> set[str]:
@@ -237,6 +232,11 @@ def test_examinations(language: str) -> None:
         )
         assert left_over(page, language) == []
         assert not re.search(r"\d\.\d+°", page)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_help(language: str) -> None:
+    assert left_over(help_page(language), language) == []
 
 
 # --- the service ---------------------------------------------------------------------------------

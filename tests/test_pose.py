@@ -17,13 +17,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from stick_figure import NAMES, FakeEstimator, StickFigure, marked_picture
-from vision.backends.mediapipe import (
-    MAX_PEOPLE,
-    WEIGHTS_DIR,
-    MediaPipeEstimator,
-    silenced_stderr,
-    verify_weights,
-)
+from vision.backends.mediapipe import MediaPipeEstimator
+from vision.backends.silence import silenced_stderr
+from vision.backends.weights import MAX_PEOPLE, WEIGHTS_DIR, verify_weights
 from vision.photo import photo_from_array, read_photo
 from vision.pose import (
     ALIGN_PX,

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from vision.advice import NextStep, next_steps
 from vision.angles import Angles, Reading, measure_angles
-from vision.backends.mediapipe import MediaPipeEstimator, Variant
+from vision.backends.mediapipe import MediaPipeEstimator
+from vision.backends.weights import Variant
 from vision.calibration import calibration_for
 from vision.calibration_input import calibration_input
 from vision.criteria import DEFAULT_RULES, RULE_SETS, RuleSet, rule_set

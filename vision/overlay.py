@@ -13,13 +13,14 @@ from typing import Final, Literal
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from vision.angles import Z95, Angle, Angles
 from vision.faces import Face, faces_of
 from vision.frontal.view import AboveView
 from vision.level import Level
 from vision.measurement import Measurement
+from vision.pen import MINUS, WHITE, Colour, Pen
 from vision.photo import Photo
 from vision.sides import Side
 
@@ -56,12 +57,9 @@ class LegDrawing:
 
 LEG_DRAWING: Final = LegDrawing()
 
-Colour = tuple[int, int, int]
 _THIGH: Final[Colour] = (255, 196, 61)
 _KNEE: Final[Colour] = (76, 201, 240)
-_LEVEL: Final[Colour] = (255, 255, 255)
 _REFUSED: Final[Colour] = (190, 190, 190)
-_INK: Final[Colour] = (16, 24, 32)
 
 
 def draw_overlay(measurement: Measurement, *, show_face: bool = False) -> NDArray[np.uint8]:
@@ -80,7 +78,7 @@ def draw_overlay(measurement: Measurement, *, show_face: bool = False) -> NDArra
         A new RGB picture, longer side at most 1600 pixels.
     """
     picture, scale = _canvas(measurement.photo, () if show_face else hidden_faces(measurement))
-    pen = _Pen(picture)
+    pen = Pen(picture)
     head, angles = measurement.view.head_towards, measurement.angles
     if angles is not None and head is not None:
         if measurement.measurable:
@@ -123,7 +121,7 @@ def draw_above(view: AboveView, *, show_face: bool = False) -> NDArray[np.uint8]
     ndarray of uint8, shape (H, W, 3)
     """
     picture, scale = _canvas(view.photo, () if show_face else hidden_faces(view))
-    pen = _Pen(picture)
+    pen = Pen(picture)
     if view.chain_px is not None and view.trunk_px is not None:
         shoulders, hips = view.trunk_px * scale
         hip, knee, ankle = view.chain_px * scale
@@ -138,7 +136,7 @@ def draw_above(view: AboveView, *, show_face: bool = False) -> NDArray[np.uint8]
             ("rotation", view.rotation, (knee + ankle) / 2),
         ):
             if angle is not None:
-                pen.label(f"{name} {_text(angle, signed=True)}", place + beside, _LEVEL)
+                pen.label(f"{name} {_text(angle, signed=True)}", place + beside, WHITE)
     refusal = view.refusal
     caption = f"Not measurable. {refusal.kind.text}" if refusal else f"{view.leg} leg, from above"
     pen.banner(caption)
@@ -171,82 +169,7 @@ def encode_picture(rgb: NDArray[np.uint8], image_format: Literal["png", "jpeg"])
     return buffer.getvalue()
 
 
-class _Pen:
-    """A drawing surface with strokes and letters scaled to the picture."""
-
-    def __init__(self, picture: Image.Image) -> None:
-        self.draw = ImageDraw.Draw(picture, "RGBA")
-        self.size = picture.size
-        side = max(picture.size)
-        self.width = max(2, round(side / 240))
-        self.font = _font(max(13, round(side / 36)))
-        self.small = _font(max(11, round(side / 54)))
-
-    def line(self, points: list[tuple[float, ...]], colour: Colour) -> None:
-        """Draw a polyline and its joints, with a dark outline that is visible on any background."""
-        self.draw.line(points, fill=_INK, width=self.width + 4, joint="curve")
-        self.draw.line(points, fill=colour, width=self.width, joint="curve")
-        radius = 1.6 * self.width
-        for x, y in points:
-            box = (x - radius, y - radius, x + radius, y + radius)
-            self.draw.ellipse(box, fill=colour, outline=_INK, width=2)
-
-    def dashes(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> None:
-        """Draw a dashed line, for reference lines."""
-        count = max(2, round(float(np.linalg.norm(end - start)) / (4 * self.width)))
-        stops = np.linspace(0, 1, 2 * count)
-        for first, last in zip(stops[::2], stops[1::2], strict=True):
-            dash = [tuple(start + (end - start) * first), tuple(start + (end - start) * last)]
-            self.draw.line(dash, fill=_INK, width=self.width + 2)
-            self.draw.line(dash, fill=_LEVEL, width=max(1, self.width - 1))
-
-    def arc(
-        self, centre: NDArray[np.float64], radius: float, start: float, end: float, colour: Colour
-    ) -> None:
-        """Draw the shorter arc between two image directions (degrees, clockwise on screen)."""
-        sweep = (end - start + 180) % 360 - 180
-        first, last = sorted((start, start + sweep))
-        box = (*(centre - radius), *(centre + radius))
-        self.draw.arc(box, first, last, fill=_INK, width=self.width + 4)
-        self.draw.arc(box, first, last, fill=colour, width=self.width + 1)
-
-    def label(self, text: str, centre: NDArray[np.float64], colour: Colour) -> None:
-        """Write a value in a dark box, moved inside the picture if necessary."""
-        left, top, right, bottom = self.draw.textbbox((0, 0), text, font=self.font)
-        half = np.array([right - left, bottom - top]) / 2 + self.width * 2
-        low, high = half + 2, np.array(self.size) - half - 2
-        x, y = np.maximum(np.minimum(centre, high), low)
-        box = (x - half[0], y - half[1], x + half[0], y + half[1])
-        self.draw.rounded_rectangle(box, radius=3 * self.width, fill=(*_INK, 205))
-        self.draw.text((x, y), text, fill=colour, font=self.font, anchor="mm")
-
-    def banner(self, text: str) -> None:
-        """Write a caption along the bottom, wrapped as needed."""
-        width, height = self.size
-        margin = self.width * 3
-        lines = [""]
-        for word in text.split():
-            longer = f"{lines[-1]} {word}".strip()
-            if self.small.getlength(longer) <= width - 2 * margin:
-                lines[-1] = longer
-            else:
-                lines.append(word)
-        step = 1.35 * self.small.size
-        bar = step * (len(lines) + 0.6)
-        self.draw.rectangle((0, height - bar, width, height), fill=(*_INK, 205))
-        for number, line in enumerate(lines):
-            place = (margin, height - bar + step * (number + 0.8))
-            self.draw.text(place, line, fill=_LEVEL, font=self.small, anchor="lm")
-
-
-def _font(size_px: int) -> ImageFont.FreeTypeFont:
-    """Load Pillow's built-in font; it is scalable if FreeType is available."""
-    font = ImageFont.load_default(size_px)
-    assert isinstance(font, ImageFont.FreeTypeFont)
-    return font
-
-
-def _draw_reading(pen: _Pen, angles: Angles, level: Level, head: Side, scale: float) -> None:
+def _draw_reading(pen: Pen, angles: Angles, level: Level, head: Side, scale: float) -> None:
     hip, knee, ankle = angles.chain_px * scale
     reach = float(np.linalg.norm(knee - hip))
     # The true horizontal, pointing from the hip to the feet; on screen y runs down.
@@ -272,7 +195,7 @@ def _draw_reading(pen: _Pen, angles: Angles, level: Level, head: Side, scale: fl
     pen.label(f"thigh {_text(angles.thigh, signed=True)}", above_thigh, _THIGH)
     pen.label(f"knee {_text(angles.knee_flexion)}", beside_shank, _KNEE)
     shank = f"shank {_text(angles.shank_from_plumb, signed=True)} from plumb"
-    pen.label(shank, knee + down * (drop + 0.22 * reach), _LEVEL)
+    pen.label(shank, knee + down * (drop + 0.22 * reach), WHITE)
 
 
 def _screen_deg(vector: NDArray[np.float64]) -> float:
@@ -282,8 +205,7 @@ def _screen_deg(vector: NDArray[np.float64]) -> float:
 
 def _text(angle: Angle, *, signed: bool = False) -> str:
     value = round(angle.value_deg, 1) + 0.0
-    # Pillow's built-in font has no minus sign.
-    sign = "-" if value < 0 else "+" if signed and value > 0 else ""
+    sign = MINUS if value < 0 else "+" if signed and value > 0 else ""
     return f"{sign}{abs(value):.1f}° ± {Z95 * angle.sigma_deg:.0f}°"
 
 

@@ -42,7 +42,7 @@ def run_passes(
     thorough : bool
         Add the upright passes if the sideways passes do not determine what the photo shows.
     """
-    pose = estimate_pose(photo, estimator, SIDEWAYS_PASSES)
+    pose = estimate_pose(photo, estimator, SIDEWAYS_PASSES, share_search=True)
     view = read_view(pose)
     if thorough and not is_settled(view):
         more = estimate_pose(photo, estimator, UPRIGHT_PASSES)

@@ -18,7 +18,7 @@ from app.pool import Pool
 from app.processes import start_worker
 from app.results.schemas import SCHEMA_VERSION, ErrorOut
 from app.worker import StartFailed, TookTooLong, WorkerDied
-from vision.backends.mediapipe import model_info
+from vision.backends.weights import model_info
 from vision.calibration import calibration_for
 from vision.criteria import RuleSet
 from vision.errors import InvalidOption

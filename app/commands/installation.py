@@ -20,7 +20,8 @@ import numpy as np
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from vision.backends.mediapipe import WEIGHTS_DIR, MediaPipeEstimator, Variant, verify_weights
+from vision.backends.mediapipe import MediaPipeEstimator
+from vision.backends.weights import WEIGHTS_DIR, Variant, verify_weights
 from vision.geometry import knee_flexion_angle, thigh_angle
 from vision.sides import SIDES, Side
 

@@ -74,6 +74,7 @@ class Section:
     picture: str | None
     sentences: tuple[str, ...]
     flags: tuple[FlagOut, ...]
+    faces_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +221,9 @@ def _retest(leg: LegExaminationOut, pictures: Mapping[str, Picture]) -> Section 
     flags = () if photo is None else tuple(one for one in photo.flags if one.code not in known)
     name = f"{leg.side}_retest"
     picture = _picture(pictures.get(name))
-    return Section(name, Sentence("With the knee extended"), picture, tuple(sentences), flags)
+    hidden = photo is not None and bool(photo.faces_hidden)
+    title = Sentence("With the knee extended")
+    return Section(name, title, picture, tuple(sentences), flags, hidden)
 
 
 def _above(leg: LegExaminationOut, pictures: Mapping[str, Picture]) -> Section | None:
@@ -234,6 +237,7 @@ def _above(leg: LegExaminationOut, pictures: Mapping[str, Picture]) -> Section |
         picture,
         tuple(above_sentences(leg.above)),
         leg.above.flags,
+        bool(leg.above.faces_hidden),
     )
 
 
@@ -280,6 +284,7 @@ def _render(
     photos = [photo for leg in legs for photo in leg.photos]
     made = [out.provenance for _, out in photos]
     values: dict[str, Any] = {
+        "result": result,
         "examined": result if isinstance(result, ExaminationOut) else None,
         "who": who,
         "measured": [when_words(one) for one in dict.fromkeys(one.measured_at for one in made)],

@@ -48,6 +48,7 @@ from vision.interpretation import Interpretation, OtherMuscle
 from vision.level import Level
 from vision.measurement import UNCALIBRATED, Measurement
 from vision.observations import Observations
+from vision.overlay import hidden_faces
 from vision.patterns import Pattern, Retest
 from vision.repeats import Repeats, Spread
 from vision.status import Status
@@ -103,6 +104,7 @@ def measurement_out(
         if angles
         else None,
         repeats=None if result.repeats is None else _repeats(result.repeats),
+        faces_hidden=bool(hidden_faces(result)),
         provenance=ProvenanceOut(**asdict(result.provenance)),
         **judged(result.interpretation, result.observed, follow_up),
     )
@@ -212,6 +214,7 @@ def above_out(view: AboveView) -> AboveOut:
         rotation_deg=None if view.rotation is None else angle_out(view.rotation),
         suggested=_suggested(view) if view.measurable else None,
         flags=tuple(map(flag_out, view.flags)),
+        faces_hidden=bool(hidden_faces(view)),
     )
 
 

@@ -136,8 +136,10 @@ def _restored(measured: MeasurementOut) -> MeasurementOut:
 
 def _changed(measured: MeasurementOut, changes: Mapping[str, object]) -> MeasurementOut:
     """Return a result with some fields changed, validated and in the current version."""
+    # The earlier result is not at hand: what was compared may not hold any longer.
+    alone = {"changes": (), "previous_session": None, "warnings": ()}
     return MeasurementOut.model_validate(
-        {**dict(measured), **changes, "schema_version": SCHEMA_VERSION}
+        {**dict(measured), **changes, **alone, "schema_version": SCHEMA_VERSION}
     )
 
 
@@ -207,6 +209,7 @@ def _result(
         flags=flags,
         points=points if usable else None,
         automatic=_original(measured),
+        faces_hidden=measured.faces_hidden if measured else None,
         provenance=measured.provenance if measured else _by_hand(),
         **judged(judgement, observed),
     )

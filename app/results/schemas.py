@@ -297,6 +297,15 @@ class ProvenanceOut(_Model):
     )
 
 
+class ChangeOut(_Model):
+    """One leg now, compared with an earlier examination."""
+
+    side: Side
+    thigh: DifferenceOut
+    knee_flexion: DifferenceOut
+    text: Text
+
+
 class MeasurementOut(_Model):
     """One photo, measured or refused."""
 
@@ -349,6 +358,16 @@ class MeasurementOut(_Model):
     automatic: AutomaticOut | None = Field(
         default=None, description="The automatic values, if a person corrected them."
     )
+    faces_hidden: bool | None = Field(
+        default=None,
+        description="Whether a face is pixelated in the pictures of this photo; null in older "
+        "results, and where no photo was measured.",
+    )
+    changes: tuple[ChangeOut, ...] = Field(
+        default=(), description="Against an earlier result; empty inside an examination."
+    )
+    previous_session: str | None = None
+    warnings: tuple[Text, ...] = Field(default=(), description="About the comparison.")
     provenance: ProvenanceOut
     notice: str = str(NOTICE)
 
@@ -374,6 +393,11 @@ class AboveOut(_Model):
         default=None, description="Answers that the angles suggest; the examiner decides."
     )
     flags: tuple[FlagOut, ...]
+    faces_hidden: bool | None = Field(
+        default=None,
+        description="Whether a face is pixelated in the pictures of this photo; null in older "
+        "results, and where no photo was measured.",
+    )
 
 
 class LegExaminationOut(_Model):
@@ -383,15 +407,6 @@ class LegExaminationOut(_Model):
     measurement: MeasurementOut
     retest_photo: MeasurementOut | None = None
     above: AboveOut | None = None
-
-
-class ChangeOut(_Model):
-    """One leg now, compared with an earlier examination."""
-
-    side: Side
-    thigh: DifferenceOut
-    knee_flexion: DifferenceOut
-    text: Text
 
 
 class AsymmetryOut(_Model):

@@ -100,6 +100,11 @@ _WHO: Final[dict[str, Any]] = {
         "description": "Date or name of the session, for example 2026-11-23.",
     },
 }
+_PREVIOUS: Final = {
+    "type": "string",
+    "description": "The JSON of an earlier result to compare with, of one photo or of both legs, "
+    "as text or file.",
+}
 MEASURE_BODY: Final[dict[str, Any]] = {
     "parameters": [_BUNDLE],
     "requestBody": _form(
@@ -130,6 +135,7 @@ MEASURE_BODY: Final[dict[str, Any]] = {
                 "description": HOLD_QUESTION,
             },
             "notes": {"type": "string", "maxLength": MAX_NOTES, "description": "Free text."},
+            "previous": _PREVIOUS,
         },
         ["file"],
     ),
@@ -202,10 +208,7 @@ EXAMINATION_BODY: Final[dict[str, Any]] = {
                 + ", ".join(OBSERVED)
                 + "), for both legs, or for one under left and right.",
             },
-            "previous": {
-                "type": "string",
-                "description": "The JSON of an earlier examination, as text or file.",
-            },
+            "previous": _PREVIOUS,
         },
         [],
     ),

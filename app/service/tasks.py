@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from app.reports.leg_report import measurement_report_html, report_html
 from app.reports.pictures import pictures_of
-from app.results.convert import measurement_out
+from app.results.earlier import measurement_beside
 from app.results.examination import examination_out
 from app.results.fhir import BundleKind, examination_bundle, measurement_bundle
 from app.results.rescore import score
@@ -156,7 +156,8 @@ def measure_upload(upload: Upload, rules: RuleSet, estimator: PoseEstimator) -> 
 
 def measured_out(result: Measurement, upload: Upload) -> MeasurementOut:
     """Return the result of one uploaded photo for JSON."""
-    return measurement_out(result, subject=upload.subject, session=upload.session)
+    said = {"subject": upload.subject, "session": upload.session}
+    return measurement_beside(result, **said, previous=upload.previous)
 
 
 def examine_upload(

@@ -50,6 +50,7 @@ FIELDS: Final = (
     "criteria",
     "subject",
     "session",
+    "previous",
     *OBSERVED,
 )
 """Names of the fields of one photo's form; only ``file`` is required."""
@@ -90,6 +91,7 @@ class Upload:
     observed: Observations
     subject: str = ""
     session: str = ""
+    previous: ExaminationOut | None = None
 
     @property
     def photo_count(self) -> int:
@@ -182,10 +184,10 @@ async def read_upload(form: FormData, max_upload_bytes: int) -> Upload:
     photo = await photo_field(form, "file", max_upload_bytes)
     if photo is None:
         raise NoPhoto
-    return single_upload(form, photo)
+    return single_upload(form, photo, await earlier_field(form, max_upload_bytes))
 
 
-def single_upload(form: FormData, photo: bytes) -> Upload:
+def single_upload(form: FormData, photo: bytes, previous: ExaminationOut | None = None) -> Upload:
     """Combine one photo and the other fields of its form."""
     return Upload(
         photo=photo,
@@ -200,6 +202,7 @@ def single_upload(form: FormData, photo: bytes) -> Upload:
         observed=observations({name: text_field(form, name) for name in OBSERVED}),
         subject=name_field(form, "subject"),
         session=name_field(form, "session"),
+        previous=previous,
     )
 
 

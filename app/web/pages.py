@@ -85,6 +85,11 @@ def form_page(
     )
 
 
+def clients_page(language: str = SOURCE) -> str:
+    """Render the page of the clients, which works in the browser alone."""
+    return render("clients.html", language)
+
+
 def problem_page(problem: Problem, language: str = SOURCE) -> str:
     """Render an error that has no form to be shown in."""
     return render("problem.html", language, problem=problem)

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from app.results.earlier import measurement_again
 from app.results.examination import examination_again
 from app.results.rescore import judged_anew, score
 from app.results.rescore_input import MAX_PX, PointsIn, ScoreIn
@@ -103,7 +104,7 @@ def rejudge(wanted: RejudgeIn, rules: RuleSet) -> MeasurementOut | ExaminationOu
     said = {name: text.strip() for name, text in who.items() if text is not None}
     if isinstance(result, MeasurementOut):
         judged = _judged(result, wanted.changes.get("photo"), rules, wanted)
-        return judged.model_copy(update=said)
+        return measurement_again(judged.model_copy(update=said), wanted.previous)
     legs = {
         side: leg.model_copy(
             update={

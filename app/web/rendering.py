@@ -11,6 +11,7 @@ from app.reports import leg_report
 from app.reports.scales import SHANK_HELP
 from app.results.schemas import NOTICE
 from app.results.wording import ANSWER_WORDS, LEG_TITLES, VERDICT_WORDS
+from app.web.clients import CONSTANTS
 from app.web.i18n.catalogue import LANGUAGES, catalogue
 from app.web.static_files import static_base
 
@@ -48,7 +49,7 @@ def _environment(language: str) -> Environment:
         static=static_base(), notice=NOTICE, languages=LANGUAGES, shank_help=SHANK_HELP
     )
     templates.globals.update(verdict_words=VERDICT_WORDS, leg_titles=LEG_TITLES)
-    templates.globals.update(answer_words=ANSWER_WORDS)
+    templates.globals.update(answer_words=ANSWER_WORDS, comparing=CONSTANTS)
     templates.filters["type_words"] = type_words
     templates.filters["pretty"] = lambda value: json.dumps(value, indent=2, ensure_ascii=False)
     return templates

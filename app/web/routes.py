@@ -27,9 +27,10 @@ from app.web.form import (
     trouble_of,
 )
 from app.web.i18n.catalogue import LANGUAGES, choose_language
-from app.web.pages import docs_page, form_page, help_page, problem_page
+from app.web.pages import clients_page, docs_page, form_page, help_page, problem_page
 from app.web.rejudge import RejudgeIn, read_rejudge, rejudge
 from app.web.result_page import result_page
+from app.web.squad import squad_page
 from app.web.tasks import as_page, shown_to_people
 from vision.criteria import RuleSet
 from vision.errors import InvalidOption, ThomasTestError
@@ -133,10 +134,22 @@ def _judged_again(
     )
 
 
+@pages.get("/clients")
+async def show_clients(request: Request) -> Response:
+    """Show the page of the clients; their list is in the browser alone."""
+    return _page(request, clients_page(_language(request)))
+
+
 @pages.api_route("/help", methods=["GET", "HEAD"])
 async def show_help(request: Request) -> Response:
     """Explain the photo and the numbers."""
     return _page(request, help_page(_language(request)))
+
+
+@pages.api_route("/squad", methods=["GET", "HEAD"])
+async def show_squad(request: Request, desk: AtDesk) -> Response:
+    """Show the table that measures a squad; its photos go to the API."""
+    return _page(request, squad_page(desk.rules.values(), _language(request)))
 
 
 @pages.get("/docs")

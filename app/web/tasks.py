@@ -55,6 +55,7 @@ def shown_to_people(
                 rules,
                 shown={PHOTO: picture},
                 pictures={PHOTO: picture.overlay},
+                previous=upload.previous,
                 again=_again(upload),
                 **how,
             )

@@ -67,7 +67,7 @@ function tellProgress() {
 
 /** Go to where something is missing or wrong, and say so. */
 function findsFault() {
-  const wrong = places().find((one) => one.files.length && one.hasAttribute("aria-invalid"));
+  const wrong = places().find((one) => one.closest(".slot").querySelector(".held-problem:not([hidden])"));
   const fault = wrong ?? (filled().length ? undefined : places()[severalPhotos() ? 1 : 0]);
   if (!fault) return false;
   if (!wrong) say("none");

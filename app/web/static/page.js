@@ -9,6 +9,10 @@ import { begin } from "./views.js";
 
 const PARTS = {
   "#measure": () => form,
+  "[data-clients]": () => import("./clients/board.js"),
+  "[data-choose-earlier]": () => import("./clients/earlier.js"),
+  "[data-keep-client]": () => import("./clients/keep.js"),
+  "#squad": () => import("./squad/squad.js"),
   "#result-data": () => import("./result.js"),
 };
 

@@ -12,8 +12,11 @@ export function showTrouble(page) {
     return;
   }
   alert.querySelector("[data-photos-lost]")?.remove(); // they are still here
+  alert.removeAttribute("autofocus");
   const shown = /** @type {HTMLElement} */ (document.adoptNode(alert));
   if (canSwap(shown)) shown.querySelector("div").append(swapButton());
+  markPlace(shown.querySelector("a")?.hash.slice(1));
+  document.title = page.title;
   place(shown);
 }
 
@@ -56,6 +59,14 @@ function place(alert) {
   document.getElementById("measure").prepend(alert);
   alert.focus();
   alert.scrollIntoView({ block: "start" });
+}
+
+/** @param {string | undefined} id  Of the place whose photo is wrong. */
+function markPlace(id) {
+  const input = id && document.getElementById(id);
+  if (!input) return;
+  input.setAttribute("aria-invalid", "true");
+  input.closest(".slot")?.classList.add("wrong");
 }
 
 /** Whether the photos may have been put into each other's places. */
