@@ -122,7 +122,7 @@ function takeOut(input) {
 }
 
 /**
- * Draw a small copy; a picture that the browser cannot show (HEIC) keeps its name and sign.
+ * Draw a small copy; of a picture that the browser cannot show (HEIC) it says so.
  * @param {HTMLInputElement} input
  * @param {File} file
  * @param {HTMLImageElement} image
@@ -138,6 +138,7 @@ async function preview(input, file, image) {
     image.alt = words("preview", { place: input.dataset.title });
     image.hidden = false;
   } catch {
+    image.parentElement.querySelector(".held-unseen").hidden = !isPicture(file);
     image.remove();
   }
 }
