@@ -21,6 +21,7 @@ from app.reports.scales import (
     readings_beside_own,
     scale_words,
 )
+from app.results.made import LEVEL_WORDS, leg_words, points_words
 from app.results.schemas import (
     NOTICE,
     CriteriaOut,
@@ -49,13 +50,6 @@ from vision.sentences import Sentence
 
 _MAX_RUNNING: Final = 70
 """Longest footer line of printed pages, characters."""
-_LEVEL_WORDS: Final = {
-    "given": Sentence("given"),
-    "phone": Sentence("by the phone"),
-    "phone+scene": Sentence("by the phone and the scene"),
-    "scene": Sentence("read from the scene"),
-    "assumed": Sentence("assumed, not known"),
-}
 KNEE_EXTENDED: Final[dict[str, Sentence]] = {
     "left": Sentence("Left leg, knee extended"),
     "right": Sentence("Right leg, knee extended"),
@@ -112,7 +106,11 @@ Picture = bytes | str
 
 
 def report_html(
-    examined: ExaminationOut, pictures: Mapping[str, Picture], *, rules: RuleSet | None = None
+    examined: ExaminationOut,
+    pictures: Mapping[str, Picture],
+    *,
+    rules: RuleSet | None = None,
+    speech: Speech = ENGLISH,
 ) -> str:
     """Return the report of an examination.
 
@@ -124,14 +122,20 @@ def report_html(
         ``_above``. Missing ones are left out.
     rules : RuleSet, optional
         The rule-set that judged, if it is a custom one.
+    speech : Speech
+        Language of the report.
     """
     given = [leg for leg in (examined.left, examined.right) if leg is not None]
     legs = [leg_view(leg, pictures) for leg in given]
-    return _render(examined, legs, examined.criteria, rules)
+    return _render(examined, legs, examined.criteria, rules, speech)
 
 
 def measurement_report_html(
-    out: MeasurementOut, picture: Picture | None, *, rules: RuleSet | None = None
+    out: MeasurementOut,
+    picture: Picture | None,
+    *,
+    rules: RuleSet | None = None,
+    speech: Speech = ENGLISH,
 ) -> str:
     """Return the report of a single photo.
 
@@ -142,11 +146,13 @@ def measurement_report_html(
         The annotated photo.
     rules : RuleSet, optional
         The rule-set that judged, if it is a custom one.
+    speech : Speech
+        Language of the report.
     """
     side = out.tested_leg.side if out.tested_leg else ""
     title = LEG_TITLES[out.tested_leg.side] if out.tested_leg else Sentence("Photo")
     leg = Leg(side or "photo", title, out, _picture(picture), readings_beside_own(out))
-    return _render(out, [leg], out.criteria, rules)
+    return _render(out, [leg], out.criteria, rules, speech)
 
 
 def merged_steps(legs: Sequence[tuple[str, Sequence[NextStepOut]]]) -> list[Step]:
@@ -268,7 +274,12 @@ def templates(*folders: Path, speech: Speech = ENGLISH) -> Environment:
     templates.globals.update(notice=NOTICE, norms=NORMS, norm_marks=norm_marks)
     templates.globals.update(questions=QUESTIONS, title_of=title_of, detail_of=detail_of)
     templates.globals.update(open_words=open_words, norms_caution=NORMS_CAUTION)
-    templates.globals.update(verdict_words=VERDICT_WORDS, level_words=_LEVEL_WORDS)
+    templates.globals.update(
+        verdict_words=VERDICT_WORDS,
+        level_words=LEVEL_WORDS,
+        leg_words=leg_words,
+        points_words=points_words,
+    )
     templates.globals.update(inline=inline, answer_words=ANSWER_WORDS, scale_words=scale_words)
     return templates
 
@@ -278,6 +289,7 @@ def _render(
     legs: list[Leg],
     judged: CriteriaOut,
     own: RuleSet | None,
+    speech: Speech,
 ) -> str:
     who = (result.subject, result.session)
     running = " · ".join(part for part in ("Thomas Test", *who) if part)
@@ -299,4 +311,4 @@ def _render(
         "title": running,
         "running": _css_string(running),
     }
-    return templates().get_template("report.html").render(**values)
+    return templates(speech=speech).get_template("report.html").render(**values)

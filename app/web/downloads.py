@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app.reports.environment import data_uri
+from app.reports.environment import Speech, data_uri
 from app.reports.leg_report import Picture, measurement_report_html, report_html
 from app.results.fhir import examination_bundle, measurement_bundle
 from app.results.schemas import ExaminationOut, MeasurementOut
@@ -47,7 +47,10 @@ def stem_of(result: MeasurementOut | ExaminationOut) -> str:
 
 
 def report_of(
-    result: MeasurementOut | ExaminationOut, rules: RuleSet, pictures: Mapping[str, Picture]
+    result: MeasurementOut | ExaminationOut,
+    rules: RuleSet,
+    pictures: Mapping[str, Picture],
+    speech: Speech,
 ) -> str:
     """Return the report as HTML.
 
@@ -58,10 +61,12 @@ def report_of(
         The rule-set that judged.
     pictures : mapping of str to Picture
         By name, see :mod:`app.reports.leg_report`; of a single photo, ``photo``.
+    speech : Speech
+        Language of the report.
     """
     if isinstance(result, ExaminationOut):
-        return report_html(result, pictures, rules=rules)
-    return measurement_report_html(result, pictures.get("photo"), rules=rules)
+        return report_html(result, pictures, rules=rules, speech=speech)
+    return measurement_report_html(result, pictures.get("photo"), rules=rules, speech=speech)
 
 
 def bundle_of(result: MeasurementOut | ExaminationOut) -> dict[str, Any]:

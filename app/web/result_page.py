@@ -7,22 +7,20 @@ browser draws the annotated picture and puts it into the report.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from app.reports import leg_report
 from app.reports.environment import data_uri
 from app.reports.leg_report import Section, merged_steps
 from app.reports.scales import Reading, readings_beside_own
 from app.results.answer import Tile, answer_of, headline_of, note_of, tiles_of
+from app.results.made import leg_words, level_words, made_words, points_words
 from app.results.schemas import (
     ExaminationOut,
     FlagOut,
     LegExaminationOut,
-    LevelOut,
     MeasurementOut,
     NextStepOut,
-    PointOut,
-    ProvenanceOut,
 )
 from app.results.wording import LEG_TITLES, cue_limit, cue_words, detail_of, when_words
 from app.web.downloads import bundle_of, files_of, report_of, stem_of
@@ -34,15 +32,7 @@ from app.web.rendering import render
 from app.web.svg_overlay import Chain, Layer, Shown, layer
 from vision.criteria import RULE_SETS, RuleSet
 from vision.cues import CUES
-from vision.sentences import Number, Sentence, number
-
-_LEVEL_WORDS: Final = {
-    "given": Sentence("as entered"),
-    "phone": Sentence("by the phone"),
-    "phone+scene": Sentence("by the phone and the scene"),
-    "scene": Sentence("read from the scene"),
-    "assumed": Sentence("assumed, not known"),
-}
+from vision.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +100,11 @@ class LegShown:
         out = self.out
         before = out.automatic.level if out.automatic else None
         return {
-            "leg": _leg_words(out),
-            "level": _level_words(out.level),
-            "level_before": _level_words(before),
-            "points": _points_words(out),
-            "model": _made_words(out.provenance),
+            "leg": leg_words(out),
+            "level": level_words(out.level),
+            "level_before": level_words(before),
+            "points": points_words(out),
+            "model": made_words(out.provenance),
             "when": when_words(out.provenance.measured_at),
         }
 
@@ -180,7 +170,8 @@ def result_page(
     examined = result if isinstance(result, ExaminationOut) else None
     # In the compact page, the browser puts its own pictures in the place of these addresses.
     placed = {name: f"picture:{name}" for name in _picture_names(result)}
-    report = report_of(result, rules, placed if compact else pictures)
+    speech = catalogue(language)
+    report = report_of(result, rules, placed if compact else pictures, speech)
     readable = any(leg.out.measurable for leg in legs)
     return render(
         "result.html",
@@ -294,48 +285,3 @@ def _data(
             "notes": "\n".join(speech.say(leg.note) for leg in legs),
         },
     }
-
-
-def _leg_words(out: MeasurementOut) -> str:
-    if out.tested_leg is None:
-        return ""
-    leg = LEG_TITLES[out.tested_leg.side]
-    source = Sentence("read from the photo")
-    if out.tested_leg.source == "given":
-        source = Sentence("as entered")
-    return {
-        True: Sentence("{leg}, near the camera ({source})", leg=leg, source=source),
-        False: Sentence("{leg}, away from the camera ({source})", leg=leg, source=source),
-        None: Sentence("{leg} ({source})", leg=leg, source=source),
-    }[out.tested_leg.near_camera]
-
-
-def _level_words(level: LevelOut | None) -> str:
-    if level is None:
-        return ""
-    sign = "−" if level.roll_deg < 0 else "+" if level.roll_deg > 0 else ""
-    angle = Number(f"{sign}{abs(level.roll_deg):.1f}°")
-    return Sentence("{angle} ({source})", angle=angle, source=_LEVEL_WORDS[level.source])
-
-
-def _points_words(out: MeasurementOut) -> str:
-    if out.points is None:
-        return ""
-    hip, knee, ankle = map(_point_words, (out.points.hip, out.points.knee, out.points.ankle))
-    return Sentence("hip {hip}; knee {knee}; ankle {ankle} pixels", hip=hip, knee=knee, ankle=ankle)
-
-
-def _point_words(point: PointOut) -> str:
-    place = f"{point.x_px}, {point.y_px}"
-    return place if point.source == "automatic" else Sentence("{place} (adjusted)", place=place)
-
-
-def _made_words(made: ProvenanceOut) -> str:
-    if made.elapsed_ms is None:
-        return Sentence("{model}, {passes} passes", model=made.model, passes=made.passes)
-    return Sentence(
-        "{model}, {passes} passes, {seconds} s",
-        model=made.model,
-        passes=made.passes,
-        seconds=number(made.elapsed_ms / 1000, ".1f"),
-    )

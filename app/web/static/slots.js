@@ -7,7 +7,8 @@ const PREVIEW_PX = 720;
 
 /** @returns {HTMLInputElement[]} the inputs of all places, in the order in which they are filled */
 export function places() {
-  return [...document.querySelectorAll(".slot input[type=file][name]:not([capture])")];
+  const found = document.querySelectorAll(".slot input[type=file][name]:not([capture])");
+  return /** @type {HTMLInputElement[]} */ ([...found]);
 }
 
 /**
