@@ -27,6 +27,7 @@ from vision.criteria import RULE_SETS
 
 GZIP = {"Accept-Encoding": "gzip"}
 PLAIN = {"Accept-Encoding": "identity"}
+IMPORTED = re.compile(r'(?:^import |\bfrom |\bimport\()"([^"]+)"', re.MULTILINE)
 LINKED = re.compile(r'(?:href|src)="(static/[^"]+)"')
 
 
@@ -120,7 +121,7 @@ def test_modules_find_each_other_under_the_same_address(service: httpx.Client) -
     base = httpx.URL(f"http://service/{static_base()}")
     for script in sorted(FOLDER.rglob("*.js")):
         own = base.join(script.relative_to(FOLDER).as_posix())
-        for name in re.findall(r'(?:from|import)\s*\(?"([^"]+)"', script.read_text("utf-8")):
+        for name in IMPORTED.findall(script.read_text("utf-8")):
             assert name.startswith("."), (script, name)
             answer = service.get(own.join(name).path)
             assert answer.headers["cache-control"] == FOREVER, (script, name)

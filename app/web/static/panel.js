@@ -1,4 +1,5 @@
 /** What stands beside the photo while its points are moved: values, buttons, messages. */
+import { copyOf, every, find } from "./dom.js";
 import { JOINTS, isMoved } from "./scoring.js";
 import {
   fill, kneeIntervalWords, kneeWords, oneDecimal, shankIntervalWords, shankWords, signed,
@@ -31,36 +32,42 @@ export class Panel {
     this.root = section.querySelector(".editor");
     this.isOpen = false;
     this.root.addEventListener("click", (event) => {
-      const button = event.target.closest("[data-do]");
+      const target = /** @type {HTMLElement} */ (event.target);
+      const button = /** @type {HTMLElement | null} */ (target.closest("[data-do]"));
       if (!button || button.getAttribute("aria-disabled") === "true") return;
-      act(button.dataset.do, button.closest("[data-point]")?.dataset.point);
+      const row = /** @type {HTMLElement | null} */ (button.closest("[data-point]"));
+      act(button.dataset.do, row?.dataset.point);
     });
     this.root.addEventListener("change", (event) => {
-      if ("head" in event.target.dataset) act("head", event.target.value);
+      const input = /** @type {HTMLInputElement} */ (event.target);
+      if ("head" in input.dataset) act("head", input.value);
     });
-    section.querySelector("[data-correct]").hidden = false;
+    find(section, "[data-correct]").hidden = false;
   }
 
   /** @returns {"left" | "right" | null} What was said about the leg of a refused photo. */
   get leg() {
-    return this.root.querySelector('[data-tested]:checked')?.value || null;
+    const chosen = /** @type {HTMLInputElement | null} */ (
+      this.root.querySelector("[data-tested]:checked")
+    );
+    return /** @type {"left" | "right" | ""} */ (chosen?.value ?? "") || null;
   }
 
   open() {
     this.toggle(true);
-    this.section.querySelector(".editor-title").focus();
+    find(this.section, ".editor-title").focus();
   }
 
   close() {
     this.toggle(false);
     this.fail("");
-    this.section.querySelector("[data-correct]").focus();
+    find(this.section, "[data-correct]").focus();
   }
 
   toggle(open) {
     this.isOpen = open;
-    for (const part of this.page.querySelectorAll("[data-resting]")) part.hidden = open;
-    for (const part of this.section.querySelectorAll("[data-editing]")) part.hidden = !open;
+    for (const part of every(this.page, "[data-resting]")) part.hidden = open;
+    for (const part of every(this.section, "[data-editing]")) part.hidden = !open;
     this.section.classList.toggle("edited", open);
     this.page.getElementById("outcome").classList.toggle("editing-a-leg", open);
   }
@@ -92,10 +99,10 @@ export class Panel {
 
   showPlacing(name) {
     for (const button of this.root.querySelectorAll('[data-do="place"]')) {
-      const armed = button.closest("[data-point]").dataset.point === name;
+      const armed = /** @type {HTMLElement} */ (button.closest("[data-point]")).dataset.point === name;
       button.setAttribute("aria-pressed", String(armed));
     }
-    this.root.querySelector(".placing-help").hidden = name === null;
+    find(this.root, ".placing-help").hidden = name === null;
   }
 
   showValues({ state, result, own }) {
@@ -109,7 +116,7 @@ export class Panel {
       row.querySelector(".live-interval").textContent =
         result ? words.interval(result.intervals[name], this.texts) : "";
       const changed = Boolean(result?.adjusted);
-      row.querySelector(".mark").hidden = !changed;
+      find(row, ".mark").hidden = !changed;
       row.querySelector(".live-automatic").textContent =
         changed && before ? this.automatic(words.value(before.value, this.texts)) : "";
       this.showVerdict(row, verdicts[name] ?? null, this.words[verdicts[name]]);
@@ -129,7 +136,7 @@ export class Panel {
     place.className = `live-verdict ${verdict ?? ""}`;
     place.replaceChildren();
     if (!verdict) return;
-    const icon = this.page.getElementById(`icon-${verdict}`).content.cloneNode(true);
+    const icon = copyOf(this.page, `icon-${verdict}`);
     place.append(icon, words);
   }
 
@@ -172,7 +179,7 @@ export class Panel {
   }
 
   fail(message) {
-    const problem = this.root.querySelector(".alert");
+    const problem = find(this.root, ".alert");
     problem.querySelector("p").textContent = message;
     problem.hidden = !message;
   }

@@ -1,6 +1,7 @@
 // What is in each place for a photo: shown, moved, taken out. The inputs hold the files.
 
 import { noteOrigin } from "./camera/origin.js";
+import { copyOf, find } from "./dom.js";
 
 /** Width of a preview, pixels. */
 const PREVIEW_PX = 720;
@@ -83,12 +84,12 @@ export function show(input) {
 
 /** Show a file in its place, and what is wrong with it. */
 function hold(input, file, slot) {
-  const held = document.getElementById("held-template").content.cloneNode(true);
+  const held = copyOf(document, "held-template");
   held.querySelector(".held-name span").textContent = file.name;
   held.querySelector(".remove span").textContent = ` ${input.dataset.title}`;
   const problem = complaint(file);
   held.querySelector(".held-problem").textContent = problem;
-  held.querySelector(".held-problem").hidden = !problem;
+  find(held, ".held-problem").hidden = !problem;
   slot.classList.toggle("wrong", Boolean(problem));
   if (problem) input.setAttribute("aria-invalid", "true");
   const move = held.querySelector("select");
@@ -139,7 +140,7 @@ async function preview(input, file, image) {
     image.alt = words("preview", { place: input.dataset.title });
     image.hidden = false;
   } catch {
-    image.parentElement.querySelector(".held-unseen").hidden = !isPicture(file);
+    find(image.parentElement, ".held-unseen").hidden = !isPicture(file);
     image.remove();
   }
 }
