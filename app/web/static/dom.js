@@ -1,29 +1,17 @@
-/** Parts of a page as HTML elements: a selector alone does not tell a checker of types. */
+/** Elements as HTML elements: what is looked for on the pages is always one. */
 
-/**
- * @param {ParentNode} root
- * @param {string} selector
- * @returns {HTMLElement} The first one.
- */
+/** @param {ParentNode} root @param {string} selector @returns {HTMLElement} */
 export function find(root, selector) {
-  return /** @type {HTMLElement} */ (root.querySelector(selector));
+  return root.querySelector(selector);
 }
 
-/**
- * @param {ParentNode} root
- * @param {string} selector
- * @returns {HTMLElement[]}
- */
-export function every(root, selector) {
-  return /** @type {HTMLElement[]} */ ([...root.querySelectorAll(selector)]);
-}
-
-/**
- * @param {Document} page
- * @param {string} id  Of a template.
- * @returns {DocumentFragment} A copy of what it holds.
- */
-export function copyOf(page, id) {
-  const template = /** @type {HTMLTemplateElement} */ (page.getElementById(id));
+/** @param {string} id  Of a template. @returns {DocumentFragment} A copy of what is in it. */
+export function copyOf(id) {
+  const template = /** @type {HTMLTemplateElement} */ (document.getElementById(id));
   return /** @type {DocumentFragment} */ (template.content.cloneNode(true));
+}
+
+/** @param {ParentNode} root @param {string} selector @returns {HTMLElement[]} */
+export function findAll(root, selector) {
+  return [...root.querySelectorAll(selector)].map((one) => /** @type {HTMLElement} */ (one));
 }
