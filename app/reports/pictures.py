@@ -18,7 +18,7 @@ def pictures_of(result: Examination) -> dict[str, bytes]:
     dict of str to bytes
         JPEG files by name: ``left``, ``left_retest``, ``left_above``, and the same for the right.
     """
-    first = {leg.side: picture_of(leg.measurement) for leg in result.legs}
+    first: dict[str, bytes] = {leg.side: picture_of(leg.measurement) for leg in result.legs}
     return {**first, **further_pictures_of(result)}
 
 
