@@ -42,6 +42,7 @@ def posted(http: httpx.Client, files: Mapping[str, Path], **data: str) -> str:
 def every_page(http: httpx.Client) -> Iterator[tuple[str, str]]:
     """Every page that the service shows, in the language that the client asks for."""
     yield "form", http.get("/").text
+    yield "clients", http.get("/clients").text
     yield "help", http.get("/help").text
     yield "api", http.get("/docs").text
     yield "problem", http.get("/nothing").text

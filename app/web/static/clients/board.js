@@ -65,9 +65,10 @@ async function show() {
 /** Leave nothing of the list in the page. */
 function clear() {
   chosen = null;
-  for (const part of root.querySelectorAll("[data-names], [data-results], [data-trends], #client-name")) {
+  for (const part of root.querySelectorAll("[data-names], [data-results], [data-trends]")) {
     part.replaceChildren();
   }
+  root.querySelector("#client-name").textContent = words("client");
   /** @type {HTMLElement} */ (root.querySelector("[data-client]")).hidden = true;
 }
 
