@@ -369,7 +369,8 @@ def test_no_request_carries_anything_of_a_client(page: Page, service: str, tmp_p
     assert asked
     assert {one.method for one in asked} == {"GET"}
     assert all(one.post_data is None for one in asked)
-    known = re.compile(rf"{re.escape(service)}/(clients|static/[\w./-]+)")
+    shell = "|clients|help|healthz|sw.js|manifest.webmanifest"
+    known = re.compile(rf"{re.escape(service)}/({shell}|static/[\w./-]+)")
     assert [one.url for one in asked if not known.fullmatch(one.url)] == []
     assert page.evaluate("document.cookie + JSON.stringify(localStorage)") == "{}"
 
