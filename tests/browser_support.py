@@ -60,4 +60,4 @@ def assert_accessible(page: Page) -> None:
             options = {"resultTypes": ["violations"], **rules}
             found = Axe().run(page, options=options).response["violations"]
             told = [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
-            assert told == [], (width, scheme)
+            assert told == [], (width, scheme, told)

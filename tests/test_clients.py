@@ -171,7 +171,7 @@ def exported(page: Page, folder: Path) -> Path:
 
 
 def import_file(page: Page, path: Path, passphrase: str) -> None:
-    form = page.locator('form[data-do="import"]:visible')
+    form = page.locator('form[data-do="bring-in"]:visible')
     form.locator("[name=file]").set_input_files(path)
     form.locator("[name=passphrase]").fill(passphrase)
     form.get_by_role("button", name="Import").click()

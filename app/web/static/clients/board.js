@@ -36,7 +36,7 @@ function listenToForms() {
     const client = await list.addClient(String(fields.get("name")).trim());
     choose(client.id);
   });
-  onSubmit(root, "import", async (fields) => {
+  onSubmit(root, "bring-in", async (fields) => {
     const file = /** @type {File} */ (fields.get("file"));
     const n = await imported(await file.text(), String(fields.get("passphrase")));
     await show();
