@@ -68,7 +68,7 @@ function clear() {
   for (const part of root.querySelectorAll("[data-names], [data-results], [data-trends]")) {
     part.replaceChildren();
   }
-  root.querySelector("#client-name").textContent = words("client");
+  root.querySelector("#client-name").textContent = "…";
   /** @type {HTMLElement} */ (root.querySelector("[data-client]")).hidden = true;
 }
 
