@@ -4,6 +4,7 @@ Their edges are level whatever the camera's roll, and they shift the centre of t
 optical axis was. The level is therefore estimated within them.
 """
 
+import math
 from typing import Final
 
 import numpy as np
@@ -38,11 +39,18 @@ def photo_within(pixels: NDArray[np.uint8]) -> tuple[slice, slice]:
 def _bar(rows: NDArray[np.uint8]) -> int:
     """Height of the bar that begins with the first row; 0 without one."""
     colour = np.median(rows[0], axis=0)
+    if not (_share(rows[: math.ceil(MIN_SHARE * len(rows))], colour) >= MOSTLY).all():
+        return 0  # most photos have none: the rest need not be compared
     reach = len(rows) // 2
-    share = (np.abs(rows[:reach] - colour) <= SAME).all(axis=2).mean(axis=1)
+    share = _share(rows[:reach], colour)
     within = share >= MOSTLY
     height = reach if within.all() else int(np.argmin(within))
     behind = np.flatnonzero(share[height : height + BLUR] <= OTHER)
     if not MIN_SHARE * len(rows) <= height < reach or not behind.size:
         return 0
     return height + int(behind[0]) if np.median(share[:height]) >= PLAIN else 0
+
+
+def _share(rows: NDArray[np.uint8], colour: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of each row that has a colour."""
+    return np.asarray((np.abs(rows - colour) <= SAME).all(axis=2).mean(axis=1))

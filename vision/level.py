@@ -11,7 +11,6 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +18,7 @@ from vision.bars import photo_within
 from vision.edges import Floats, Segments, detect_segments
 from vision.errors import InvalidOption
 from vision.metadata import Gravity
-from vision.room import FOCALS, Known, Moments, Reading, read_camera, read_pinned
+from vision.room import FOCALS, Known, Reading, read_camera, read_pinned
 from vision.sentences import Sentence, number
 from vision.window import Window, find_window
 
@@ -165,24 +164,21 @@ def estimate_level(
     pitch = None if gravity is None else gravity.pitch_deg
     pitch_sd = 0.0 if gravity is None else gravity.sigma_deg
     known = Known(level.roll_deg, level.sigma_deg, pitch, pitch_sd)
-    return _with_direction(level, *seen.pinned(known))
+    return _with_direction(level, seen.pinned(known))
 
 
 class _Seen(NamedTuple):
-    """Edges of a photo and of its mirror image, and the window in which to search the camera."""
+    """Edges of a photo, and the window in which to search the camera."""
 
-    own: Segments
-    mirrored: Segments
+    edges: Segments
     focals: Floats
     window: Window
 
-    def read(self, prior_sd_deg: float) -> tuple[Reading, Reading]:
-        one = read_camera(self.own, self.focals, prior_sd_deg, self.window)
-        return one, read_camera(self.mirrored, self.focals, prior_sd_deg, self.window.mirrored)
+    def read(self, prior_sd_deg: float) -> Reading:
+        return read_camera(self.edges, self.focals, prior_sd_deg, self.window)
 
-    def pinned(self, known: Known) -> tuple[Reading, Reading]:
-        one = read_pinned(self.own, self.focals, known, self.window)
-        return one, read_pinned(self.mirrored, self.focals, known.mirrored, self.window.mirrored)
+    def pinned(self, known: Known) -> Reading:
+        return read_pinned(self.edges, self.focals, known, self.window)
 
 
 def _look(
@@ -193,48 +189,29 @@ def _look(
     prior_sd_deg: float,
 ) -> _Seen:
     focals = np.array(FOCALS if focal_px is None else (focal_px / max(pixels.shape[:2]),))
-    mirrored_body = None
-    if body_px is not None:
-        mirrored_body = body_px * np.array([-1.0, 1.0]) + np.array([pixels.shape[1], 0.0])
-    mirrored = np.asarray(cv2.flip(pixels, 1), np.uint8)
-    own = detect_segments(pixels, body_px, body_radius_px)
-    other = detect_segments(mirrored, mirrored_body, body_radius_px)
-    return _Seen(own, other, focals, find_window(own, prior_sd_deg))
+    edges = detect_segments(pixels, body_px, body_radius_px)
+    return _Seen(edges, focals, find_window(edges, prior_sd_deg))
 
 
 def _scene_level(seen: _Seen, prior_sd_deg: float) -> tuple[Level, bool]:
-    """Combine the estimates of a photo and of its mirror image; also whether their edges fit.
-
-    OpenCV's line detector is not mirror symmetric. Using both makes the answer symmetric, and
-    their difference is part of its uncertainty.
-    """
-    one, two = seen.read(prior_sd_deg)
-    roll_deg = (one.roll.mean - two.roll.mean) / 2
-    spread_deg = math.hypot(
-        (one.roll.sd + two.roll.sd) / 2,
-        (one.roll.mean + two.roll.mean) / 2,
-        SIGMA_FLOOR_DEG,
-        seen.window.away_deg,
-    )
+    """Return the estimate from the edges, and whether they fit it."""
+    read = seen.read(prior_sd_deg)
+    roll_deg = read.roll.mean
+    spread_deg = math.hypot(read.roll.sd, SIGMA_FLOOR_DEG, seen.window.away_deg)
     if_level = max(prior_sd_deg, math.hypot(roll_deg, spread_deg))
-    lacking = max(0.0, 1 - min(one.plumb, two.plumb) / ENOUGH_PLUMB)
+    lacking = max(0.0, 1 - read.plumb / ENOUGH_PLUMB)
     sigma_deg = math.hypot(spread_deg, NO_PLUMB_SIGMA_DEG * lacking)
-    fit = one.contained and two.contained and min(one.support, two.support) >= MIN_SUPPORT
+    fit = read.contained and read.support >= MIN_SUPPORT
     if not fit or sigma_deg > min(prior_sd_deg, MAX_SCENE_RATIO * if_level):
         return Level(0.0, max(if_level, seen.window.tilt_deg), "assumed"), fit
-    return _with_direction(Level(roll_deg, sigma_deg, "scene"), one, two), fit
+    return _with_direction(Level(roll_deg, sigma_deg, "scene"), read), fit
 
 
-def _with_direction(level: Level, one: Reading, two: Reading) -> Level:
+def _with_direction(level: Level, read: Reading) -> Level:
     """Add pitch and yaw; without an estimate from the edges, they stay unchanged."""
-    pitch = _mean(one.pitch, two.pitch, 1.0, MAX_PITCH_SIGMA_DEG)
-    yaw = _mean(one.yaw, two.yaw, -1.0, MAX_YAW_SIGMA_DEG)
-    return replace(level, pitch_deg=level.pitch_deg if pitch is None else pitch, yaw_deg=yaw)
-
-
-def _mean(one: Moments, two: Moments, sign: float, max_sd_deg: float) -> float | None:
-    """Mean of an angle and its mirrored counterpart; None if either is too uncertain."""
-    return None if max(one.sd, two.sd) > max_sd_deg else (one.mean + sign * two.mean) / 2
+    pitch = read.pitch.mean if read.pitch.sd <= MAX_PITCH_SIGMA_DEG else level.pitch_deg
+    yaw = read.yaw.mean if read.yaw.sd <= MAX_YAW_SIGMA_DEG else None
+    return replace(level, pitch_deg=pitch, yaw_deg=yaw)
 
 
 def _fused(scene: Level, given: Level | None, phone: Level | None) -> Level:

@@ -64,11 +64,6 @@ class Known(NamedTuple):
     pitch: float | None
     pitch_sd: float
 
-    @property
-    def mirrored(self) -> "Known":
-        """The same for the mirrored photo."""
-        return self._replace(roll=-self.roll)
-
 
 class _Grid(NamedTuple):
     """Grid of candidate cameras; degrees."""

@@ -43,11 +43,6 @@ class Window(NamedTuple):
     away_deg: float  # RMS distance of other plausible solutions; 0 if there are none
     tilt_deg: float  # RMS roll from the edges alone, if they contradict a level camera; otherwise 0
 
-    @property
-    def mirrored(self) -> "Window":
-        """The same for the mirrored photo."""
-        return self._replace(roll_deg=-self.roll_deg)
-
 
 def find_window(segments: Segments, prior_sd_deg: float) -> Window:
     """Vote coarsely over every roll and pitch, the yaw left open.
