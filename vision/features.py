@@ -115,13 +115,15 @@ def silhouette_features(photo: Photo, body: Body, head_towards: Side) -> Floats 
     masks = [person.silhouette for person in body.people if person.silhouette is not None]
     if not masks:
         return None
-    mean = np.asarray(np.mean(masks, axis=0, dtype=np.float32))
-    scale = np.array([mean.shape[1] / photo.width_px, mean.shape[0] / photo.height_px])
+    height, width = masks[0].shape
+    scale = np.array([width / photo.width_px, height / photo.height_px])
     hip, knee, ankle = np.median(body.tested_px, axis=0) * scale
-    outlines = [
-        _outline(_around_limb(mean, start, end, head_towards, SILHOUETTE_PX), stations)
-        for start, end, stations in ((hip, knee, THIGH_STATIONS), (knee, ankle, SHANK_STATIONS))
-    ]
+    outlines = []
+    for start, end, stations in ((hip, knee, THIGH_STATIONS), (knee, ankle, SHANK_STATIONS)):
+        # Only the surroundings of the limb are averaged: a fifth of the time.
+        limbs = [_around_limb(one, start, end, head_towards, SILHOUETTE_PX) for one in masks]
+        mean = np.asarray(np.mean(limbs, axis=0, dtype=np.float32))
+        outlines.append(_outline(mean, stations))
     return np.concatenate(outlines)
 
 
@@ -238,15 +240,16 @@ def _edge_histograms(patch: NDArray[np.uint8]) -> Floats:
     y = np.take_along_axis(along_y, strongest, 2)[..., 0]
     strength = np.hypot(x, y)
     position = (np.degrees(np.arctan2(y, x)) % 180) / 180 * ORIENTATIONS
-    lower = np.floor(position).astype(int)
+    lower = np.floor(position)
     share = position - lower
     rows, columns = patch.shape[0] // CELL_PX, patch.shape[1] // CELL_PX
-    cells = np.zeros((rows, columns, ORIENTATIONS))
-    for bins, weight in ((lower, 1 - share), (lower + 1, share)):
-        for orientation in range(ORIENTATIONS):
-            votes = strength * weight * (bins % ORIENTATIONS == orientation)
-            blocks = votes.reshape(rows, CELL_PX, columns, CELL_PX)
-            cells[..., orientation] += blocks.sum(axis=(1, 3))
+    cell = np.add.outer(
+        np.arange(patch.shape[0]) // CELL_PX * columns, np.arange(patch.shape[1]) // CELL_PX
+    )
+    bins = np.stack((lower, lower + 1)).astype(int) % ORIENTATIONS + cell * ORIENTATIONS
+    votes = np.stack((strength * (1 - share), strength * share))
+    cells = np.bincount(bins.ravel(), votes.ravel(), rows * columns * ORIENTATIONS)
+    cells = cells.reshape(rows, columns, ORIENTATIONS)
     energy = np.sqrt((cells**2).sum(axis=2)).astype(np.float32)
     # The constant prevents noise in flat cells from being amplified to full contrast.
     around = cv2.blur(energy, (3, 3)) + 20.0
