@@ -35,7 +35,7 @@ from benchmarks.fitting import (
     needed_ratio,
 )
 from benchmarks.left_out import SCHEMES, LeftOut, Scheme, folds, predict_left_out
-from vision.backends.mediapipe import WEIGHTS_DIR, Variant, verify_weights
+from vision.backends.weights import WEIGHTS_DIR, Variant, verify_weights
 from vision.calibration import DATA_DIR, FORMAT, JOINTS, TARGETS
 
 GENERAL_INPUTS: Final = {"thigh": tuple(range(12)), "shank": (0, 1, 4, 5, 11, 12, 13)}

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.dataset import Truth, read_dataset
-from vision.backends.mediapipe import MediaPipeEstimator, Variant
+from vision.backends.mediapipe import MediaPipeEstimator
+from vision.backends.weights import Variant
 from vision.calibration_input import CalibrationInput, calibration_input
 from vision.level import estimate_level
 from vision.passes import body_outline, run_passes

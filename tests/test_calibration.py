@@ -27,7 +27,7 @@ from tiny_calibration import (
     tiny,
 )
 from vision.angles import measure_angles
-from vision.backends.mediapipe import WEIGHTS_DIR, verify_weights
+from vision.backends.weights import WEIGHTS_DIR, verify_weights
 from vision.calibration import (
     ALL_MAKES,
     FADE_DEG,

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from stick_figure import FakeEstimator, StickFigure, marked_picture
-from vision.backends.mediapipe import MediaPipeEstimator, verify_weights
+from vision.backends.mediapipe import MediaPipeEstimator
+from vision.backends.weights import verify_weights
 from vision.clips import steady_frames
 from vision.criteria import rule_set
 from vision.errors import (

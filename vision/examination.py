@@ -15,13 +15,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.backends.engines import default_estimator
 from vision.comparison import Difference, Quantity, compare_readings
 from vision.criteria import DEFAULT_RULES, RuleSet, rule_set
 from vision.errors import InvalidOption, MismatchedPhotos, ThomasTestError
 from vision.flags import FLAG_KINDS, Flag, Quality
 from vision.frontal.view import AboveView, measure_above
 from vision.interpretation import interpret
-from vision.measurement import Measurement, default_estimator, measure
+from vision.measurement import Measurement, measure
 from vision.observations import NOTHING_OBSERVED, Observations
 from vision.pose import PoseEstimator
 from vision.repeats import MAX_REPEATS, SETUP_SHARE, join_readings, outliers
@@ -115,6 +116,7 @@ def examine(
     criteria: str | RuleSet = DEFAULT_RULES,
     level_deg: float | None = None,
     turn_deg: int = 0,
+    backend: str | None = None,
     estimator: PoseEstimator | None = None,
 ) -> Examination:
     """Measure one or both legs of a person.
@@ -128,6 +130,8 @@ def examine(
         Camera roll of every side photo, degrees; by default read from each photo.
     turn_deg : {0, 90, 180, 270}
         How far to turn every side photo clockwise first.
+    backend : {"auto", "mediapipe", "litert"}, optional
+        As for :func:`~vision.measurement.measure`.
     estimator : PoseEstimator, optional
 
     Raises
@@ -144,7 +148,7 @@ def examine(
             Sentence("An examination needs a photo of the left or of the right leg.")
         )
     rules = rule_set(criteria)
-    estimator = estimator or default_estimator("heavy")
+    estimator = estimator or default_estimator("heavy", backend)
     given: tuple[tuple[Side, LegPhotos | None], ...] = (("left", left), ("right", right))
     on_left, on_right = (
         None if photos is None else _leg(side, photos, rules, level_deg, turn_deg, estimator)

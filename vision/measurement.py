@@ -1,6 +1,5 @@
 """measure(): runs the stages in order."""
 
-import atexit
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from vision.advice import NextStep, next_steps
 from vision.angles import Angles, Reading, measure_angles
-from vision.backends.mediapipe import MediaPipeEstimator, Variant
+from vision.backends.engines import default_estimator
 from vision.calibration import calibration_for
 from vision.calibration_input import calibration_input
 from vision.criteria import DEFAULT_RULES, RULE_SETS, RuleSet, rule_set
@@ -135,14 +134,6 @@ def package_version() -> str:
         return "unknown"
 
 
-@cache
-def default_estimator(variant: Variant) -> MediaPipeEstimator:
-    """Return the process-wide estimator of a variant; it is closed when the process ends."""
-    estimator = MediaPipeEstimator(variant)
-    atexit.register(estimator.close)
-    return estimator
-
-
 def measure(
     source: str | Path | bytes | NDArray[np.uint8],
     *,
@@ -155,6 +146,7 @@ def measure(
     criteria: str | RuleSet = DEFAULT_RULES,
     observed: Observations = NOTHING_OBSERVED,
     fast: bool = False,
+    backend: str | None = None,
     estimator: PoseEstimator | None = None,
 ) -> Measurement:
     """Measure one photo of a Thomas Test.
@@ -181,6 +173,9 @@ def measure(
     fast : bool
         Use four passes of the smaller model. This trades accuracy for speed, and the tool asks
         for the side more often.
+    backend : {"auto", "mediapipe", "litert"}, optional
+        Engine that runs the pose model; by default that of ``THOMAS_BACKEND``, or "auto":
+        MediaPipe if it is installed, otherwise LiteRT. The same weights run on both.
     estimator : PoseEstimator, optional
         A custom pose model; by default BlazePose, loaded once per process.
 
@@ -194,7 +189,7 @@ def measure(
     PhotoError
         If the file cannot be read as a photo.
     InvalidOption
-        If leg, level, turn or rule-set is invalid.
+        If leg, level, turn, rule-set or backend is invalid, or the backend is not installed.
     FileNotFoundError, PermissionError, IsADirectoryError
         If a path cannot be read.
 
@@ -216,7 +211,7 @@ def measure(
     photo = turned_photo(load_photo(source), turn_deg)
     sent = sent_gravity(gravity, roll_deg, pitch_deg, (photo.width_px, photo.height_px))
     clock.finish("decode")
-    estimator = estimator or default_estimator("full" if fast else "heavy")
+    estimator = estimator or default_estimator("full" if fast else "heavy", backend)
     pose, view = run_passes(photo, estimator, thorough=not fast)
     clock.finish("pose")
     return finish_measurement(

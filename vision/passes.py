@@ -8,14 +8,8 @@ from numpy.typing import NDArray
 
 from vision.company import another_is_tested
 from vision.photo import Photo
-from vision.pose import (
-    SIDEWAYS_PASSES,
-    UPRIGHT_PASSES,
-    Landmark,
-    Pose,
-    PoseEstimator,
-    estimate_pose,
-)
+from vision.pose import Landmark, Pose, PoseEstimator, estimate_pose
+from vision.transforms import SIDEWAYS_PASSES, UPRIGHT_PASSES
 from vision.view import Body, View, is_settled, read_view
 
 BODY_RADIUS_TRUNKS: Final = 0.25
@@ -42,7 +36,7 @@ def run_passes(
     thorough : bool
         Add the upright passes if the sideways passes do not determine what the photo shows.
     """
-    pose = estimate_pose(photo, estimator, SIDEWAYS_PASSES)
+    pose = estimate_pose(photo, estimator, SIDEWAYS_PASSES, share_search=True)
     view = read_view(pose)
     if thorough and not is_settled(view):
         more = estimate_pose(photo, estimator, UPRIGHT_PASSES)

@@ -12,13 +12,14 @@ between the passes is the best available measure of confidence. (The model's own
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vision.photo import Photo
+from vision.transforms import ALL_PASSES, Transform
 
 WORK_SIDE_PX: Final = 960
 """Length of the longer side to which larger photos are reduced for the model, pixels.
@@ -73,70 +74,8 @@ def _mirror_permutation() -> NDArray[np.intp]:
     return order
 
 
-_TURNS: Final = (None, cv2.ROTATE_90_COUNTERCLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_CLOCKWISE)
-
-
-def _turned(picture: NDArray[Any], quarter_turns: int) -> NDArray[Any]:
-    """Rotate counter-clockwise; OpenCV equals numpy's views, but with contiguous rows."""
-    code = _TURNS[quarter_turns % 4]
-    return picture if code is None else cv2.rotate(picture, code)
-
-
 MIRRORED_ORDER: Final = _mirror_permutation()
 """Index order that swaps every left landmark with its right twin."""
-
-
-@dataclass(frozen=True, slots=True)
-class Transform:
-    """Transform of the photo before the model runs: mirrored left–right first, then turned.
-
-    Attributes
-    ----------
-    quarter_turns : int
-        Counter-clockwise turns by 90°, 0–3.
-    mirrored : bool
-        Whether the photo was mirrored left–right before turning.
-    """
-
-    quarter_turns: int = 0
-    mirrored: bool = False
-
-    def apply(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Return a transformed, contiguous picture of shape (H, W, 3)."""
-        shown = cv2.flip(pixels, 1) if self.mirrored else pixels
-        return np.array(_turned(shown, self.quarter_turns), np.uint8)  # never the picture itself
-
-    def undo(self, points: NDArray[np.float64], width: float, height: float) -> NDArray[np.float64]:
-        """Map points, shape (N, 2), of the transformed picture back to the original one.
-
-        ``width`` and ``height`` are those of the original, in the unit of the points.
-        """
-        x, y = points[:, 0], points[:, 1]
-        x, y = (
-            (x, y),
-            (width - y, x),
-            (width - x, height - y),
-            (y, height - x),
-        )[self.quarter_turns % 4]
-        return np.column_stack((width - x if self.mirrored else x, y))
-
-    def undo_picture(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Rotate a picture of shape (h, w) back to the original's orientation."""
-        upright = _turned(picture, -self.quarter_turns)
-        return np.asarray(cv2.flip(upright, 1) if self.mirrored else upright, np.float32)
-
-
-SIDEWAYS_PASSES: Final = tuple(
-    Transform(turns, mirror) for turns in (1, 3) for mirror in (False, True)
-)
-"""Quarter turns in both directions × mirror: a lying person is upright in half of them. If these
-agree, the rest changes little. Closed under mirroring: a mirrored photo mirrors the result."""
-UPRIGHT_PASSES: Final = tuple(
-    Transform(turns, mirror) for turns in (0, 2) for mirror in (False, True)
-)
-"""Passes added if the first ones disagree; closed under mirroring as well."""
-ALL_PASSES: Final = SIDEWAYS_PASSES + UPRIGHT_PASSES
-"""All quarter turns × mirror."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -207,8 +146,43 @@ class PoseEstimator(Protocol):
         """Find people in an RGB picture of shape (H, W, 3), in that picture's pixels."""
 
 
+@runtime_checkable
+class TurningEstimator(PoseEstimator, Protocol):
+    """Protocol of a pose model that transforms the picture itself, which is faster."""
+
+    def detect_turned(
+        self,
+        pixels: NDArray[np.uint8],
+        transforms: Sequence[Transform],
+        *,
+        share_search: bool = False,
+        silhouettes: bool = True,
+    ) -> tuple[tuple[Person, ...], ...]:
+        """Find the people in transformed copies of a picture.
+
+        Parameters
+        ----------
+        pixels : ndarray of uint8, shape (H, W, 3)
+        transforms : sequence of Transform
+        share_search : bool
+            Whether copies may use the place where a person was found in other copies.
+        silhouettes : bool
+            Whether any are needed.
+
+        Returns
+        -------
+        tuple of tuple of Person
+            For each transform, in pixels of the picture itself; left and right as the model
+            labels them in the transformed copy.
+        """
+
+
 def estimate_pose(
-    photo: Photo, estimator: PoseEstimator, transforms: Sequence[Transform] = ALL_PASSES
+    photo: Photo,
+    estimator: PoseEstimator,
+    transforms: Sequence[Transform] = ALL_PASSES,
+    *,
+    share_search: bool = False,
 ) -> Pose:
     """Run the estimator once per transform, and map the landmarks back.
 
@@ -218,15 +192,19 @@ def estimate_pose(
         Upright photo of any accepted size; it is reduced, never enlarged, for the model.
     estimator : PoseEstimator
     transforms : sequence of Transform
+    share_search : bool
+        As for :meth:`TurningEstimator.detect_turned`; other estimators search in each pass.
     """
     work = _working_copy(photo)
     scale = max(photo.width_px, photo.height_px) / max(work.shape[:2])
     padded = _padded(work)
-    passes = []
-    for transform in transforms:
-        found = estimator.detect(transform.apply(padded))
-        people = tuple(_map_back(person, transform, padded, work, scale) for person in found)
-        passes.append(PosePass(transform, people))
+    found = _look(padded, estimator, transforms, share_search=share_search)
+    passes = [
+        PosePass(
+            transform, tuple(_map_back(person, transform, padded, work, scale) for person in people)
+        )
+        for transform, people in zip(transforms, found, strict=True)
+    ]
     return Pose(tuple(passes), estimator.model)
 
 
@@ -258,10 +236,37 @@ def people_within(
     work = _reduced(part, PART_SIDE_PX)
     scale = max(part.shape[:2]) / max(work.shape[:2])
     padded = _padded(work)
-    found = estimator.detect(transform.apply(padded))
+    (found,) = _look(padded, estimator, (transform,), silhouettes=False)
     people = (_map_back(person, transform, padded, work, scale) for person in found)
     return tuple(
         Person(person.points_px + np.array([left, top]), person.depth_px) for person in people
+    )
+
+
+def _look(
+    padded: NDArray[np.uint8],
+    estimator: PoseEstimator,
+    transforms: Sequence[Transform],
+    *,
+    share_search: bool = False,
+    silhouettes: bool = True,
+) -> tuple[tuple[Person, ...], ...]:
+    """Find the people in transformed copies of a picture; see :class:`TurningEstimator`."""
+    if isinstance(estimator, TurningEstimator):
+        return estimator.detect_turned(
+            padded, transforms, share_search=share_search, silhouettes=silhouettes
+        )
+    height, width = padded.shape[:2]
+    return tuple(
+        tuple(
+            Person(
+                one.undo(person.points_px, width, height),
+                person.depth_px,
+                None if person.silhouette is None else one.undo_picture(person.silhouette),
+            )
+            for person in estimator.detect(one.apply(padded))
+        )
+        for one in transforms
     )
 
 
@@ -296,15 +301,13 @@ def _map_back(
     work: NDArray[np.uint8],
     scale: float,
 ) -> Person:
-    """Undo transform, padding and reduction."""
-    height, width = shown.shape[:2]
-    top, left = (height - work.shape[0]) // 2, (width - work.shape[1]) // 2
-    points = (transform.undo(person.points_px, width, height) - np.array([left, top])) * scale
+    """Undo padding and reduction, and swap left and right if the pass was mirrored."""
+    top, left = ((shown.shape[axis] - work.shape[axis]) // 2 for axis in (0, 1))
+    points = (person.points_px - np.array([left, top])) * scale
     depth = person.depth_px * scale
     if transform.mirrored:  # in a mirrored picture, the model labels the left hip as the right one
         points, depth = points[MIRRORED_ORDER], depth[MIRRORED_ORDER]
     silhouette = person.silhouette
     if silhouette is not None:
-        upright = transform.undo_picture(silhouette)
-        silhouette = upright[top : top + work.shape[0], left : left + work.shape[1]]
+        silhouette = silhouette[top : top + work.shape[0], left : left + work.shape[1]]
     return Person(points, depth, silhouette)

@@ -62,6 +62,21 @@ Together = Annotated[
     ),
 ]
 Fast = Annotated[bool, typer.Option("--fast", help="Trade accuracy for speed.")]
+BackendName = Annotated[
+    Literal["auto", "mediapipe", "litert"],
+    typer.Option(
+        "--backend",
+        envvar="THOMAS_BACKEND",
+        help="Engine that runs the pose model. auto: MediaPipe if it is installed, otherwise LiteRT.",
+    ),
+]
+ServiceBackend = Annotated[
+    Literal["auto", "mediapipe", "litert"] | None,
+    typer.Option(
+        "--backend",
+        help="Engine that runs the pose model; by default THOMAS_BACKEND or auto.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON, one object per line.")]
 Explain = Annotated[
     bool,
@@ -151,6 +166,16 @@ def check_level(level_deg: float | None) -> None:
     try:
         if level_deg is not None:
             given_level(level_deg)
+    except InvalidOption as error:
+        raise typer.BadParameter(error.message) from error
+
+
+def check_backend(backend: str) -> None:
+    """Exit with a usage error if there is no such engine, or it is not installed."""
+    from vision.backends.engines import chosen_engine
+
+    try:
+        chosen_engine(backend)
     except InvalidOption as error:
         raise typer.BadParameter(error.message) from error
 

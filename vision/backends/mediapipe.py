@@ -1,34 +1,26 @@
 """BlazePose GHUM through MediaPipe's PoseLandmarker; the only module that imports mediapipe.
 
-The model files are in ``vision/weights`` and are verified by their SHA-256 hashes before they are
-loaded. mediapipe itself is imported when the first photo is measured.
+mediapipe itself is imported when the first photo is measured.
 """
 
 import contextlib
-import hashlib
-import os
 import sys
 import threading
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.errors import WeightsCorrupt, WeightsMissing
+from vision.backends.silence import silenced_stderr
+from vision.backends.weights import (
+    MAX_PEOPLE,
+    MIN_CONFIDENCE,
+    WEIGHTS_DIR,
+    Variant,
+    verify_weights,
+)
 from vision.pose import ModelInfo, Person
-from vision.sentences import Sentence
-
-WEIGHTS_DIR: Final = Path(__file__).parents[1] / "weights"
-MAX_PEOPLE: Final = 3
-"""Largest number of people searched in each pass: the tested person, a therapist, one more."""
-MIN_CONFIDENCE: Final = 0.3
-"""Detection and presence threshold of the model, 0–1. It is low because the passes vote later."""
-
-
-Variant = Literal["heavy", "full"]
 
 
 class MediaPipeEstimator:
@@ -99,18 +91,6 @@ class MediaPipeEstimator:
         self.close()
 
 
-def model_info(variant: Variant) -> ModelInfo:
-    """Return name and hash of a pose model without loading it.
-
-    Raises
-    ------
-    WeightsMissing, WeightsCorrupt
-        If its file is missing or differs from the installed one.
-    """
-    name = f"pose_landmarker_{variant}"
-    return ModelInfo(name, verify_weights(WEIGHTS_DIR / f"{name}.task"))
-
-
 def _import_mediapipe() -> Any:
     """Import mediapipe, which is slow, without the sound library, which is not needed here.
 
@@ -142,78 +122,3 @@ def _create_landmarker(path: Path) -> Any:
             output_segmentation_masks=True,
         )
     )
-
-
-class _Silence:
-    """Redirects file descriptor 2 to /dev/null while any thread needs it."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._wanted = 0
-        self._saved = -1
-
-    def start(self) -> None:
-        with self._lock:
-            self._wanted += 1
-            if self._wanted == 1:
-                sys.stderr.flush()
-                self._saved = os.dup(2)
-                null = os.open(os.devnull, os.O_WRONLY)
-                os.dup2(null, 2)
-                os.close(null)
-
-    def end(self) -> None:
-        with self._lock:
-            self._wanted -= 1
-            if self._wanted == 0:
-                os.dup2(self._saved, 2)
-                os.close(self._saved)
-
-
-_SILENCE: Final = _Silence()
-
-
-@contextlib.contextmanager
-def silenced_stderr() -> Iterator[None]:
-    """Redirect file descriptor 2 to /dev/null; MediaPipe and LiteRT cannot be silenced otherwise.
-
-    Threads may overlap: the last one to leave restores it.
-    """
-    _SILENCE.start()
-    try:
-        yield
-    finally:
-        _SILENCE.end()
-
-
-@cache
-def verify_weights(path: Path) -> str:
-    """Return the SHA-256 of a model file after comparing it with ``SHA256SUMS`` beside it.
-
-    Raises
-    ------
-    WeightsMissing
-        If the file or its line in ``SHA256SUMS`` is missing.
-    WeightsCorrupt
-        If the hashes differ.
-    """
-    sums = path.parent / "SHA256SUMS"
-    if not path.is_file() or not sums.is_file():
-        raise WeightsMissing(
-            Sentence("{name} or its SHA256SUMS is not in the installed package.", name=path.name)
-        )
-    lines = (line.split() for line in sums.read_text("ascii").splitlines() if line.strip())
-    expected = {name: digest for digest, name in lines}.get(path.name)
-    if expected is None:
-        raise WeightsMissing(Sentence("SHA256SUMS has no line for {name}.", name=path.name))
-    actual = hashlib.sha256(path.read_bytes()).hexdigest()
-    if actual != expected:
-        raise WeightsCorrupt(
-            Sentence(
-                "{name} has SHA-256 {actual}…, expected {expected}….",
-                name=path.name,
-                actual=actual[:12],
-                expected=expected[:12],
-            )
-        )
-    return actual

@@ -9,6 +9,7 @@ Frame: pixels of the picture shown, x right, y down. Inside a region, cells, lik
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Self
@@ -24,6 +25,15 @@ MIN_OVERLAP: Final = 0.5
 """Boxes with a larger overlap (intersection over union) belong to the same person."""
 MARGIN: Final = 1.25
 """Side of the region, in diameters of the circle that contains the whole person."""
+MAX_APART: Final = 0.1
+"""Two searches agree on a person if the centres of their regions are at most this far apart, in
+sides of the larger one; if the larger is at most ..."""
+MAX_LARGER: Final = 1.35
+"""... this many times as large; and if they are turned by at most ..."""
+MAX_TURNED: Final = math.radians(20)
+"""... this much against each other, radians. With these limits, 118 of 120
+training renders share their search; of two searches, 95 % differ by less than 0.04 sides, a factor
+of 1.15 and 7°."""
 HIPS, WHOLE_BODY = slice(4, 6), slice(6, 8)
 """Indices in the values of a box: midpoint of the hips; a point on the circle around the person,
 above the head if the body is upright."""
@@ -56,6 +66,31 @@ class Region:
         step = np.array([[cos, -sin], [sin, cos]]) * self.side_px / cells
         corner = np.array(self.centre_px) - step @ np.full(2, cells / 2)
         return np.column_stack((step, corner))
+
+    def moved(self, matrix: NDArray[np.float64]) -> Self:
+        """Return the region after a turn, with or without a mirroring, by a 2 × 3 matrix.
+
+        Its content is shown mirrored if the matrix mirrors: a region itself cannot be mirrored.
+        """
+        up = matrix[:, :2] @ [math.sin(self.turn), -math.cos(self.turn)]
+        x, y = matrix[:, :2] @ self.centre_px + matrix[:, 2]
+        turn = math.atan2(up[0], -up[1])
+        return type(self)((float(x), float(y)), self.side_px, turn)
+
+    def agrees(self, other: Self) -> bool:
+        """Whether both can be the region of the same person."""
+        small, large = sorted((self.side_px, other.side_px))
+        turned = math.remainder(self.turn - other.turn, math.tau)
+        return (
+            math.dist(self.centre_px, other.centre_px) <= MAX_APART * large
+            and large <= MAX_LARGER * small
+            and abs(turned) <= MAX_TURNED
+        )
+
+
+def same_person(one: Sequence[Region], other: Sequence[Region]) -> bool:
+    """Whether two searches agree on the person whom each is most certain of."""
+    return bool(one) and bool(other) and one[0].agrees(other[0])
 
 
 @cache
