@@ -80,14 +80,18 @@ def work(engine: str, variant: str) -> None:
 
 def line_of(asked: str, estimator: Any, *, fast: bool) -> Line:
     """Measure one photo; its angles are None if it was refused."""
+    from vision.errors import ThomasTestError
     from vision.measurement import measure
 
     name = asked.removeprefix(NOISE)
     source: Any = name if name == asked else noisy(name)
     begin = time.process_time()
-    result = measure(source, fast=fast, estimator=estimator)
+    try:
+        result = measure(source, fast=fast, estimator=estimator)
+        angles = result.angles if result.measurable else None
+    except ThomasTestError:
+        angles = None
     spent_s = time.process_time() - begin
-    angles = result.angles if result.measurable else None
     return {
         "ms": 1000 * spent_s,
         "model_ms": 1000 * estimator.spent_s,
@@ -103,7 +107,7 @@ def noisy(name: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
     pixels = read_photo(Path(name).read_bytes()).pixels
     chance = np.random.default_rng(zlib.crc32(Path(name).name.encode()))
     changed = pixels.astype(np.int16) + chance.integers(-1, 2, pixels.shape)
-    return np.clip(changed, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(changed, 0, 255), np.uint8)
 
 
 @contextmanager
@@ -170,8 +174,10 @@ def summary(found: Mapping[str, Sequence[Line]], truths: Sequence[Truth] | None)
     kept = np.flatnonzero(~np.array([*refused, under]).any(axis=0))
     result["n"] = len(kept)
     for angle, name in (("thigh", "thigh_deg"), ("knee", "knee_flexion_deg")):
-        true = np.array([getattr(truths[i], name) for i in kept])
-        values = {key: np.array([part[i][angle] for i in kept]) for key, part in found.items()}
+        true = np.array([getattr(truths[i], name) for i in kept.tolist()])
+        values = {
+            key: np.array([part[i][angle] for i in kept.tolist()]) for key, part in found.items()
+        }
         for key, value in values.items():
             error = {"mae": float(np.abs(value - true).mean())}
             moved = np.percentile(np.abs(value - values["before"]), [50, 95])
