@@ -5,7 +5,7 @@ import re
 import sys
 import tomllib
 from hashlib import sha256
-from importlib.metadata import Distribution
+from importlib.metadata import Distribution, requires
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ def constrained() -> dict[str, str]:
     return {normal(name): version for name, version in pins}
 
 
-LOCKS = ("requirements.lock", "requirements-heic.lock", "requirements-build.lock")
+LOCKS = tuple(f"requirements{kind}.lock" for kind in ("", "-heic", "-arm64", "-build"))
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,18 @@ def test_the_encoder_under_the_gpl_is_handed_on_by_nobody() -> None:
     assert set(runtime_distributions("heic")) - set(runtime_distributions()) == {"pillow-heif"}
     everywhere, _, _ = TARGET.read_text("utf-8").partition("## With the extra")
     assert not re.search("x265|heif", everywhere)
+
+
+def test_the_lock_for_arm_differs_by_the_engine_and_what_it_needs() -> None:
+    here, there = set(locked("requirements.lock")), set(locked("requirements-arm64.lock"))
+    assert "mediapipe" in here - there
+    assert "ai-edge-litert" in there - here
+    asked = {
+        normal(re.split(r"[<>=~ ;]", one)[0])
+        for one in requires("thomas-test") or []
+        if "extra" not in one
+    }
+    assert asked - {"mediapipe"} <= there
 
 
 @pytest.mark.parametrize("name", LOCKS)
