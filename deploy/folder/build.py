@@ -37,7 +37,8 @@ def main(out: Path) -> None:
     with tempfile.TemporaryDirectory() as work:
         program = build(out.resolve(), Path(work))
     try_out(program)
-    megabytes = sum(one.stat().st_size for one in program.parent.rglob("*") if one.is_file()) / 1e6
+    files = (one.lstat() for one in program.parent.rglob("*") if not one.is_dir())
+    megabytes = sum(one.st_size for one in files) / 1e6
     print(f"{program}: works, {megabytes:.0f} MB")
 
 
