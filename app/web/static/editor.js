@@ -5,12 +5,13 @@
  * @typedef {import("./scoring.js").State} State
  * @typedef {import("./scoring.js").Data} Data
  */
+import { find, findAll } from "./dom.js";
 import { createHandle, placeHandle } from "./handles.js";
 import { History } from "./history.js";
 import { layer, levelEnd, limbs, rollThrough } from "./layer.js";
 import { Loupe } from "./loupe.js";
 import { Panel } from "./panel.js";
-import { measurementOf, rejudge } from "./rejudge.js";
+import { rejudge } from "./rejudge.js";
 import { JOINTS, isMoved, original, rounded, score } from "./scoring.js";
 import { correctionOf } from "./saving.js";
 import { foundChain, inside, savedState, startState } from "./start.js";
@@ -20,15 +21,15 @@ import { zoomOf } from "./zoom.js";
 const NAMES = [...JOINTS, "level"];
 const LEVEL_STEP_DEG = 0.1;
 
-class Editor {
+export class Editor {
   /** @param {Data} data @param {HTMLElement} leg  Its section of the page. */
   constructor(data, leg) {
     this.data = data;
     this.leg = leg;
     this.own = original(data.measurement);
-    this.frame = leg.querySelector(".photo");
+    this.frame = find(leg, ".photo");
     this.photo = this.frame.querySelector("img");
-    this.sheet = this.frame.querySelector(".sheet");
+    this.sheet = find(this.frame, ".sheet");
     const { width_px: width, height_px: height } = data.measurement.provenance;
     this.size = { width, height };
     this.loupe = new Loupe(this.frame, this.photo);
@@ -274,7 +275,7 @@ class Editor {
     const refused = !this.data.measurement.points && !this.panel.isOpen;
     const lines = refused ? this.found() : this.lines(state);
     svg.classList.toggle("refused", refused);
-    for (const path of svg.querySelectorAll("[data-line]")) {
+    for (const path of findAll(svg, "[data-line]")) {
       path.setAttribute("d", lines[path.dataset.line] ?? "");
     }
     const before = this.own.points && limbs(this.start(state.head));
@@ -296,7 +297,7 @@ class Editor {
   async save() {
     const change = correctionOf(this.history.now, this.panel.leg, this.data);
     this.panel.busy(true);
-    const failure = await rejudge({ changes: { [this.leg.dataset.leg]: change } });
+    const failure = await rejudge(() => ({ changes: { [this.leg.dataset.leg]: change } }));
     if (failure !== null) {
       this.panel.busy(false);
       this.panel.fail(failure || this.data.texts.no_answer);
@@ -309,17 +310,4 @@ class Editor {
 /** As the server writes a point. */
 function asPoint({ x, y }) {
   return { x_px: x, y_px: y };
-}
-
-/**
- * @param {HTMLElement} main
- * @param {import("./rejudge.js").Data} data
- */
-export function startEditors(main, data) {
-  for (const [key, leg] of Object.entries(data.legs)) {
-    if (!leg.correction) continue;
-    const section = /** @type {HTMLElement} */ (main.querySelector(`[data-leg="${key}"]`));
-    const own = { ...data.editor, ...leg.correction, measurement: measurementOf(data, key) };
-    new Editor(own, section);
-  }
 }
