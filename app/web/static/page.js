@@ -5,6 +5,7 @@
  * fetched comes to life as one that was loaded.
  */
 import * as form from "./form.js"; // At once: photos may be dropped as soon as the form is seen
+import { listenForLanguage } from "./language.js";
 import { begin } from "./views.js";
 
 const PARTS = {
@@ -30,4 +31,5 @@ function wake(module, main) {
 }
 
 begin();
+listenForLanguage();
 enhance(document.getElementById("main"));

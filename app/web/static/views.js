@@ -13,7 +13,7 @@ import { enhance } from "./page.js";
 /** @type {View[]} */
 const views = [];
 let now = 0;
-/** @type {HTMLElement | null} */
+/** @type {{main: HTMLElement, title: string} | null} */
 let emptyForm = null;
 
 /** @returns {View} What is shown. */
@@ -26,7 +26,7 @@ export function begin() {
   const main = document.getElementById("main");
   now = history.state?.view ?? 0;
   views[now] = { main, title: document.title, unsaved: false, sent: null };
-  if (main.querySelector("#measure")) emptyForm = /** @type {HTMLElement} */ (main.cloneNode(true));
+  if (main.querySelector("#measure")) emptyForm = copyOf({ main, title: document.title });
   window.addEventListener("popstate", (event) => {
     const wanted = event.state?.view ?? 0;
     if (views[wanted]) display(wanted);
@@ -64,9 +64,24 @@ export function replace(main, title, more = {}) {
   enhance(main);
 }
 
-/** @returns {HTMLElement} An empty form, as it was loaded. */
-export function newForm() {
-  return /** @type {HTMLElement} */ (emptyForm.cloneNode(true));
+/** Show an empty form, as it was loaded, or in the language of now. */
+export async function pushForm() {
+  if (!emptyForm) {
+    const answer = await fetch("./");
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    emptyForm = { title: page.title, main: mainOf(page) };
+  }
+  const { main, title } = copyOf(emptyForm);
+  push(main, title);
+}
+
+function copyOf({ main, title }) {
+  return { main: /** @type {HTMLElement} */ (main.cloneNode(true)), title };
+}
+
+/** The language is another one: an empty form is fetched when it is wanted. */
+export function forgetForm() {
+  emptyForm = null;
 }
 
 /** @param {number} which */
