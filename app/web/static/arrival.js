@@ -45,7 +45,7 @@ export async function arriveAt(page, sent) {
     await showBoth(data, pictures(main));
     return;
   }
-  push(main, title, { unsaved: data.result.measurable !== false, sent });
+  await push(main, title, { unsaved: data.result.measurable !== false, sent });
 }
 
 /**
@@ -70,5 +70,5 @@ async function showBoth(second, held) {
   }
   takePictures(answer.main, found);
   first = null;
-  push(answer.main, answer.title, { unsaved: true });
+  await push(answer.main, answer.title, { unsaved: true });
 }

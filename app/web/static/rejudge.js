@@ -56,7 +56,7 @@ export function rejudge(wanted, arrived) {
     if (typeof answer === "string") return answer;
     arrived?.(answer.page);
     takePictures(answer.main, pictures(before));
-    replace(answer.main, answer.title, { unsaved: true });
+    await replace(answer.main, answer.title, { unsaved: true });
     return null;
   });
   last = next.catch(() => {});

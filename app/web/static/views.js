@@ -8,7 +8,7 @@
  * @property {boolean} unsaved  Whether leaving the page would lose something.
  * @property {FormData | null} sent  What was sent for this result.
  */
-import { enhance } from "./page.js";
+import { prepare } from "./page.js";
 
 /** @type {View[]} */
 const views = [];
@@ -43,12 +43,13 @@ export function begin() {
  * @param {string} title
  * @param {Partial<View>} more
  */
-export function push(main, title, more = {}) {
+export async function push(main, title, more = {}) {
+  const enliven = await prepare(main);
   views.length = now + 1;
   views.push({ main, title, unsaved: false, sent: null, ...more });
   history.pushState({ view: now + 1 }, "");
   display(now + 1);
-  enhance(main);
+  enliven();
   window.scrollTo(0, 0);
 }
 
@@ -58,10 +59,11 @@ export function push(main, title, more = {}) {
  * @param {string} title
  * @param {Partial<View>} more
  */
-export function replace(main, title, more = {}) {
+export async function replace(main, title, more = {}) {
+  const enliven = await prepare(main);
   views[now] = { ...current(), main, title, ...more };
   display(now);
-  enhance(main);
+  enliven();
 }
 
 /** Show an empty form, as it was loaded, or in the language of now. */
@@ -72,7 +74,7 @@ export async function pushForm() {
     emptyForm = { title: page.title, main: mainOf(page) };
   }
   const { main, title } = copyOf(emptyForm);
-  push(main, title);
+  await push(main, title);
 }
 
 function copyOf({ main, title }) {
