@@ -37,13 +37,15 @@ def service() -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(create_app(), log_level="critical", access_log=False)
         server = uvicorn.Server(config)
-        threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True).start()
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
         while not server.started:
             time.sleep(0.05)
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
+            thread.join(timeout=30)
 
 
 def start(page: Page, address: str) -> None:
@@ -114,7 +116,7 @@ STATES: Final[dict[str, Any]] = {
     "start": start,
     "pass": lambda page, address: judged(page, address, SAMPLES / "right-near-2.jpg"),
     "fail": lambda page, address: judged(page, address, EXAMPLES / "iliopsoas-right-right.jpg"),
-    "borderline": lambda page, address: judged(page, address, SAMPLES / "left-near-4.jpg"),
+    "borderline": lambda page, address: judged(page, address, SAMPLES / "right-far-1.jpg"),
     "provisional": lambda page, address: measured(page, address, SAMPLES / "right-near-2.jpg"),
     "pain": painful,
     "refused": lambda page, address: measured(
