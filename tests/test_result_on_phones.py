@@ -1,11 +1,11 @@
-"""On a small phone the photo begins cropped to the leg: nothing that is read from it is cut off."""
+"""A result on a small phone: nothing is cut off the cropped photo, and the patient's text begins at its start."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from app.server import create_app
 from app.service.settings import Settings
@@ -45,12 +45,16 @@ def page(browser: Browser) -> Iterator[Page]:
         yield page
 
 
-@pytest.mark.parametrize("name", ["left-near-1", "left-near-3", "right-near-2", "right-far-2"])
-def test_leg_and_angles_are_inside_the_frame(page: Page, service: str, name: str) -> None:
-    page.goto(service)
+def measure(page: Page, address: str, name: str) -> None:
+    page.goto(address)
     page.locator("#file").set_input_files(SAMPLES / f"{name}.jpg")
     page.locator("#send").click()
     page.wait_for_selector("#outcome")
+
+
+@pytest.mark.parametrize("name", ["left-near-1", "left-near-3", "right-near-2", "right-far-2"])
+def test_leg_and_angles_are_inside_the_frame(page: Page, service: str, name: str) -> None:
+    measure(page, service, name)
     assert page.locator(".label").count() == 2
     assert page.evaluate(CUT) == []
     frame, photo, zoom = page.evaluate(FRAME)
@@ -60,3 +64,12 @@ def test_leg_and_angles_are_inside_the_frame(page: Page, service: str, name: str
     frame, photo, zoom = page.evaluate(FRAME)
     assert frame == pytest.approx(photo, rel=0.02)
     assert zoom == pytest.approx(1)
+
+
+def test_the_text_for_the_patient_is_read_from_its_start(page: Page, service: str) -> None:
+    measure(page, service, "left-near-3")
+    page.locator(".more-menu summary").click()
+    page.get_by_role("button", name="For the patient").click()
+    text = page.locator("#patient")
+    expect(text.get_by_role("heading").first).to_be_in_viewport()
+    assert text.evaluate("one => [one.scrollTop, one.scrollHeight > one.clientHeight]") == [0, True]
