@@ -184,7 +184,9 @@ def test_bodies_that_are_no_form(fake: httpx.Client) -> None:
         answer = fake.post("/v1/measure", content=b"junk", headers=headers)
         assert_problem(answer, 400, "malformed_form")
     two = [("file", ("a.jpg", picture())), ("file", ("b.jpg", picture()))]
-    assert_problem(fake.post("/v1/measure", files=two), 400, "malformed_form")
+    assert_problem(fake.post("/v1/measure", files=two), 422, "invalid_option")
+    three = [*two, ("file", ("c.jpg", picture()))]
+    assert_problem(fake.post("/v1/measure", files=three), 400, "malformed_form")
 
 
 def test_addresses_and_methods_that_do_not_exist(fake: httpx.Client) -> None:
