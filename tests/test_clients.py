@@ -253,7 +253,7 @@ def test_a_damaged_record_does_not_lock_the_others_away(listed: Page) -> None:
     )
     listed.reload()
     unlock(listed)
-    expect(listed.get_by_text("Damaged and left out: 1 records.")).to_be_visible()
+    expect(listed.get_by_text("Records damaged and left out: 1.")).to_be_visible()
     expect(listed.locator(".name")).to_have_text(f"{NAME} 1 result")
 
 
@@ -305,14 +305,14 @@ def test_deleted_by_age_when_the_list_is_opened(page: Page, service: str) -> Non
     page.clock.set_system_time("2026-04-25T10:00:00Z")
     page.reload()
     unlock(page)
-    expect(page.get_by_text("Deleted because of their age: 2 results.")).to_be_visible()
+    expect(page.get_by_text("Results deleted because of their age: 2.")).to_be_visible()
     expect(page.locator(".name strong")).to_have_text(["Berta"])
     assert len(stored(page)["records"]) == 3, "settings, Berta, her newer result"
     assert len(stored(page)["pictures"]) == 1
     page.get_by_text("Export, import, passphrase").click()
     page.locator("#days").fill("5")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("Deleted because of their age: 1 results.")).to_be_visible()
+    expect(page.get_by_text("Results deleted because of their age: 1.")).to_be_visible()
 
 
 def test_a_list_replaced_in_another_window_is_not_written_to(listed: Page) -> None:

@@ -1,5 +1,6 @@
 """Clips and several photos of one set-up on the start page; the clips are made here."""
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -247,7 +248,8 @@ def test_the_shift_is_measured_whatever_the_contrast(
     page: Page, rng: np.random.Generator, pixels: float
 ) -> None:
     scene = smooth(rng)
-    moved = cv2.warpAffine(scene, np.float32([[1, 0, pixels], [0, 1, 0]]), scene.shape[::-1])  # type: ignore[arg-type]
+    right = np.array([[1, 0, pixels], [0, 1, 0]], np.float32)
+    moved = cv2.warpAffine(scene, right, (scene.shape[1], scene.shape[0]))
     one, two = scene[5:125, 10:170], moved[5:125, 10:170]
     # Along one axis, a shift changes the picture by its gradient along that axis only: 2 / pi.
     expected = pixels / 160 * 2 / np.pi
@@ -273,7 +275,7 @@ def test_stillest_is_still_apart_and_first_choice(
     assert places == sorted(places)
     assert 1 <= len(places) <= most
     assert int(np.argmin(moved)) in places
-    assert all(at_s[b] - at_s[a] >= 0.5 - 1e-9 for a, b in zip(places, places[1:], strict=False))
+    assert all(at_s[b] - at_s[a] >= 0.5 - 1e-9 for a, b in itertools.pairwise(places))
     assert sum(moved[one] > MAX_STEP for one in places) == (min(moved) > MAX_STEP)
 
 

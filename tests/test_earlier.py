@@ -101,11 +101,12 @@ def test_the_change_is_the_same_whatever_is_compared(earlier: str, later: str) -
 def test_next_steps_know_that_the_leg_has_changed() -> None:
     short = replace(LEFT, thigh_deg=25, knee_deg=100)
     before = read_earlier(of_one(short).model_dump_json())
-    same = measurement_beside(measure_figure(short), previous=before)
+    measured = measure_figure(short)
+    same = measurement_beside(measured, previous=before)
     assert "persists" in [step.id for step in same.next_steps]
-    alone = measurement_beside(measure_figure(short))
+    alone = measurement_beside(measured)
     assert "persists" not in [step.id for step in alone.next_steps]
-    assert alone == of_one(short)
+    assert alone == measurement_out(measured)
 
 
 def test_other_legs_are_not_compared_and_that_is_said() -> None:

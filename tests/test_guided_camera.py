@@ -241,9 +241,8 @@ def test_the_photo_takes_gravity_with_it_and_another_photo_does_not(page: Page) 
     shoot(view)
     view.get_by_role("button", name="Use it").click()
     assert held(page) == {"file": "camera photo.jpg"}
-    found = gravity_from_vector(
-        tuple(float(part) for part in gravities(page)[0].split(",")), portrait=False, origin="sent"
-    )
+    x, y, z = map(float, gravities(page)[0].split(","))
+    found = gravity_from_vector((x, y, z), portrait=False, origin="sent")
     assert found is not None
     assert (found.roll_deg, found.pitch_deg) == pytest.approx((2, 1), abs=0.01)
     choose(page, photos="several")

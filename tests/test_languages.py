@@ -28,9 +28,19 @@ CODES: Final = [one.language for one in TRANSLATED]
 EVERY_LANGUAGE: Final = pytest.mark.parametrize("language", CODES)
 NAMES_OF_RULES: Final = {"Kendall & McCreary", "Ferber, Kendall & McElroy 2010", "Magee"}
 SAME: Final[dict[str, set[str]]] = {
-    "de": {"Moment", "Person", "Rotation", "Version", "optional"},
-    "es": set(),
+    "de": {
+        "Moment",
+        "Passphrase",
+        "Person",
+        "Person in {file}",
+        "Rotation",
+        "Software",
+        "Version",
+        "optional",
+    },
+    "es": {"Error", "real"},
     "fr": {
+        *("Angle", "Client", "Clients", "Photos", "Verdict"),
         *("Date", "Moment", "Notes", "Pages", "Photo", "Points", "Question", "Rotation"),
         *("Verdicts", "Version", "photo"),
         *("abduction {mean}", "abduction ≤ {angle}", "{width} × {height} pixels, SHA-256"),

@@ -56,12 +56,14 @@ def test_what_is_too_wide_is_found(service: str, browser: Browser) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_fits_a_small_phone(service: str, browser: Browser, language: str) -> None:
+    headers = {"Accept-Language": language}
     with client(service) as http:
-        answers = pages_in(http, language)
+        own = {place: http.get(place, headers=headers) for place in ("/clients", "/help", "/squad")}
+        answers = pages_in(http, language) | own
     with watched(browser) as page:
         page.set_viewport_size({"width": WIDTH, "height": 640})
-        for name, answer in answers.items():
-            place, kind = f"{service}/shown-{name}", answer.headers["content-type"]
+        for number, (name, answer) in enumerate(answers.items()):
+            place, kind = f"{service}/shown-{number}", answer.headers["content-type"]
             page.route(place, partial(Route.fulfill, body=answer.text, content_type=kind))
             page.goto(place)
             assert page.locator("html").get_attribute("lang") == language

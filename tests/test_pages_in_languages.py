@@ -96,7 +96,7 @@ class Texts(HTMLParser):
         for data in self.data:
             read = json.loads(data)
             if "editor" not in read:
-                yield from read.values()
+                yield from (text for text in read.values() if isinstance(text, str))
                 continue
             yield from read["editor"]["texts"].values()
             yield from read["editor"]["words"].values()

@@ -32,6 +32,7 @@ from vision.metadata import EXIF_IFD, NO_METADATA, Metadata, read_metadata
 from vision.pixels import MIRRORED, orientation_of, to_rgb, upright
 from vision.quiet import no_warnings
 from vision.sentences import Sentence, number
+from vision.strangers import what_it_is
 
 MAX_BYTES: Final = 25_000_000
 """Largest accepted file, bytes."""
@@ -142,9 +143,7 @@ def read_photo(data: bytes) -> Photo:
             )
         ) from error
     except UnidentifiedImageError as error:
-        raise NotAnImage(
-            Sentence("The file's {count} bytes are not a known image format.", count=len(data))
-        ) from error
+        raise NotAnImage(what_it_is(data)) from error
     except _DAMAGED as error:
         raise TruncatedImage(Sentence("The file ends early or is damaged.")) from error
 

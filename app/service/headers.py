@@ -13,7 +13,8 @@ from starlette.types import Scope
 
 PAGE_POLICY: Final = (
     "default-src 'none'; img-src 'self' data:; media-src blob:; style-src 'self'; script-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 SECURITY_HEADERS: Final = {
     "Cache-Control": "no-store",

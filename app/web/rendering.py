@@ -13,7 +13,7 @@ from app.results.schemas import NOTICE
 from app.results.wording import ANSWER_WORDS, LEG_TITLES, VERDICT_WORDS
 from app.web.clients import CONSTANTS
 from app.web.i18n.catalogue import LANGUAGES, catalogue
-from app.web.static_files import static_base
+from app.web.static_files import scripts_of_every_page, static_base
 
 WEB_DIR: Final = Path(__file__).parent
 TEMPLATES: Final = WEB_DIR / "templates"
@@ -46,7 +46,11 @@ def _environment(language: str) -> Environment:
     # Pages and reports show a leg with the same parts.
     templates = leg_report.templates(TEMPLATES, speech=catalogue(language))
     templates.globals.update(
-        static=static_base(), notice=NOTICE, languages=LANGUAGES, shank_help=SHANK_HELP
+        static=static_base(),
+        scripts=scripts_of_every_page(),
+        notice=NOTICE,
+        languages=LANGUAGES,
+        shank_help=SHANK_HELP,
     )
     templates.globals.update(verdict_words=VERDICT_WORDS, leg_titles=LEG_TITLES)
     templates.globals.update(answer_words=ANSWER_WORDS, comparing=CONSTANTS)

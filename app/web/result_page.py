@@ -20,6 +20,7 @@ from app.results.schemas import (
     FlagOut,
     LegExaminationOut,
     MeasurementOut,
+    NextStepOut,
 )
 from app.results.wording import LEG_TITLES, cue_limit, cue_words, detail_of, when_words
 from app.web.downloads import bundle_of, files_of, report_of, stem_of
@@ -71,6 +72,11 @@ class LegShown:
     tiles: tuple[Tile, ...]
     readings: tuple[tuple[Reading, Reading | None], ...]
     sections: tuple[Section, ...]
+
+    @property
+    def steps(self) -> list[NextStepOut]:
+        """Next steps; how to take a refused photo again stands beside its reason."""
+        return [step for step in self.out.next_steps if step.id != "retake"]
 
     @property
     def verdicts(self) -> dict[str, str]:
@@ -177,7 +183,7 @@ def result_page(
         rules=rules,
         choices=choices,
         heading=_heading(legs),
-        steps=merged_steps([(leg.title, leg.out.next_steps) for leg in legs]),
+        steps=merged_steps([(leg.title, leg.steps) for leg in legs]),
         again=again,
         compact=compact,
         data=_data(result, legs, previous, report, language) if compact else None,

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import parse_qs
 
 from fastapi import Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi.routing import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -27,6 +27,7 @@ from app.web.form import (
     trouble_of,
 )
 from app.web.i18n.catalogue import LANGUAGES, choose_language
+from app.web.offline import manifest, worker
 from app.web.pages import clients_page, docs_page, form_page, help_page, problem_page
 from app.web.rejudge import RejudgeIn, read_rejudge, rejudge
 from app.web.result_page import result_page
@@ -134,10 +135,25 @@ def _judged_again(
     )
 
 
-@pages.get("/clients")
+@pages.api_route("/clients", methods=["GET", "HEAD"])
 async def show_clients(request: Request) -> Response:
     """Show the page of the clients; their list is in the browser alone."""
     return _page(request, clients_page(_language(request)))
+
+
+@pages.api_route("/manifest.webmanifest", methods=["GET", "HEAD"])
+async def show_manifest(request: Request) -> Response:
+    """Describe the pages as an app that can be installed."""
+    headers = {"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"}
+    kind = "application/manifest+json"
+    return JSONResponse(manifest(_language(request)), headers=headers, media_type=kind)
+
+
+@pages.api_route("/sw.js", methods=["GET", "HEAD"])
+async def show_worker() -> Response:
+    """Return the service worker, beside the pages that it may serve; browsers ask anew each time."""
+    headers = {"Cache-Control": "no-cache"}
+    return Response(worker(), headers=headers, media_type="text/javascript")
 
 
 @pages.api_route("/help", methods=["GET", "HEAD"])

@@ -5,6 +5,7 @@ import { guideCameras } from "./camera/place.js";
 import { framesOf, isClip, putFurther, whatTheyShow } from "./clip/setups.js";
 import { isPicture, places, put, say, show } from "./slots.js";
 
+/** @type {[string, RegExp][]} */
 const VIEWS = [
   ["_retest", /retest|extend|straight/i],
   ["_above", /above|top|feet/i],
@@ -12,7 +13,7 @@ const VIEWS = [
 
 /** @returns {HTMLInputElement} the choice of several photos */
 function several() {
-  return document.getElementById("several");
+  return /** @type {HTMLInputElement} */ (document.getElementById("several"));
 }
 
 /**
@@ -106,7 +107,8 @@ function settleTogether(leg, [first, ...further]) {
  * @param {"one" | "several"} mode
  */
 function choose(mode) {
-  document.querySelector(`[name=photos][value=${mode}]`).checked = true;
+  const wanted = document.querySelector(`[name=photos][value=${mode}]`);
+  /** @type {HTMLInputElement} */ (wanted).checked = true;
   takeAlong();
 }
 
@@ -114,7 +116,7 @@ function takeAlong() {
   const [single, ...legs] = places();
   const filled = legs.filter((one) => one.files.length);
   if (several().checked && single.files.length) {
-    const side = document.querySelector("[name=leg]:checked").value;
+    const side = /** @type {HTMLInputElement} */ (document.querySelector("[name=leg]:checked")).value;
     const place = placeFor(single.files[0], places().find((one) => one.name === side));
     if (!place) return;
     put(place, single.files[0]);
@@ -140,13 +142,16 @@ export function listen() {
       arrive(files, input);
     });
   }
-  for (const more of document.querySelectorAll("[name$=_more]")) {
+  for (const one of document.querySelectorAll("[name$=_more]")) {
+    const more = /** @type {HTMLInputElement} */ (one);
     more.addEventListener("change", () => noteOrigin(more));
   }
-  for (const camera of document.querySelectorAll("input[capture]")) {
+  for (const one of document.querySelectorAll("input[capture]")) {
+    const camera = /** @type {HTMLInputElement} */ (one);
+    const place = /** @type {HTMLInputElement} */ (document.getElementById(camera.dataset.for));
     camera.removeAttribute("name"); // what it takes is put into its place
     camera.addEventListener("change", () => {
-      if (camera.files.length) settle(camera.files[0], document.getElementById(camera.dataset.for));
+      if (camera.files.length) settle(camera.files[0], place);
       camera.value = "";
     });
   }

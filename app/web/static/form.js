@@ -84,6 +84,7 @@ async function sendAhead() {
   }
   const own = form();
   const mine = (sending = Sending.of(own, sending, tellProgress));
+  import("./result.js"); // it will be needed
   const isWaitedFor = () => form() !== own || isBusy() || sending !== mine;
   try {
     await mine.answer;

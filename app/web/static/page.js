@@ -9,6 +9,7 @@ import { begin } from "./views.js";
 
 const PARTS = {
   "#measure": () => form,
+  "#measure, [data-clients]": () => import("./offline/offline.js"),
   "[data-clients]": () => import("./clients/board.js"),
   "[data-choose-earlier]": () => import("./clients/earlier.js"),
   "[data-keep-client]": () => import("./clients/keep.js"),

@@ -121,6 +121,7 @@ async function sendAgain(name, value) {
   const { sent } = current();
   const bar = /** @type {HTMLElement} */ (document.getElementById("result-bar"));
   sent.set(name, value);
+  if (name === "turn") sent.delete("gravity"); // it belongs to the photo as it was taken
   tell(bar.dataset.reading);
   try {
     const { status, page } = await send("fetched", sent);

@@ -7,7 +7,8 @@ const PREVIEW_PX = 720;
 
 /** @returns {HTMLInputElement[]} the inputs of all places, in the order in which they are filled */
 export function places() {
-  return [...document.querySelectorAll(".slot input[type=file][name]:not([capture])")];
+  const found = document.querySelectorAll(".slot input[type=file][name]:not([capture])");
+  return /** @type {HTMLInputElement[]} */ ([...found]);
 }
 
 /**
@@ -122,7 +123,7 @@ function takeOut(input) {
 }
 
 /**
- * Draw a small copy; a picture that the browser cannot show (HEIC) keeps its name and sign.
+ * Draw a small copy; of a picture that the browser cannot show (HEIC) it says so.
  * @param {HTMLInputElement} input
  * @param {File} file
  * @param {HTMLImageElement} image
@@ -138,6 +139,7 @@ async function preview(input, file, image) {
     image.alt = words("preview", { place: input.dataset.title });
     image.hidden = false;
   } catch {
+    image.parentElement.querySelector(".held-unseen").hidden = !isPicture(file);
     image.remove();
   }
 }

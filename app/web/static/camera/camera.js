@@ -85,6 +85,7 @@ class Camera {
       this.dialog.dispatchEvent(new Event("owncamera")); // in the tap, which a file dialog needs
       this.end(null);
     });
+    window.addEventListener("popstate", () => this.end(null), { signal: this.life.signal });
     this.dialog.addEventListener("close", () => { // also of the one before, which comes late
       if (!this.dialog.open) this.end(null);
     }, { signal: this.life.signal });

@@ -68,6 +68,8 @@ async function take(place, settle, title) {
 function legOf(place) {
   if (place.name.startsWith("left")) return "left";
   if (place.name.startsWith("right")) return "right";
+  const told = document.getElementById("other-leg"); // of which the photo is asked for
+  if (told && !told.hidden) return told.textContent === told.dataset.left ? "left" : "right";
   const chosen = /** @type {HTMLInputElement | null} */ (document.querySelector("[name=leg]:checked"));
   return /** @type {Leg} */ (chosen?.value ?? "");
 }

@@ -55,6 +55,7 @@ class Choice {
     on(".clip-time", "input", () => this.seek());
     on(".clip-add", "click", () => this.inTurn(() => this.add(this.atS)));
     on(".clip-use", "click", () => this.inTurn(() => this.use()));
+    window.addEventListener("popstate", () => this.end(null), { signal: this.life.signal });
     this.dialog.addEventListener("close", () => { // also of the one before, which comes late
       if (!this.dialog.open) this.end(null);
     }, { signal: this.life.signal });

@@ -48,10 +48,12 @@ class Squad {
 
   listen() {
     const files = /** @type {HTMLInputElement} */ (this.part("#squad-files"));
-    files.addEventListener("change", () => {
+    const take = () => {
       this.arrive([...(files.files ?? [])]);
       files.value = "";
-    });
+    };
+    files.addEventListener("change", take);
+    if (files.files?.length) take(); // chosen before this script was there
     this.rule.addEventListener("change", () => this.judgeAnew());
     this.part(".squad-stop").addEventListener("click", () => this.queue.stop());
     this.part(".squad-again").addEventListener("click", () => {
