@@ -20,6 +20,7 @@ from http_support import NobodyEstimator, running, wait_ready
 from test_start_page import choose, put
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
+MORE = "Person, rule, camera tilt, notes"
 BOTH = {
     "left": "rectus-femoris-both-left",
     "right": "rectus-femoris-both-right",
@@ -52,6 +53,7 @@ def page(browser: Browser, service: str) -> Iterator[Page]:
     """An examination, made without JavaScript."""
     with watched(browser, scripts=False) as page:
         fill(page, service, BOTH, lower_back_flat="yes", hip_pain="no", knee_pain="no")
+        page.get_by_text(MORE).click()
         page.get_by_label("Person").fill("Anna <b>B.</b>")
         page.get_by_label("Session").fill("before / treatment")
         send(page)
@@ -137,7 +139,7 @@ def test_side_by_side_or_below_each_other(page: Page) -> None:
 
     page.set_viewport_size({"width": 1280, "height": 900})
     left, right = places()
-    assert (left["y"], left["height"]) == (right["y"], right["height"])
+    assert left["y"] == right["y"]
     assert left["x"] + left["width"] < right["x"]
     page.set_viewport_size({"width": 360, "height": 740})
     left, right = places()
@@ -188,8 +190,8 @@ def test_the_wrong_leg_is_named_and_an_earlier_examination_is_compared(
         )
         expect(alert).to_be_focused()
         again.locator("#right").set_input_files(EXAMPLES / "healthy-right.jpg")
-        again.get_by_text("Rule, camera tilt, notes").click()
-        again.get_by_label("Compare with an earlier examination").set_input_files(earlier)
+        again.get_by_text(MORE).click()
+        again.get_by_label("Compare with an earlier result").set_input_files(earlier)
         send(again)
         expect(again.get_by_role("heading", level=1)).to_have_text("Right leg: passes so far")
         compared = again.get_by_role("region", name="Comparison")
@@ -204,8 +206,8 @@ def test_refused_photos_say_why_and_long_answers_fit(browser: Browser) -> None:
         choose(page, photos="several", rotation="outward")
         for name in ("left", "left_retest", "left_above"):
             put(page, name)
+        page.get_by_text(MORE).click()
         page.get_by_label("Person").fill("y" * 200)
-        page.get_by_text("Rule, camera tilt, notes").click()
         page.get_by_label("Notes").fill("x" * 2000)
         send(page)
         leg = page.get_by_role("region", name="Left leg")
