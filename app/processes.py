@@ -14,7 +14,7 @@ NICENESS: Final = 5
 _PR_SET_DUMPABLE: Final = 4
 
 
-def start_worker(variant: Variant) -> None:
+def start_worker(variant: Variant, backend: str | None = None) -> None:
     """Prepare a worker: one core, no Ctrl-C of its own, a warm model."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     use_one_core()
@@ -22,7 +22,7 @@ def start_worker(variant: Variant) -> None:
 
     from vision.measurement import default_estimator
 
-    default_estimator(variant).detect(np.zeros((64, 64, 3), np.uint8))
+    default_estimator(variant, backend).detect(np.zeros((64, 64, 3), np.uint8))
 
 
 def use_one_core() -> None:
@@ -33,18 +33,20 @@ def use_one_core() -> None:
     cv2.setNumThreads(1)
 
 
-def start_service_worker(memory_bytes: int) -> None:
+def start_service_worker(memory_bytes: int, backend: str | None = None) -> None:
     """Prepare a worker of the service.
 
     Parameters
     ----------
     memory_bytes : int
         As for :func:`harden`.
+    backend : {"auto", "mediapipe", "litert"}, optional
+        Engine of the pose model.
     """
     harden(memory_bytes)
     # What keeps the model from starting is said by the first work that asks for it.
     with contextlib.suppress(Exception):
-        start_worker("heavy")
+        start_worker("heavy", backend)
 
 
 def harden(memory_bytes: int) -> None:

@@ -43,6 +43,7 @@ from app.web.routes import (
     show_problem,
 )
 from app.web.static_files import Static
+from vision.backends.engines import Backend
 from vision.measurement import package_version
 from vision.pose import PoseEstimator
 
@@ -159,18 +160,20 @@ class _Announced(uvicorn.Server):
         self._on_start()
 
 
-def serve_locally(on_start: Callable[[str], None]) -> None:
+def serve_locally(on_start: Callable[[str], None], backend: Backend = "auto") -> None:
     """Run the service for this machine alone, on a free port, until it is stopped.
 
     Parameters
     ----------
     on_start : callable
         Receives the address as soon as requests are accepted.
+    backend : {"auto", "mediapipe", "litert"}
+        Engine of the pose model.
     """
     keep_no_core_dump()
     with socket.create_server((LOOPBACK, 0)) as place:
         host, port = place.getsockname()[:2]
-        settings = Settings(host=host, port=port)
+        settings = Settings(host=host, port=port, backend=backend)
         options = {"log_level": "warning", "proxy_headers": False, **connection_options(settings)}
         config = uvicorn.Config(create_app(settings=settings), **options)
         _Announced(config, lambda: on_start(f"http://{host}:{port}/")).run([place])

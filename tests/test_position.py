@@ -263,7 +263,7 @@ def test_only_a_plain_position_is_clear() -> None:
         assert is_clear(Sighting(LYING.person()), turned)
         assert not is_clear(Sighting(replace(LYING, hand_gap=0.5).person()), turned)
         assert is_clear(straight, turned) is (turned == 180)
-    assert posture(Sighting(replace(LYING, hand_gap=0.5).person())) is None
+    assert posture(figure_of(Sighting(replace(LYING, hand_gap=0.5).person()))) is None
 
 
 # --- a leg that lies ------------------------------------------------------------------------------

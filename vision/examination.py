@@ -122,6 +122,7 @@ def examine(
     criteria: str | RuleSet = DEFAULT_RULES,
     level_deg: float | None = None,
     turn_deg: int = 0,
+    backend: str | None = None,
     estimator: PoseEstimator | None = None,
 ) -> Examination:
     """Measure one or both legs of a person.
@@ -135,6 +136,8 @@ def examine(
         Camera roll of every side photo, degrees; by default read from each photo.
     turn_deg : {0, 90, 180, 270}
         How far to turn every side photo clockwise first.
+    backend : {"auto", "mediapipe", "litert"}, optional
+        As for :func:`~vision.measurement.measure`.
     estimator : PoseEstimator, optional
 
     Raises
@@ -151,7 +154,7 @@ def examine(
             Sentence("An examination needs a photo of the left or of the right leg.")
         )
     rules = rule_set(criteria)
-    estimator = estimator or default_estimator("heavy")
+    estimator = estimator or default_estimator("heavy", backend)
     given: tuple[tuple[Side, LegPhotos | None], ...] = (("left", left), ("right", right))
     on_left, on_right = (
         None if photos is None else _leg(side, photos, rules, level_deg, turn_deg, estimator)

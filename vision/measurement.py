@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from vision.advice import NextStep, next_steps
 from vision.angles import Angles, Reading, measure_angles
+from vision.backends.engines import Engine, chosen_engine, make_estimator
+from vision.backends.litert import LiteRTEstimator
 from vision.backends.mediapipe import MediaPipeEstimator
 from vision.backends.weights import Variant
 from vision.calibration import calibration_for
@@ -140,10 +142,30 @@ def package_version() -> str:
         return "unknown"
 
 
+def default_estimator(
+    variant: Variant, backend: str | None = None
+) -> MediaPipeEstimator | LiteRTEstimator:
+    """Return the process-wide estimator of a variant; it is closed when the process ends.
+
+    Parameters
+    ----------
+    variant : {"heavy", "full"}
+    backend : {"auto", "mediapipe", "litert"}, optional
+        As for :func:`vision.backends.engines.chosen_engine`.
+
+    Raises
+    ------
+    InvalidOption
+        If there is no such backend, or it is not installed.
+    WeightsMissing, WeightsCorrupt
+        If the weights are missing or differ from the installed ones.
+    """
+    return _estimator(variant, chosen_engine(backend))
+
+
 @cache
-def default_estimator(variant: Variant) -> MediaPipeEstimator:
-    """Return the process-wide estimator of a variant; it is closed when the process ends."""
-    estimator = MediaPipeEstimator(variant)
+def _estimator(variant: Variant, engine: Engine) -> MediaPipeEstimator | LiteRTEstimator:
+    estimator = make_estimator(variant, engine)
     atexit.register(estimator.close)
     return estimator
 
@@ -160,6 +182,7 @@ def measure(
     criteria: str | RuleSet = DEFAULT_RULES,
     observed: Observations = NOTHING_OBSERVED,
     fast: bool = False,
+    backend: str | None = None,
     estimator: PoseEstimator | None = None,
 ) -> Measurement:
     """Measure one photo of a Thomas Test.
@@ -186,6 +209,9 @@ def measure(
     fast : bool
         Use four passes of the smaller model. This trades accuracy for speed, and the tool asks
         for the side more often.
+    backend : {"auto", "mediapipe", "litert"}, optional
+        Engine that runs the pose model; by default that of ``THOMAS_BACKEND``, or "auto":
+        MediaPipe if it is installed, otherwise LiteRT. The same weights run on both.
     estimator : PoseEstimator, optional
         A custom pose model; by default BlazePose, loaded once per process.
 
@@ -199,7 +225,7 @@ def measure(
     PhotoError
         If the file cannot be read as a photo.
     InvalidOption
-        If leg, level, turn or rule-set is invalid.
+        If leg, level, turn, rule-set or backend is invalid, or the backend is not installed.
     FileNotFoundError, PermissionError, IsADirectoryError
         If a path cannot be read.
 
@@ -221,7 +247,7 @@ def measure(
     photo = turned_photo(load_photo(source), turn_deg)
     sent = sent_gravity(gravity, roll_deg, pitch_deg, (photo.width_px, photo.height_px))
     clock.finish("decode")
-    estimator = estimator or default_estimator("full" if fast else "heavy")
+    estimator = estimator or default_estimator("full" if fast else "heavy", backend)
     pose, view = run_passes(photo, estimator, thorough=not fast)
     clock.finish("pose")
     return finish_measurement(

@@ -4,6 +4,7 @@ The cues and their limits are defined in :mod:`vision.cues`. Here they are evalu
 the median counts, and the sum of the evidence against a Thomas Test decides.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -72,13 +73,12 @@ def refused_for(cues: Sequence[Cue], most: float = 1.0) -> Refusal | None:
     return next(impossible, max(cues, key=lambda cue: cue.excess)).kind.refusal
 
 
-def posture(sighting: Sighting) -> Refusal | None:
-    """Return why one person is not in the test position, the most obvious reason first.
+def posture(figure: Figure) -> Refusal | None:
+    """Return why a figure is not in the test position, the most obvious reason first.
 
     Late cues may name the reason, but do not refuse here. A single pass is less accurate than the
     median of all, which decides in the end, so it is allowed a strain of ``PASS_STRAIN``.
     """
-    figure = figure_of(sighting)
     standing = _upright(figure)
     if standing is not None:
         return standing
@@ -88,9 +88,8 @@ def posture(sighting: Sighting) -> Refusal | None:
     return refused_for(cues)
 
 
-def doubt(sighting: Sighting) -> float:
-    """Return the distance of one person from the test position, to tell people apart."""
-    figure = figure_of(sighting)
+def doubt(figure: Figure) -> float:
+    """Return the distance of a figure from the test position, to tell people apart."""
     steep = max(0.0, abs(figure.trunk_deg) - UPRIGHT_TRUNK_DEG)
     return steep + sum(kind.excess(kind.read(figure)) for kind in CUES)
 
@@ -111,7 +110,7 @@ def is_clear(sighting: Sighting, turned_deg: int) -> bool:
     figure = figure_of(sighting)
     folded = figure.fold_deg[1] >= CLEAR_FOLD_DEG
     bent = figure.knees_deg[0] >= CLEAR_KNEE_DEG or turned_deg == 180
-    return folded and bent and posture(sighting) is None and doubt(sighting) == 0.0
+    return folded and bent and posture(figure) is None and doubt(figure) == 0.0
 
 
 def leg_supported(sightings: Sequence[Sighting], roll_deg: float) -> bool:
@@ -145,4 +144,13 @@ def _upright(figure: Figure) -> Refusal | None:
 def _together(kind: CueKind, figures: Sequence[Figure]) -> Cue:
     values = [value for one in figures if (value := kind.read(one)) is not None]
     known = 2 * len(values) > len(figures)
-    return Cue(kind, float(np.quantile(values, kind.quantile)) if known else None)
+    return Cue(kind, _quantile(values, kind.quantile) if known else None)
+
+
+def _quantile(values: Sequence[float], share: float) -> float:
+    """Return a quantile with linear interpolation, as ``np.quantile``, which is slow for few."""
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    below = math.floor(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (place - below) * (ordered[above] - ordered[below])

@@ -138,11 +138,12 @@ def _candidate(sighting: Sighting) -> Candidate:
     trunk = np.array(
         [midpoint(person, Landmark.LEFT_SHOULDER), midpoint(person, Landmark.LEFT_HIP)]
     )
+    figure = figure_of(sighting)
     return Candidate(
         sighting,
-        posture(sighting),
+        posture(figure),
         head_towards="left" if trunk[0, 0] < trunk[1, 0] else "right",
-        tested_label=("left", "right")[figure_of(sighting).tested],
+        tested_label=("left", "right")[figure.tested],
         trunk_px=trunk,
-        doubt=doubt(sighting),
+        doubt=doubt(figure),
     )

@@ -18,7 +18,8 @@ from app.pool import Pool
 from app.processes import start_worker
 from app.results.schemas import SCHEMA_VERSION, ErrorOut
 from app.worker import StartFailed, TookTooLong, WorkerDied
-from vision.backends.weights import model_info
+from vision.backends.engines import chosen_engine, model_info
+from vision.backends.weights import Variant
 from vision.calibration import calibration_for
 from vision.criteria import RuleSet
 from vision.errors import InvalidOption
@@ -40,6 +41,8 @@ class Options:
     ----------
     rules : RuleSet
     fast : bool
+    backend : {"auto", "mediapipe", "litert"}, optional
+        As for :func:`~vision.measurement.measure`.
     level_deg : float, optional
         Where a photo has none of its own.
     turn_deg : {0, 90, 180, 270}
@@ -53,21 +56,28 @@ class Options:
 
     rules: RuleSet
     fast: bool = False
+    backend: str | None = None
     level_deg: float | None = None
     turn_deg: int = 0
     overlays: Folder | Bucket | None = None
     show_face: bool = False
     thumbnails: bool = False
 
+    @property
+    def variant(self) -> Variant:
+        """Size of the pose model."""
+        return "full" if self.fast else "heavy"
+
 
 def settings_of(options: Options) -> dict[str, Any]:
     """Return what all results of one place must have in common, as this machine would give them."""
-    model = model_info("full" if options.fast else "heavy")
+    model = model_info(options.variant, options.backend)
     calibration = calibration_for(model)
     return {
         "schema_version": SCHEMA_VERSION,
         "package": package_version(),
         "model_sha256": model.sha256,
+        "engine": chosen_engine(options.backend),
         "calibration": UNCALIBRATED if calibration is None else calibration.version,
         "fast": options.fast,
         "level_deg": options.level_deg,
@@ -91,7 +101,7 @@ def measure_jobs(
     first = next(jobs, None)
     if first is None:
         return
-    pool = Pool(workers, partial(start_worker, "full" if options.fast else "heavy"))
+    pool = Pool(workers, partial(start_worker, options.variant, options.backend))
     pending: dict[Future[Line], Job] = {}
     waiting = chain((first,), jobs)
     try:
@@ -120,6 +130,7 @@ def measure_job(job: Job, options: Options) -> Line:
             "criteria": options.rules,
             "observed": job.observed,
             "fast": options.fast,
+            "backend": options.backend,
         },
         read_remote if is_url(job.path) else None,
     )

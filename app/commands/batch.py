@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from app.commands.options import (
+    BackendName,
     ExitCode,
     Fast,
     LevelDeg,
     RuleSetId,
     ShowFace,
     TurnDeg,
+    check_backend,
     check_level,
     check_turn,
     checked_rules,
@@ -64,6 +66,7 @@ def batch_photos(
     level: LevelDeg = None,
     turn: TurnDeg = 0,
     fast: Fast = False,
+    backend: BackendName = "auto",
     overlay: Annotated[
         bool, typer.Option("--overlay", help="Write annotated photos into OUT/overlays.")
     ] = False,
@@ -94,6 +97,7 @@ def batch_photos(
     """
     check_level(level)
     check_turn(turn)
+    check_backend(backend)
     if show_face and not (overlay or report):
         message = "--show-face needs --overlay or --report."
         raise typer.BadParameter(message)
@@ -115,6 +119,7 @@ def batch_photos(
     options = Options(
         rules=rules,
         fast=fast,
+        backend=backend,
         level_deg=level,
         turn_deg=turn,
         overlays=place if overlay else None,

@@ -4,17 +4,17 @@ from dataclasses import asdict
 
 import typer
 
-from app.commands.options import AsJson, print_line
+from app.commands.options import AsJson, BackendName, print_line
 
 
-def check_installation(as_json: AsJson = False) -> None:
+def check_installation(backend: BackendName = "auto", as_json: AsJson = False) -> None:
     """Check this installation.
 
     Exit code 0: all checks passed, 1: a check failed.
     """
     from app.commands.installation import examine
 
-    report = examine()
+    report = examine(backend)
     if as_json:
         print_line({"ok": report.ok, **asdict(report)})
     else:

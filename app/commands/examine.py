@@ -9,12 +9,14 @@ import typer
 
 from app.commands.options import (
     AsJson,
+    BackendName,
     FhirBundle,
     FhirFile,
     LevelDeg,
     ReportFile,
     RuleSetId,
     TurnDeg,
+    check_backend,
     check_level,
     check_turn,
     checked_rules,
@@ -71,6 +73,7 @@ def examine_person(
     level: LevelDeg = None,
     turn: TurnDeg = 0,
     criteria: RuleSetId = "guide",
+    backend: BackendName = "auto",
     as_json: AsJson = False,
     report: ReportFile = None,
     fhir: FhirFile = None,
@@ -84,6 +87,7 @@ def examine_person(
     """
     check_level(level)
     check_turn(turn)
+    check_backend(backend)
     from app.results.earlier import read_earlier
     from app.results.examination import examination_out
     from vision.errors import InvalidOption, ThomasTestError
@@ -100,6 +104,7 @@ def examine_person(
             criteria=checked_rules(criteria),
             level_deg=level,
             turn_deg=turn,
+            backend=backend,
         )
     except InvalidOption as error:
         raise typer.BadParameter(error.message) from error

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import PackageNotFoundError, distributions, requires, version
 from pathlib import Path
 from typing import Final, get_args
@@ -20,13 +20,14 @@ import numpy as np
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from vision.backends.mediapipe import MediaPipeEstimator
+from vision.backends.engines import Engine, chosen_engine, installed_engines, make_estimator
 from vision.backends.weights import WEIGHTS_DIR, Variant, verify_weights
 from vision.geometry import knee_flexion_angle, thigh_angle
 from vision.sides import SIDES, Side
 
 DISTRIBUTION: Final = "thomas-test"
 VARIANTS: Final[tuple[Variant, ...]] = get_args(Variant)
+DISTRIBUTIONS: Final[dict[Engine, str]] = {"mediapipe": "mediapipe", "litert": "ai-edge-litert"}
 FIGURE_SIDE_PX: Final = 320
 """Side of the generated picture on which the model is tested, pixels."""
 TOLERANCE_DEG: Final = 1e-6
@@ -70,10 +71,16 @@ class Report:
         return all(check.ok for check in self.checks)
 
 
-def examine() -> Report:
-    """Run every check; an unexpected error counts as a failure and does not stop the others."""
+def examine(backend: str | None = None) -> Report:
+    """Run every check; an unexpected error counts as a failure and does not stop the others.
+
+    Parameters
+    ----------
+    backend : {"auto", "mediapipe", "litert"}, optional
+        Engine to check, as for :func:`vision.measure`.
+    """
     packages = {name: _installed(name) or "missing" for name in (DISTRIBUTION, *requirements())}
-    checks = tuple(_run(name, check) for name, check in CHECKS.items())
+    checks = tuple(_run(name, check) for name, check in checks_of(backend).items())
     return Report(platform.python_version(), platform.platform(), packages, checks)
 
 
@@ -119,11 +126,16 @@ def _packages() -> str:
     return f"All {len(wanted)} dependencies are in range."
 
 
-def _mediapipe() -> str:
-    have, span = _installed("mediapipe"), requirements().get("mediapipe")
-    if have is None or span is None or not span.contains(have):
-        raise CheckFailed(f"mediapipe {have} is outside {span}: later versions call home.")
-    return f"mediapipe {have} is within {span}, which was traced and does not call home."
+def _engine(backend: str | None) -> str:
+    engine = chosen_engine(backend)
+    have, span = _installed(DISTRIBUTIONS[engine]), requirements().get(DISTRIBUTIONS[engine])
+    # Without a span, the engine is an extra here, whose versions pip has checked.
+    if have is None or not (span is None or span.contains(have, prereleases=True)):
+        why = "; later versions call home" if engine == "mediapipe" else ""
+        raise CheckFailed(f"{DISTRIBUTIONS[engine]} {have} is outside {span}{why}.")
+    others = [DISTRIBUTIONS[one] for one in installed_engines() if one != engine]
+    also = f" Also installed: {', '.join(others)}." if others else ""
+    return f"{DISTRIBUTIONS[engine]} {have} runs the pose model.{also}"
 
 
 def _opencv() -> str:
@@ -183,7 +195,7 @@ class _Trial:
 
 
 @cache
-def _trial() -> _Trial:
+def _trial(backend: str | None) -> _Trial:
     """Run each model on a generated picture, once per process, and record sockets."""
     ramp = np.linspace(40, 220, FIGURE_SIDE_PX).astype(np.uint8)
     picture = np.repeat(np.add.outer(ramp // 2, ramp // 2)[:, :, None], 3, axis=2)
@@ -191,19 +203,20 @@ def _trial() -> _Trial:
     with _watched_sockets() as seen:
         for variant in VARIANTS:
             started = time.perf_counter()
-            with MediaPipeEstimator(variant) as estimator:
+            with make_estimator(variant, chosen_engine(backend)) as estimator:
                 estimator.detect(picture)
             seconds[variant] = time.perf_counter() - started
     return _Trial(seconds, tuple(seen))
 
 
-def _model() -> str:
-    spent = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in _trial().seconds.items())
+def _model(backend: str | None) -> str:
+    trial = _trial(backend)
+    spent = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in trial.seconds.items())
     return f"Both models load and run ({spent})."
 
 
-def _network() -> str:
-    sockets = _trial().sockets
+def _network(backend: str | None) -> str:
+    sockets = _trial(backend).sockets
     if sockets:
         raise CheckFailed(f"A detection touched the network: {', '.join(sockets)}.")
     return "Loading, detecting and closing opened no socket."
@@ -241,13 +254,14 @@ def _open_sockets() -> set[str]:
     return names
 
 
-CHECKS: Final[dict[str, Callable[[], str]]] = {
-    "packages": _packages,
-    "mediapipe": _mediapipe,
-    "opencv": _opencv,
-    "weights": _weights,
-    "geometry": _geometry,
-    "model": _model,
-    "network": _network,
-}
-"""All checks by name, in the order in which they run."""
+def checks_of(backend: str | None = None) -> dict[str, Callable[[], str]]:
+    """Return all checks by name, in the order in which they run."""
+    return {
+        "packages": _packages,
+        "engine": partial(_engine, backend),
+        "opencv": _opencv,
+        "weights": _weights,
+        "geometry": _geometry,
+        "model": partial(_model, backend),
+        "network": partial(_network, backend),
+    }

@@ -9,6 +9,7 @@ import typer
 
 from app.commands.options import (
     AsJson,
+    BackendName,
     Explain,
     Fast,
     FhirBundle,
@@ -26,6 +27,7 @@ from app.commands.options import (
     Together,
     TurnDeg,
     asks_observations,
+    check_backend,
     check_level,
     check_turn,
     checked_gravity,
@@ -55,6 +57,7 @@ def measure_photos(
     criteria: RuleSetId = "guide",
     together: Together = False,
     fast: Fast = False,
+    backend: BackendName = "auto",
     as_json: AsJson = False,
     explain: Explain = False,
     overlay: OverlayDir = None,
@@ -69,6 +72,7 @@ def measure_photos(
     """
     check_level(level)
     check_turn(turn)
+    check_backend(backend)
     if show_face and overlay is None:
         message = "--show-face needs --overlay."
         raise typer.BadParameter(message)
@@ -80,6 +84,7 @@ def measure_photos(
         "criteria": checked_rules(criteria),
         "observed": observed,
         "fast": fast,
+        "backend": backend,
     }
     from app.batch.photo_files import Documents, Overlays, expand, measure_all, measure_set
 

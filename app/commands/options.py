@@ -62,6 +62,23 @@ Together = Annotated[
     ),
 ]
 Fast = Annotated[bool, typer.Option("--fast", help="Trade accuracy for speed.")]
+BackendName = Annotated[
+    str,
+    typer.Option(
+        "--backend",
+        metavar="auto|mediapipe|litert",
+        envvar="THOMAS_BACKEND",
+        help="Engine that runs the pose model. auto: MediaPipe if it is installed, otherwise LiteRT.",
+    ),
+]
+ServiceBackend = Annotated[
+    str | None,
+    typer.Option(
+        "--backend",
+        metavar="auto|mediapipe|litert",
+        help="Engine that runs the pose model; by default THOMAS_BACKEND or auto.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON, one object per line.")]
 Explain = Annotated[
     bool,
@@ -151,6 +168,16 @@ def check_level(level_deg: float | None) -> None:
     try:
         if level_deg is not None:
             given_level(level_deg)
+    except InvalidOption as error:
+        raise typer.BadParameter(error.message) from error
+
+
+def check_backend(backend: str) -> None:
+    """Exit with a usage error if there is no such engine, or it is not installed."""
+    from vision.backends.engines import chosen_engine
+
+    try:
+        chosen_engine(backend)
     except InvalidOption as error:
         raise typer.BadParameter(error.message) from error
 

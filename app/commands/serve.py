@@ -5,7 +5,17 @@ from typing import Annotated, Any
 
 import typer
 
-from app.commands.options import ConfigFile, Host, KeysFile, Port, WithoutKeys, note
+from app.commands.options import (
+    BackendName,
+    ConfigFile,
+    Host,
+    KeysFile,
+    Port,
+    ServiceBackend,
+    WithoutKeys,
+    check_backend,
+    note,
+)
 
 keys = typer.Typer(help="Manage the API keys of the service.", no_args_is_help=True)
 
@@ -16,6 +26,7 @@ def serve(
     config: ConfigFile = None,
     keys_file: KeysFile = None,
     without_keys: WithoutKeys = None,
+    backend: ServiceBackend = None,
 ) -> None:
     """Serve the web page and the HTTP API.
 
@@ -31,6 +42,7 @@ def serve(
         "config": config,
         "keys_file": keys_file,
         "without_keys": without_keys,
+        "backend": backend,
     }
     try:
         settings = Settings(**{name: one for name, one in options.items() if one is not None})
@@ -45,11 +57,12 @@ def serve(
     run(settings)
 
 
-def open_app() -> None:
+def open_app(backend: BackendName = "auto") -> None:
     """Open the web page in the browser, for this computer alone.
 
     The service runs until you press Ctrl-C or close this window.
     """
+    check_backend(backend)
     import webbrowser
 
     from app.server import serve_locally
@@ -63,7 +76,7 @@ def open_app() -> None:
         if not webbrowser.open(address):
             note("No browser was found: open that address yourself.")
 
-    serve_locally(show)
+    serve_locally(show, backend)
 
 
 def list_settings(

@@ -53,7 +53,9 @@ class Desk:
         count = settings.worker_count
         memory_bytes = settings.worker_memory_mb * 1_000_000
         self._engine: Engine = (
-            Processes(count, memory_bytes) if estimator is None else Threads(estimator)
+            Processes(count, memory_bytes, settings.backend)
+            if estimator is None
+            else Threads(estimator)
         )
         self._free = asyncio.Semaphore(count)
         self._at_work: set[asyncio.Task[Answer]] = set()

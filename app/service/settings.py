@@ -23,6 +23,8 @@ from pydantic_settings import (
 from app.processes import cores
 from app.service.keys import read_key_file, read_keys
 from app.service.logging import LogFormat
+from vision.backends.engines import Backend, chosen_engine
+from vision.errors import InvalidOption
 from vision.photo import MAX_BYTES
 
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
@@ -117,6 +119,11 @@ class Settings(BaseSettings):
         ge=500,
         description="Memory limit of each worker, megabytes; six photos of 60 megapixels take 3000.",
     )
+    backend: Backend = Field(
+        default="auto",
+        description="Engine that runs the pose model: `mediapipe`, `litert`, or `auto`: MediaPipe where "
+        "it is installed, otherwise LiteRT.",
+    )
     photo_seconds: float = Field(
         default=60,
         gt=0,
@@ -191,6 +198,15 @@ class Settings(BaseSettings):
                 read_key_file(value)
         except OSError as error:
             raise ValueError(f"The file of keys cannot be read: {error.strerror}.") from error
+        return value
+
+    @field_validator("backend")
+    @classmethod
+    def _is_installed(cls, value: Backend) -> Backend:
+        try:
+            chosen_engine(value)
+        except InvalidOption as error:
+            raise ValueError(error.message) from error
         return value
 
     @field_validator("rate_limit")

@@ -72,11 +72,13 @@ class Processes:
     count : int
     memory_bytes : int
         Memory limit of each process.
+    backend : {"auto", "mediapipe", "litert"}
+        Engine of the pose model.
     """
 
-    def __init__(self, count: int, memory_bytes: int) -> None:
-        self._count = count
-        self._pool = Pool(count, partial(start_service_worker, memory_bytes), _log_death)
+    def __init__(self, count: int, memory_bytes: int, backend: str = "auto") -> None:
+        self._count, self._backend = count, backend
+        self._pool = Pool(count, partial(start_service_worker, memory_bytes, backend), _log_death)
 
     async def start(self) -> None:
         """Start all processes, and run the model on an empty picture in each."""
@@ -87,7 +89,7 @@ class Processes:
 
     async def run(self, work: Work[Result], seconds: float) -> Result:
         """Run one task; if its process dies, retry once in another."""
-        future = self._pool.submit(partial(_at_worker, work), seconds)
+        future = self._pool.submit(partial(_at_worker, work, self._backend), seconds)
         try:
             found: Result = await asyncio.wrap_future(future)
         except TookTooLong:
@@ -109,5 +111,5 @@ def _look_once(estimator: PoseEstimator) -> None:
     estimator.detect(np.zeros(_WARM_UP_SHAPE, np.uint8))
 
 
-def _at_worker(work: Work[Result]) -> Result:
-    return work(default_estimator("heavy"))
+def _at_worker(work: Work[Result], backend: str) -> Result:
+    return work(default_estimator("heavy", backend))

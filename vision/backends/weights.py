@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final, Literal
 
 from vision.errors import WeightsCorrupt, WeightsMissing
-from vision.pose import ModelInfo
 from vision.sentences import Sentence
 
 WEIGHTS_DIR: Final = Path(__file__).parents[1] / "weights"
@@ -20,18 +19,6 @@ MIN_CONFIDENCE: Final = 0.3
 
 
 Variant = Literal["heavy", "full"]
-
-
-def model_info(variant: Variant) -> ModelInfo:
-    """Return name and hash of a pose model without loading it.
-
-    Raises
-    ------
-    WeightsMissing, WeightsCorrupt
-        If its file is missing or differs from the installed one.
-    """
-    name = f"pose_landmarker_{variant}"
-    return ModelInfo(name, verify_weights(WEIGHTS_DIR / f"{name}.task"))
 
 
 @cache
