@@ -35,7 +35,7 @@ def old_measurement() -> dict[str, Any]:
     return found
 
 
-def of_one(figure: Any, **said: str) -> MeasurementOut:
+def of_one(figure: Any, **said: Any) -> MeasurementOut:
     return measurement_out(measure_figure(figure), **said)
 
 

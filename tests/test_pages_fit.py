@@ -1,4 +1,7 @@
-"""Every page fits a small phone in every language, with everything on it unfolded and shown."""
+"""Every page fits a small phone in every language, with everything on it unfolded and shown.
+
+Scripts are off: they would hide again what is shown here.
+"""
 
 from collections.abc import Iterator
 from functools import partial
@@ -42,7 +45,7 @@ def too_wide(page: Page) -> list[str]:
 
 
 def test_what_is_too_wide_is_found(service: str, browser: Browser) -> None:
-    with watched(browser) as page:
+    with watched(browser, scripts=False) as page:
         page.set_viewport_size({"width": WIDTH, "height": 640})
         page.goto(service)
         assert too_wide(page) == []
@@ -60,7 +63,7 @@ def test_every_page_fits_a_small_phone(service: str, browser: Browser, language:
     with client(service) as http:
         own = {place: http.get(place, headers=headers) for place in ("/clients", "/help", "/squad")}
         answers = pages_in(http, language) | own
-    with watched(browser) as page:
+    with watched(browser, scripts=False) as page:
         page.set_viewport_size({"width": WIDTH, "height": 640})
         for number, (name, answer) in enumerate(answers.items()):
             place, kind = f"{service}/shown-{number}", answer.headers["content-type"]

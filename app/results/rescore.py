@@ -33,6 +33,7 @@ from app.results.schemas import (
     ProvenanceOut,
 )
 from vision.adjustment import read_points
+from vision.advice import FollowUp
 from vision.angles import Z95, Angle, Reading, reading_by_hand
 from vision.criteria import RuleSet
 from vision.cues import CUES
@@ -100,8 +101,21 @@ def judged_anew(measured: MeasurementOut, rules: RuleSet) -> MeasurementOut:
     return _changed(measured, judged(interpret(None, rules, observed), observed))
 
 
+def followed_up(measured: MeasurementOut, rules: RuleSet, change: FollowUp) -> MeasurementOut:
+    """Judge a result again, knowing whether the leg has changed since an earlier one."""
+    reading = reading_of(measured)
+    if reading is None:
+        return measured
+    observed = Observations(**measured.observations.model_dump())
+    return _judged_by(measured, rules, observed, reading, change)
+
+
 def _judged_by(
-    measured: MeasurementOut, rules: RuleSet, observed: Observations, reading: Reading
+    measured: MeasurementOut,
+    rules: RuleSet,
+    observed: Observations,
+    reading: Reading,
+    follow_up: FollowUp | None = None,
 ) -> MeasurementOut:
     flags = _flags(measured, observed, reading, measured.points, by_hand=False)
     usable = not any(flag.blocking for flag in flags)
@@ -118,7 +132,7 @@ def _judged_by(
         "flags": flags,
         "shank_from_plumb_deg": measured.shank_from_plumb_deg
         or angle_out(reading.shank_from_plumb),
-        **judged(judgement, observed),
+        **judged(judgement, observed, follow_up),
     }
     if not usable:
         changes |= dict.fromkeys((*_ANGLES, "image_plane", "points"))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app.reports.environment import Speech, data_uri
+from app.reports.environment import ENGLISH, Speech, data_uri
 from app.reports.leg_report import Picture, measurement_report_html, report_html
 from app.results.fhir import examination_bundle, measurement_bundle
 from app.results.schemas import ExaminationOut, MeasurementOut
@@ -50,7 +50,7 @@ def report_of(
     result: MeasurementOut | ExaminationOut,
     rules: RuleSet,
     pictures: Mapping[str, Picture],
-    speech: Speech,
+    speech: Speech = ENGLISH,
 ) -> str:
     """Return the report as HTML.
 

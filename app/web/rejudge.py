@@ -8,9 +8,10 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from app.results.earlier import measurement_again
+from app.results.convert import reading_of
+from app.results.earlier import compared_with, follow_up_of, measurement_again
 from app.results.examination import examination_again
-from app.results.rescore import judged_anew, score
+from app.results.rescore import followed_up, judged_anew, score
 from app.results.rescore_input import MAX_PX, PointsIn, ScoreIn
 from app.results.schemas import ExaminationOut, LegExaminationOut, MeasurementOut, ObservationsOut
 from app.service.form_fields import MAX_NAME
@@ -103,12 +104,12 @@ def rejudge(wanted: RejudgeIn, rules: RuleSet) -> MeasurementOut | ExaminationOu
     who = {"subject": wanted.subject, "session": wanted.session}
     said = {name: text.strip() for name, text in who.items() if text is not None}
     if isinstance(result, MeasurementOut):
-        judged = _judged(result, wanted.changes.get("photo"), rules, wanted)
+        judged = _judged(result, "photo", rules, wanted)
         return measurement_again(judged.model_copy(update=said), wanted.previous)
     legs = {
         side: leg.model_copy(
             update={
-                "measurement": _judged(leg.measurement, wanted.changes.get(side), rules, wanted)
+                "measurement": _judged(leg.measurement, side, rules, wanted)
             }
         )
         for side, leg in _legs(result).items()
@@ -122,14 +123,18 @@ def _legs(result: ExaminationOut) -> Mapping[Side, LegExaminationOut]:
 
 
 def _judged(
-    measured: MeasurementOut, change: LegChange | None, rules: RuleSet, wanted: RejudgeIn
+    measured: MeasurementOut, key: Key, rules: RuleSet, wanted: RejudgeIn
 ) -> MeasurementOut:
-    if change is None and rules.id == measured.criteria.id:
-        return measured
-    change = change or LegChange()
+    """Judge one leg, also an unchanged one: texts that were read from JSON stay English."""
+    change = wanted.changes.get(key, LegChange())
     if not measured.measurable and change.points is None:
         # Answers and rules do not make a refused photo readable, but they are kept with it.
         observed = change.observations or measured.observations
         return judged_anew(measured.model_copy(update={"observations": observed}), rules)
     said = {name: getattr(change, name) for name in LegChange.model_fields}
-    return score(ScoreIn(measurement=measured, criteria=wanted.criteria, **said), rules)
+    out = score(ScoreIn(measurement=measured, criteria=wanted.criteria, **said), rules)
+    side = out.tested_leg.side if key == PHOTO and out.tested_leg else key
+    if side == PHOTO:
+        return out
+    change_since = follow_up_of(compared_with({side: reading_of(out)}, wanted.previous).get(side))
+    return out if change_since is None else followed_up(out, rules, change_since)

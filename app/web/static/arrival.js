@@ -2,17 +2,17 @@
 import { judged, dataOf, pictures, takePictures } from "./rejudge.js";
 import { showUnreachable, showWords } from "./trouble.js";
 import { words } from "./slots.js";
-import { mainOf, newForm, push, current } from "./views.js";
+import { current, mainOf, push, pushForm } from "./views.js";
 
 /** @type {{data: import("./rejudge.js").Data, pictures: Record<string, string>} | null} */
 let first = null;
 
 /** Ask for a photo of the other leg; the answers to both are shown together. */
-export function askForOtherLeg() {
+export async function askForOtherLeg() {
   const { main } = current();
   first = { data: dataOf(main), pictures: pictures(main) };
-  const form = newForm();
-  push(form, document.title);
+  await pushForm();
+  const form = current().main;
   const side = first.data.result.tested_leg.side === "left" ? "right" : "left";
   const told = /** @type {HTMLElement} */ (form.querySelector("#other-leg"));
   told.textContent = told.dataset[side];
@@ -24,9 +24,9 @@ export function askForOtherLeg() {
 }
 
 /** Begin anew, with an empty form. */
-export function askForNext() {
+export async function askForNext() {
   first = null;
-  push(newForm(), document.title);
+  await pushForm();
 }
 
 /**
@@ -45,7 +45,7 @@ export async function arriveAt(page, sent) {
     await showBoth(data, pictures(main));
     return;
   }
-  push(main, title, { unsaved: data.result.measurable !== false, sent });
+  await push(main, title, { unsaved: data.result.measurable !== false, sent });
 }
 
 /**
@@ -70,5 +70,5 @@ async function showBoth(second, held) {
   }
   takePictures(answer.main, found);
   first = null;
-  push(answer.main, answer.title, { unsaved: true });
+  await push(answer.main, answer.title, { unsaved: true });
 }

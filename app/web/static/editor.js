@@ -296,7 +296,7 @@ class Editor {
   async save() {
     const change = correctionOf(this.history.now, this.panel.leg, this.data);
     this.panel.busy(true);
-    const failure = await rejudge({ changes: { [this.leg.dataset.leg]: change } });
+    const failure = await rejudge(() => ({ changes: { [this.leg.dataset.leg]: change } }));
     if (failure !== null) {
       this.panel.busy(false);
       this.panel.fail(failure || this.data.texts.no_answer);

@@ -38,18 +38,29 @@ export async function judged(data, wanted) {
   }
 }
 
+/** @type {Promise<unknown>} */
+let last = Promise.resolve();
+
 /**
- * Judge the shown result again, and show the answer in its place.
- * @param {object} wanted
+ * Judge the shown result again, and show the answer in its place. One after the other: a second
+ * answer, given while the first is on its way, is added to it.
+ * @param {(data: Data) => object} wanted  What is wanted of the result that is shown by then.
+ * @param {(page: Document) => void} [arrived]  Called before the answer is shown.
  * @returns {Promise<string | null>} What went wrong; empty if the service did not answer.
  */
-export async function rejudge(wanted) {
-  const before = current().main;
-  const answer = await judged(dataOf(before), wanted);
-  if (typeof answer === "string") return answer;
-  takePictures(answer.main, pictures(before));
-  replace(answer.main, answer.title, { unsaved: true });
-  return null;
+export function rejudge(wanted, arrived) {
+  const next = last.then(async () => {
+    const before = current().main;
+    const data = dataOf(before);
+    const answer = await judged(data, wanted(data));
+    if (typeof answer === "string") return answer;
+    arrived?.(answer.page);
+    takePictures(answer.main, pictures(before));
+    await replace(answer.main, answer.title, { unsaved: true });
+    return null;
+  });
+  last = next.catch(() => {});
+  return next;
 }
 
 /** @param {ParentNode} main @returns {Record<string, string>} Addresses of the pictures by name. */

@@ -14,17 +14,19 @@ export function start(main) {
   main.addEventListener("click", (event) => {
     const button = /** @type {HTMLElement} */ (event.target).closest("button");
     if (!button) return;
-    if (button.dataset.question) answer(main, data, /** @type {HTMLButtonElement} */ (button));
+    if (button.dataset.question) answer(main, /** @type {HTMLButtonElement} */ (button));
     else if (button.dataset.which) sendAgain("leg", button.dataset.which);
     else if (button.dataset.turn) sendAgain("turn", button.dataset.turn);
   });
   main.querySelector("#choose-rule")?.addEventListener("change", (event) => {
-    judge({ criteria: /** @type {HTMLSelectElement} */ (event.target).value }, "#choose-rule");
+    const criteria = /** @type {HTMLSelectElement} */ (event.target).value;
+    judge(() => ({ criteria }), "#choose-rule");
   });
   for (const input of main.querySelectorAll("[data-who]")) {
     const { dataset, id } = /** @type {HTMLInputElement} */ (input);
     input.addEventListener("change", () => {
-      judge({ [dataset.who]: /** @type {HTMLInputElement} */ (input).value }, `#${id}`);
+      const { value } = /** @type {HTMLInputElement} */ (input);
+      judge(() => ({ [dataset.who]: value }), `#${id}`);
     });
   }
   bar.addEventListener("click", (event) => act(event, main, bar));
@@ -78,17 +80,20 @@ function tell(words) {
 }
 
 /** Answer a question, or take the answer back. */
-function answer(main, data, button) {
+function answer(main, button) {
   const { key } = legOf(button);
   const { question } = button.dataset;
   const taken = button.getAttribute("aria-pressed") === "true";
-  const before = measurementOf(data, key).observations;
-  const observations = { ...before, [question]: taken ? null : button.value };
+  const value = taken ? null : button.value;
+  const wanted = (data) => {
+    const before = measurementOf(data, key).observations;
+    return { changes: { [key]: { observations: { ...before, [question]: value } } } };
+  };
   const opened = [...main.querySelectorAll("details[data-questions][open]")].map((one) => one.dataset.questions);
   const inList = button.closest("details") !== null;
   const again = `[data-leg="${key}"] ${inList ? "details" : ".ask-now"} [data-question]`;
   const same = `[data-leg="${key}"] details [data-question="${question}"][value="${button.value}"]`;
-  judge({ changes: { [key]: { observations } } }, inList ? same : again, opened);
+  judge(wanted, inList ? same : again, opened);
 }
 
 /** @param {Element} inside @returns {{key: string, section: HTMLElement}} */
@@ -99,7 +104,7 @@ function legOf(inside) {
 
 /**
  * Judge again and show the answer, without moving what the person looks at.
- * @param {object} wanted
+ * @param {(data: any) => object} wanted
  * @param {string} focus  What has the focus afterwards, if it is there.
  * @param {string[]} opened  Legs whose lists of questions stay open.
  */

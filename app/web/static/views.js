@@ -8,12 +8,12 @@
  * @property {boolean} unsaved  Whether leaving the page would lose something.
  * @property {FormData | null} sent  What was sent for this result.
  */
-import { enhance } from "./page.js";
+import { prepare } from "./page.js";
 
 /** @type {View[]} */
 const views = [];
 let now = 0;
-/** @type {HTMLElement | null} */
+/** @type {{main: HTMLElement, title: string} | null} */
 let emptyForm = null;
 
 /** @returns {View} What is shown. */
@@ -26,7 +26,7 @@ export function begin() {
   const main = document.getElementById("main");
   now = history.state?.view ?? 0;
   views[now] = { main, title: document.title, unsaved: false, sent: null };
-  if (main.querySelector("#measure")) emptyForm = /** @type {HTMLElement} */ (main.cloneNode(true));
+  if (main.querySelector("#measure")) emptyForm = copyOf({ main, title: document.title });
   window.addEventListener("popstate", (event) => {
     const wanted = event.state?.view ?? 0;
     if (views[wanted]) display(wanted);
@@ -43,12 +43,13 @@ export function begin() {
  * @param {string} title
  * @param {Partial<View>} more
  */
-export function push(main, title, more = {}) {
+export async function push(main, title, more = {}) {
+  const enliven = await prepare(main);
   views.length = now + 1;
   views.push({ main, title, unsaved: false, sent: null, ...more });
   history.pushState({ view: now + 1 }, "");
   display(now + 1);
-  enhance(main);
+  enliven();
   window.scrollTo(0, 0);
 }
 
@@ -58,15 +59,31 @@ export function push(main, title, more = {}) {
  * @param {string} title
  * @param {Partial<View>} more
  */
-export function replace(main, title, more = {}) {
+export async function replace(main, title, more = {}) {
+  const enliven = await prepare(main);
   views[now] = { ...current(), main, title, ...more };
   display(now);
-  enhance(main);
+  enliven();
 }
 
-/** @returns {HTMLElement} An empty form, as it was loaded. */
-export function newForm() {
-  return /** @type {HTMLElement} */ (emptyForm.cloneNode(true));
+/** Show an empty form, as it was loaded, or in the language of now. */
+export async function pushForm() {
+  if (!emptyForm) {
+    const answer = await fetch("./");
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    emptyForm = { title: page.title, main: mainOf(page) };
+  }
+  const { main, title } = copyOf(emptyForm);
+  await push(main, title);
+}
+
+function copyOf({ main, title }) {
+  return { main: /** @type {HTMLElement} */ (main.cloneNode(true)), title };
+}
+
+/** The language is another one: an empty form is fetched when it is wanted. */
+export function forgetForm() {
+  emptyForm = null;
 }
 
 /** @param {number} which */
