@@ -11,8 +11,8 @@ from typing import Final, get_args
 import pytest
 
 from app.reports import further_photos, leg_report
-from app.results import made
 from app.reports.scales import norm_marks, readings
+from app.results import made
 from app.results.examination import examination_out
 from app.results.rescore import score
 from app.results.rescore_input import AnglesIn, ScoreIn

@@ -67,7 +67,7 @@ def examination_again(
     rules: RuleSet,
     previous: ExaminationOut | None = None,
 ) -> ExaminationOut:
-    """Combine legs that were judged again, and compare them anew.
+    """Combine legs that were judged again, and compare them.
 
     Parameters
     ----------

@@ -107,11 +107,7 @@ def rejudge(wanted: RejudgeIn, rules: RuleSet) -> MeasurementOut | ExaminationOu
         judged = _judged(result, "photo", rules, wanted)
         return measurement_again(judged.model_copy(update=said), wanted.previous)
     legs = {
-        side: leg.model_copy(
-            update={
-                "measurement": _judged(leg.measurement, side, rules, wanted)
-            }
-        )
+        side: leg.model_copy(update={"measurement": _judged(leg.measurement, side, rules, wanted)})
         for side, leg in _legs(result).items()
     }
     return examination_again(result.model_copy(update=said), legs, rules, wanted.previous)

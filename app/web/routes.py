@@ -151,7 +151,7 @@ async def show_manifest(request: Request) -> Response:
 
 @pages.api_route("/sw.js", methods=["GET", "HEAD"])
 async def show_worker() -> Response:
-    """Return the service worker, beside the pages that it may serve; browsers ask anew each time."""
+    """Return the service worker, beside the pages that it may serve; browsers ask again each time."""
     headers = {"Cache-Control": "no-cache"}
     return Response(worker(), headers=headers, media_type="text/javascript")
 

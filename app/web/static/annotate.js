@@ -14,7 +14,7 @@ export async function annotated(photo) {
   [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
   const drawing = canvas.getContext("2d");
   drawing.drawImage(image, 0, 0);
-  const svg = photo.querySelector("svg.layer");
+  const svg = /** @type {SVGSVGElement} */ (photo.querySelector("svg.layer"));
   drawing.scale(canvas.width / svg.viewBox.baseVal.width, canvas.height / svg.viewBox.baseVal.height);
   const unit = svg.viewBox.baseVal.width / SHOWN_PX;
   for (const path of svg.querySelectorAll("path")) drawPath(drawing, path, unit);

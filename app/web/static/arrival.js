@@ -55,6 +55,7 @@ export async function arriveAt(page, sent) {
 async function showBoth(second, held) {
   const both = [first, { data: second, pictures: held }];
   const legs = { left: null, right: null };
+  /** @type {Record<string, string>} */
   const found = {};
   for (const one of both) {
     const { side } = one.data.result.tested_leg;

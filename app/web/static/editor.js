@@ -5,6 +5,7 @@
  * @typedef {import("./scoring.js").State} State
  * @typedef {import("./scoring.js").Data} Data
  */
+import { find, findAll } from "./dom.js";
 import { createHandle, placeHandle } from "./handles.js";
 import { History } from "./history.js";
 import { layer, levelEnd, limbs, rollThrough } from "./layer.js";
@@ -26,9 +27,9 @@ class Editor {
     this.data = data;
     this.leg = leg;
     this.own = original(data.measurement);
-    this.frame = leg.querySelector(".photo");
+    this.frame = find(leg, ".photo");
     this.photo = this.frame.querySelector("img");
-    this.sheet = this.frame.querySelector(".sheet");
+    this.sheet = find(this.frame, ".sheet");
     const { width_px: width, height_px: height } = data.measurement.provenance;
     this.size = { width, height };
     this.loupe = new Loupe(this.frame, this.photo);
@@ -274,7 +275,7 @@ class Editor {
     const refused = !this.data.measurement.points && !this.panel.isOpen;
     const lines = refused ? this.found() : this.lines(state);
     svg.classList.toggle("refused", refused);
-    for (const path of svg.querySelectorAll("[data-line]")) {
+    for (const path of findAll(svg, "[data-line]")) {
       path.setAttribute("d", lines[path.dataset.line] ?? "");
     }
     const before = this.own.points && limbs(this.start(state.head));

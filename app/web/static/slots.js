@@ -1,6 +1,7 @@
 // What is in each place for a photo: shown, moved, taken out. The inputs hold the files.
 
 import { noteOrigin } from "./camera/origin.js";
+import { copyOf, find } from "./dom.js";
 
 /** Width of a preview, pixels. */
 const PREVIEW_PX = 720;
@@ -83,22 +84,22 @@ export function show(input) {
 
 /** Show a file in its place, and what is wrong with it. */
 function hold(input, file, slot) {
-  const held = document.getElementById("held-template").content.cloneNode(true);
-  held.querySelector(".held-name span").textContent = file.name;
-  held.querySelector(".remove span").textContent = ` ${input.dataset.title}`;
+  const held = copyOf("held-template");
+  find(held, ".held-name span").textContent = file.name;
+  find(held, ".remove span").textContent = ` ${input.dataset.title}`;
   const problem = complaint(file);
-  held.querySelector(".held-problem").textContent = problem;
-  held.querySelector(".held-problem").hidden = !problem;
+  find(held, ".held-problem").textContent = problem;
+  find(held, ".held-problem").hidden = !problem;
   slot.classList.toggle("wrong", Boolean(problem));
   if (problem) input.setAttribute("aria-invalid", "true");
-  const move = held.querySelector("select");
+  const move = /** @type {HTMLSelectElement} */ (find(held, "select"));
   if (input.name !== "file") move.value = input.name;
   move.addEventListener("change", () => moveTo(input, move.value));
-  held.querySelector(".remove").addEventListener("click", () => takeOut(input));
-  preview(input, file, held.querySelector(".thumb"));
-  const zone = slot.querySelector(".zone");
-  zone.after(held.querySelector(".held-tools"));
-  zone.prepend(held.querySelector(".held"));
+  find(held, ".remove").addEventListener("click", () => takeOut(input));
+  preview(input, file, /** @type {HTMLImageElement} */ (find(held, ".thumb")));
+  const zone = find(slot, ".zone");
+  zone.after(find(held, ".held-tools"));
+  zone.prepend(find(held, ".held"));
 }
 
 /**
@@ -139,7 +140,7 @@ async function preview(input, file, image) {
     image.alt = words("preview", { place: input.dataset.title });
     image.hidden = false;
   } catch {
-    image.parentElement.querySelector(".held-unseen").hidden = !isPicture(file);
+    find(image.parentElement, ".held-unseen").hidden = !isPicture(file);
     image.remove();
   }
 }
