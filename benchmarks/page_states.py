@@ -37,13 +37,15 @@ def service() -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(create_app(), log_level="critical", access_log=False)
         server = uvicorn.Server(config)
-        threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True).start()
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
         while not server.started:
             time.sleep(0.05)
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
+            thread.join(timeout=30)
 
 
 def start(page: Page, address: str) -> None:
