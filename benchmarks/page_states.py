@@ -116,7 +116,7 @@ STATES: Final[dict[str, Any]] = {
     "start": start,
     "pass": lambda page, address: judged(page, address, SAMPLES / "right-near-2.jpg"),
     "fail": lambda page, address: judged(page, address, EXAMPLES / "iliopsoas-right-right.jpg"),
-    "borderline": lambda page, address: judged(page, address, SAMPLES / "left-near-4.jpg"),
+    "borderline": lambda page, address: judged(page, address, SAMPLES / "right-far-1.jpg"),
     "provisional": lambda page, address: measured(page, address, SAMPLES / "right-near-2.jpg"),
     "pain": painful,
     "refused": lambda page, address: measured(

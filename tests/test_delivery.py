@@ -15,10 +15,13 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app.results.convert import measurement_out
 from app.server import create_app
+from app.service.api_routes import api
+from app.service.keys import new_key
 from app.service.middleware.compression import MIN_BYTES, Compression, accepts_gzip
 from app.service.settings import Settings
 from app.web.rejudge import PHOTO
 from app.web.result_page import result_page
+from app.web.routes import pages
 from app.web.static_files import FOLDER, FOREVER, folder_digest, static_base
 from app.web.svg_overlay import shown
 from http_support import NobodyEstimator, client, picture, running, send
@@ -27,6 +30,7 @@ from vision.criteria import RULE_SETS
 
 GZIP = {"Accept-Encoding": "gzip"}
 PLAIN = {"Accept-Encoding": "identity"}
+IMPORTED = re.compile(r'(?:^import |\bfrom |\bimport\()"([^"]+)"', re.MULTILINE)
 LINKED = re.compile(r'(?:href|src)="(static/[^"]+)"')
 
 
@@ -68,6 +72,24 @@ def test_a_problem_is_compressed_and_an_upload_that_is_too_large_is_still_refuse
     with running(create_app(NobodyEstimator(), settings)) as address, client(address) as http:
         answer = http.post("/", files={"file": ("a.jpg", b"\0" * 300_000)}, headers=GZIP)
     assert (answer.status_code, answer.headers["content-encoding"]) == (413, "gzip")
+
+
+def test_no_response_holds_a_secret_whose_length_could_betray_it() -> None:
+    """Threat: a guess beside a secret makes the compressed response shorter (BREACH)."""
+    secret, key = new_key("desk")
+    settings = Settings(keys=(str(key),))
+    cookie = "MARKED-COOKIE"
+    sent = {"Authorization": f"Bearer {secret}", "Cookie": f"language={cookie}", "Accept": "*/*"}
+    guess = "MARKED-GUESS"
+    with running(create_app(NobodyEstimator(), settings)) as address, client(address) as http:
+        for route in (*api.routes, *pages.routes):
+            path = str(getattr(route, "path", "/"))
+            if path == "/metrics":
+                continue  # for the monitoring; it counts, and names keys by their names
+            for accept in ("*/*", "text/html"):
+                answer = http.get(f"{path}?{guess}", headers={**sent, "Accept": accept})
+                for words in (secret, str(key), cookie, guess):
+                    assert words not in answer.text, (path, words)
 
 
 @pytest.mark.parametrize("path", ["/", f"/{static_base()}page.css"])
@@ -120,7 +142,7 @@ def test_modules_find_each_other_under_the_same_address(service: httpx.Client) -
     base = httpx.URL(f"http://service/{static_base()}")
     for script in sorted(FOLDER.rglob("*.js")):
         own = base.join(script.relative_to(FOLDER).as_posix())
-        for name in re.findall(r'(?:from|import)\s*\(?"([^"]+)"', script.read_text("utf-8")):
+        for name in IMPORTED.findall(script.read_text("utf-8")):
             assert name.startswith("."), (script, name)
             answer = service.get(own.join(name).path)
             assert answer.headers["cache-control"] == FOREVER, (script, name)

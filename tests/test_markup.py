@@ -16,6 +16,7 @@ import pytest
 
 from app.server import create_app
 from app.web.i18n.catalogue import LANGUAGES
+from app.web.routes import FETCHED
 from http_support import SAMPLES, client, refused_sample, running, sample, wait_ready
 
 CONFIG = Path(__file__).parents[1] / ".ci" / "page" / "htmlvalidate.json"
@@ -34,15 +35,17 @@ def http() -> Iterator[httpx.Client]:
             yield one
 
 
-def posted(http: httpx.Client, files: Mapping[str, Path], **data: str) -> str:
+def posted(http: httpx.Client, files: Mapping[str, Path], path: str = "/", **data: str) -> str:
     sent = {name: (path.name, path.read_bytes()) for name, path in files.items()}
-    return http.post("/", files=sent, data=data).text
+    return http.post(path, files=sent, data=data).text
 
 
 def every_page(http: httpx.Client) -> Iterator[tuple[str, str]]:
     """Every page that the service shows, in the language that the client asks for."""
     yield "form", http.get("/").text
     yield "help", http.get("/help").text
+    yield "clients", http.get("/clients").text
+    yield "squad", http.get("/squad").text
     yield "api", http.get("/docs").text
     yield "problem", http.get("/nothing").text
     yield "form-error", posted(http, {"file": CONFIG}, notes="kept")
@@ -55,6 +58,9 @@ def every_page(http: httpx.Client) -> Iterator[tuple[str, str]]:
     yield "turn", posted(http, {"file": sample("fail")}, turn="180")
     left, right = (SAMPLES / name for name in BOTH)
     yield "examination", posted(http, {"left": left, "right": right}, subject="A", session="B")
+    yield "fetched", posted(http, {"file": sample("fail")}, FETCHED)
+    yield "fetched-refused", posted(http, {"file": refused_sample()}, FETCHED)
+    yield "fetched-both", posted(http, {"left": left, "right": right}, FETCHED)
     yield "one-leg", posted(http, {"left": left}, notes="n")
     yield "half", posted(http, {"left": left, "right": refused_sample()})
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from jinja2 import Environment
 
 from app.reports import leg_report
-from app.reports.scales import SHANK_HELP
+from app.reports.scales import SHANK_HELP, optimal_zone
 from app.results.schemas import NOTICE
 from app.results.wording import ANSWER_WORDS, LEG_TITLES, VERDICT_WORDS
 from app.web.clients import CONSTANTS
@@ -51,6 +51,7 @@ def _environment(language: str) -> Environment:
         notice=NOTICE,
         languages=LANGUAGES,
         shank_help=SHANK_HELP,
+        optimal_zone=optimal_zone,
     )
     templates.globals.update(verdict_words=VERDICT_WORDS, leg_titles=LEG_TITLES)
     templates.globals.update(answer_words=ANSWER_WORDS, comparing=CONSTANTS)
