@@ -171,7 +171,7 @@ def exported(page: Page, folder: Path) -> Path:
 
 
 def import_file(page: Page, path: Path, passphrase: str) -> None:
-    form = page.locator('form[data-do="import"]:visible')
+    form = page.locator('form[data-do="bring-in"]:visible')
     form.locator("[name=file]").set_input_files(path)
     form.locator("[name=passphrase]").fill(passphrase)
     form.get_by_role("button", name="Import").click()
@@ -369,7 +369,8 @@ def test_no_request_carries_anything_of_a_client(page: Page, service: str, tmp_p
     assert asked
     assert {one.method for one in asked} == {"GET"}
     assert all(one.post_data is None for one in asked)
-    known = re.compile(rf"{re.escape(service)}/(clients|static/[\w./-]+)")
+    shell = "|clients|help|healthz|sw.js|manifest.webmanifest"
+    known = re.compile(rf"{re.escape(service)}/({shell}|static/[\w./-]+)")
     assert [one.url for one in asked if not known.fullmatch(one.url)] == []
     assert page.evaluate("document.cookie + JSON.stringify(localStorage)") == "{}"
 

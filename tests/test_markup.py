@@ -43,6 +43,7 @@ def posted(http: httpx.Client, files: Mapping[str, Path], path: str = "/", **dat
 def every_page(http: httpx.Client) -> Iterator[tuple[str, str]]:
     """Every page that the service shows, in the language that the client asks for."""
     yield "form", http.get("/").text
+    yield "clients", http.get("/clients").text
     yield "help", http.get("/help").text
     yield "clients", http.get("/clients").text
     yield "squad", http.get("/squad").text

@@ -36,7 +36,7 @@ function listenToForms() {
     const client = await list.addClient(String(fields.get("name")).trim());
     choose(client.id);
   });
-  onSubmit(root, "import", async (fields) => {
+  onSubmit(root, "bring-in", async (fields) => {
     const file = /** @type {File} */ (fields.get("file"));
     const n = await imported(await file.text(), String(fields.get("passphrase")));
     await show();
@@ -65,9 +65,10 @@ async function show() {
 /** Leave nothing of the list in the page. */
 function clear() {
   chosen = null;
-  for (const part of root.querySelectorAll("[data-names], [data-results], [data-trends], #client-name")) {
+  for (const part of root.querySelectorAll("[data-names], [data-results], [data-trends]")) {
     part.replaceChildren();
   }
+  root.querySelector("#client-name").textContent = "…";
   /** @type {HTMLElement} */ (root.querySelector("[data-client]")).hidden = true;
 }
 

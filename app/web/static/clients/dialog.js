@@ -58,7 +58,9 @@ export function offerResults(wanted, choose) {
   const box = dialog();
   const select = /** @type {HTMLSelectElement} */ (box.querySelector("#choose-client"));
   const list = box.querySelector("[data-choices]");
-  fillSelect(select, clients().map(({ id, name }) => [id, name]));
+  const fitting = clients().filter(({ id }) => resultsOf(id).some(wanted));
+  fillSelect(select, fitting.map(({ id, name }) => [id, name]));
+  say(fitting.length ? "" : words("none_to_choose"));
   const show = () => {
     const items = resultsOf(select.value).filter(wanted).reverse().map((kept) => {
       const button = document.createElement("button");
@@ -72,7 +74,6 @@ export function offerResults(wanted, choose) {
       return item;
     });
     list.replaceChildren(...items);
-    say(items.length ? "" : words("none_to_choose"));
   };
   select.onchange = show;
   show();

@@ -78,6 +78,7 @@ function choose() {
       { on: measuredAt(shownResult())?.slice(0, 10) ?? today(), measurement, picture: now[side] },
       words(side),
     );
+    figure.scrollIntoView({ block: "nearest" });
   });
 }
 

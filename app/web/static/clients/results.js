@@ -28,13 +28,6 @@ export function legsOf(result) {
   });
 }
 
-/** @param {unknown} value @returns {value is Result} Whether it looks like a result. */
-export function isResult(value) {
-  if (typeof value !== "object" || value === null) return false;
-  const one = /** @type {Record<string, unknown>} */ (value);
-  return "schema_version" in one && ("measurable" in one || "left" in one || "right" in one);
-}
-
 /** @param {Result} result @returns {string | null} When it was measured, if the result says so. */
 export function measuredAt(result) {
   return legsOf(result)[0]?.measurement.provenance.measured_at ?? null;

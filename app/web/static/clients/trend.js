@@ -137,7 +137,11 @@ function table(all) {
     const head = document.createElement("th");
     head.scope = "row";
     head.textContent = dayWords(on);
-    if (!same) head.append(` (${words("other_model")})`);
+    if (!same) {
+      const note = document.createElement("span");
+      note.textContent = ` (${words("other_model")})`;
+      head.append(note);
+    }
     line.prepend(head);
     body.append(line);
   }
