@@ -97,7 +97,7 @@ def test_trend_of_a_leg(listed: Page) -> None:
     thigh = rows(listed, "Left leg, Thigh")
     assert [row[0] for row in thigh] == [
         "Jan 2, 2026", "Mar 14, 2026",
-        "Jun 30, 2026\n (measured with another model or calibration)",
+        "Jun 30, 2026\n(measured with another model or calibration)",
     ]  # fmt: skip
     assert thigh[2][1:3] == ["−4.0°", "−7.0° … −1.0°"]
     expect(listed.locator(".trend", has_text="Right leg")).to_have_count(0)
