@@ -60,6 +60,8 @@ ADDRESSES: Final = frozenset(
 
 
 LOOPBACK: Final = "127.0.0.1"
+APP_PORT: Final = 8417
+"""Tried first: what a browser keeps for a page belongs to its address, the port included."""
 
 
 def create_app(estimator: PoseEstimator | None = None, settings: Settings | None = None) -> FastAPI:
@@ -160,8 +162,16 @@ class _Announced(uvicorn.Server):
         self._on_start()
 
 
+def local_place() -> socket.socket:
+    """Listen on loopback, on :data:`APP_PORT` or, if that is taken, on a free port."""
+    try:
+        return socket.create_server((LOOPBACK, APP_PORT))
+    except OSError:
+        return socket.create_server((LOOPBACK, 0))
+
+
 def serve_locally(on_start: Callable[[str], None], backend: Backend = "auto") -> None:
-    """Run the service for this machine alone, on a free port, until it is stopped.
+    """Run the service for this machine alone until it is stopped.
 
     Parameters
     ----------
@@ -171,7 +181,7 @@ def serve_locally(on_start: Callable[[str], None], backend: Backend = "auto") ->
         Engine of the pose model.
     """
     keep_no_core_dump()
-    with socket.create_server((LOOPBACK, 0)) as place:
+    with local_place() as place:
         host, port = place.getsockname()[:2]
         settings = Settings(host=host, port=port, backend=backend)
         options = {"log_level": "warning", "proxy_headers": False, **connection_options(settings)}

@@ -263,6 +263,20 @@ def test_openapi_describes_what_is_there(fake: httpx.Client) -> None:
     assert "HTTPValidationError" not in document["components"]["schemas"]
 
 
+def test_every_address_describes_the_refusals_that_any_request_can_get(fake: httpx.Client) -> None:
+    document = fake.get("/openapi.json").json()
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            answers = operation["responses"]
+            refusals = {"401", "403", "413", "429"}
+            # Health checks refuse nobody: see test_every_address_needs_a_key_but_health.
+            assert (refusals <= set(answers)) == (path not in ("/healthz", "/readyz")), path
+            for status in set(answers) - {"200"}:
+                assert list(answers[status]["content"]) == ["application/problem+json"]
+            first = next(iter(answers["200"]["content"]))
+            assert first == ("text/plain" if path == "/metrics" else "application/json")
+
+
 def test_example_is_a_measurement() -> None:
     assert json.loads(MeasurementOut.model_validate(EXAMPLE).model_dump_json()) == EXAMPLE
 

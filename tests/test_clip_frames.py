@@ -355,3 +355,18 @@ def test_what_the_service_accepts(service: str) -> None:
         for said, code in (("-1,0,0.1", 200), ("0,0,0", 422), ("up", 422)):
             answer = http.post("/v1/examinations", files=files, data={"left_gravity": said})
             assert answer.status_code == code, answer.text
+
+
+def test_from_clip_to_the_mean_of_its_frames(browser: Browser, clip: Path) -> None:
+    """By the real model: the frames are measured as one set-up, and their spread is shown."""
+    with running(create_app()) as address, watched(browser) as page:
+        wait_ready(address)
+        page.goto(address)
+        view = opened(page, clip)
+        view.get_by_role("button", name="Use the chosen frames").click()
+        page.get_by_role("button", name="Right leg", exact=True).click()
+        expect(page.locator("#status")).to_contain_text("Right leg, hanging.")
+        page.get_by_role("button", name="Measure", exact=True).click()
+        combined = page.get_by_text("Mean of 3 photos of one set-up.")
+        expect(combined).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Right leg: ")

@@ -298,7 +298,69 @@ def test_the_timer_counts_aloud_and_can_be_stopped(page: Page) -> None:
     expect(view.get_by_role("button", name="Use it")).to_be_focused()
 
 
+def test_the_count_is_spoken_by_a_voice_of_this_device_only(page: Page) -> None:
+    page.evaluate(
+        """() => {
+          window.spoken = [];
+          window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+          const voices = [{lang: "en-GB", localService: false, name: "far"},
+            {lang: "es-ES", localService: true, name: "es"}, {lang: "en-US", localService: true, name: "near"}];
+          Object.defineProperty(window, "speechSynthesis", {value: {
+            getVoices: () => voices, cancel: () => {},
+            speak: (said) => window.spoken.push([said.voice.name, said.text])}});
+        }"""
+    )
+    view = open_camera(page)
+    view.get_by_role("button", name="In 5 seconds").click()
+    expect(view.locator(".camera-count")).to_have_text("4")
+    page.keyboard.press("Escape")
+    assert page.evaluate("window.spoken")[:2] == [["near", "5"], ["near", "4"]]
+
+
+@pytest.mark.parametrize("why", ["front camera", "upright screen"])
+def test_gravity_of_another_direction_is_not_sent(page: Page, why: str) -> None:
+    """The front camera looks the other way; a picture of another shape than the screen was turned."""
+    if why == "front camera":
+        page.evaluate("MediaStreamTrack.prototype.getSettings = () => ({facingMode: 'user'})")
+    else:
+        page.set_viewport_size({"width": 360, "height": 740})
+    page.evaluate(SHARES, reported(0, 0))
+    view = open_camera(page)
+    expect(view.locator(".camera-hint")).to_have_text("Level")
+    shoot(view)
+    view.get_by_role("button", name="Use it").click()
+    assert list(held(page)) == ["file"]
+    assert gravities(page) == ["", "", ""]
+
+
 # --- without ------------------------------------------------------------------------------------
+
+
+def test_the_sensor_is_asked_for_again_after_a_tap(page: Page) -> None:
+    """As iOS does: it asks, and may have been told no before."""
+    page.evaluate(
+        """() => {
+          window.answers = ["denied", "granted"];
+          DeviceMotionEvent.requestPermission = async () => window.answers.shift();
+        }"""
+    )
+    page.evaluate(SHARES, reported(3, 0))
+    view = open_camera(page)
+    expect(view.locator(".camera-hint")).to_contain_text("No level")
+    view.get_by_role("button", name="Show the level").click()
+    expect(view.locator(".camera-hint")).to_have_text("Tilt left 3°")
+    expect(view.get_by_role("button", name="Show the level")).to_be_hidden()
+
+
+def test_back_closes_the_camera(page: Page) -> None:
+    page.evaluate("history.pushState({view: 1}, '')")
+    open_camera(page)
+    page.evaluate(
+        "window.eye = document.querySelector('#camera-view video').srcObject.getTracks()[0]"
+    )
+    page.evaluate("window.dispatchEvent(new PopStateEvent('popstate', {state: {view: 0}}))")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    assert page.evaluate("window.eye.readyState") == "ended"
 
 
 def test_where_the_camera_is_refused_the_phones_own_is_offered(

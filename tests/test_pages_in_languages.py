@@ -95,6 +95,10 @@ class Texts(HTMLParser):
         yield from self.found
         for data in self.data:
             read = json.loads(data)
+            if "columns" in read:  # of the squad's file: names that programs read
+                del read["columns"]
+                yield from leaves(read)
+                continue
             if "editor" not in read:
                 yield from (text for text in read.values() if isinstance(text, str))
                 continue
@@ -105,6 +109,15 @@ class Texts(HTMLParser):
             given = (leg["correction"] for leg in read["legs"].values() if leg["correction"])
             for leg in given:
                 yield from (text for words in leg["overall"].values() for text in words.values())
+
+
+def leaves(found: Any) -> Iterator[str]:
+    """Every text somewhere in nested objects."""
+    if isinstance(found, str):
+        yield found
+    else:
+        for one in found.values():
+            yield from leaves(one)
 
 
 STATUS: Final = tuple(
@@ -263,6 +276,7 @@ def pages_in(http: httpx.Client, language: str) -> dict[str, httpx.Response]:
     both = {"left": ("l.jpg", picture()), "right": ("r.jpg", picture())}
     return {
         "start": http.get("/", headers=headers),
+        "squad": http.get("/squad", headers=headers),
         "refused": http.post("/", files={"file": one}, headers=headers),
         "wrong": http.post("/", files={"file": ("x.jpg", b"")}, headers=headers),
         "refused, fetched": http.post("/fetched", files={"file": one}, headers=headers),

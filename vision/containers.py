@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from vision.errors import PhotoError, RawPhoto, UnsupportedFormat, VideoFile
+from vision.errors import HeicNotInstalled, PhotoError, RawPhoto, UnsupportedFormat, VideoFile
+from vision.heic import READS_HEIC
 from vision.sentences import Sentence
 
 _OTHER_IMAGES: Final = {
@@ -35,6 +36,7 @@ _RAW_FILES: Final = {
 }
 _VIDEO_BRANDS: Final = (b"isom", b"iso2", b"mp41", b"mp42", b"M4V ", b"avc1", b"3gp4", b"3gp5")
 _MATROSKA: Final = b"\x1a\x45\xdf\xa3"
+_HEIC_BRANDS: Final = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _VIDEO_BOXES: Final = (b"moov", b"mdat", b"wide")
 _SUBFILE, _SUB_IFDS, _DNG_VERSION = 254, 330, 50706  # TIFF tags
 _MAX_TIFF_ENTRIES: Final = 256
@@ -60,6 +62,10 @@ def refusal(data: bytes) -> PhotoError | None:
         raw = "CR3"
     elif box == b"ftyp" and not _brands(data).isdisjoint((b"avif", b"avis")):
         image = "AVIF"
+    elif box == b"ftyp" and not READS_HEIC and not _brands(data).isdisjoint(_HEIC_BRANDS):
+        return HeicNotInstalled(
+            Sentence("The photo is a HEIC, which this installation cannot read.")
+        )
     if video:
         return VideoFile(Sentence("The file is a video ({video}).", video=video))
     if raw:

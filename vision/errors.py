@@ -80,6 +80,15 @@ class RawPhoto(PhotoError):
     )
 
 
+class HeicNotInstalled(PhotoError):
+    """The file is a HEIC, and the extra that decodes it is not installed."""
+
+    code = "heic_not_installed"
+    advice = Sentence(
+        "Install HEIC with pip install 'thomas-test[heic]', or send the photo as a JPEG."
+    )
+
+
 class VideoFile(PhotoError):
     """The file is a video, possibly the video part of a Live Photo."""
 

@@ -8,14 +8,8 @@ from numpy.typing import NDArray
 
 from vision.company import another_is_tested
 from vision.photo import Photo
-from vision.pose import (
-    SIDEWAYS_PASSES,
-    UPRIGHT_PASSES,
-    Landmark,
-    Pose,
-    PoseEstimator,
-    estimate_pose,
-)
+from vision.pose import Landmark, Pose, PoseEstimator, estimate_pose
+from vision.transforms import SIDEWAYS_PASSES, UPRIGHT_PASSES
 from vision.view import Body, View, is_settled, read_view
 
 BODY_RADIUS_TRUNKS: Final = 0.25

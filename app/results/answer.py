@@ -124,7 +124,7 @@ def note_of(out: MeasurementOut, side: Side | None = None) -> Sentence:
         parts.append(_noted(Sentence("thigh {angle} ± {error}"), out.thigh_deg))
         parts.append(_noted(Sentence("knee {angle} ± {error}"), out.knee_flexion_deg))
         if out.shank_from_plumb_deg:
-            hangs = out.shank_from_plumb_deg.value
+            hangs = round(out.shank_from_plumb_deg.value)
             sign = "+" if hangs > 0 else ""
             parts.append(Sentence("plumb {angle}", angle=Number(sign + signed(hangs, 0))))
     parts.append(title_of(out))

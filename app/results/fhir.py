@@ -38,7 +38,11 @@ Json = dict[str, Any]
 BundleKind = Literal["collection", "transaction"]
 
 CODES: Final = "urn:thomas-test:codes"
-"""Our own code system: a name, not a URL."""
+"""Our own code system, published as ``docs/fhir-codes.json``.
+
+A name, not a URL: this project owns no address, and a URL that others own, or that ceases to exist,
+would be worse. Stored resources refer to it, so it does not change.
+"""
 SNOMED: Final = "http://snomed.info/sct"
 UCUM: Final = "http://unitsofmeasure.org"
 ABSENT: Final = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
@@ -162,8 +166,9 @@ def _head(subject: str, session: str, measured_at: str | None) -> tuple[Json, tu
     subject, session = _clean(subject), _clean(session)
     when = _when(session)
     notes = () if session in ("", when) else (f"Session: {session}",)
-    display = {"display": subject} if subject else None
-    return {"subject": display, "effectiveDateTime": when or _when(measured_at or "")}, notes
+    # The value of an identifier without a system: found by subject:identifier, unique to nobody.
+    label = {"identifier": {"value": subject}, "display": subject} if subject else None
+    return {"subject": label, "effectiveDateTime": when or _when(measured_at or "")}, notes
 
 
 def _leg(

@@ -14,7 +14,7 @@ from fastapi import Response
 from pydantic import BaseModel
 
 from app.reports.leg_report import measurement_report_html, report_html
-from app.reports.pictures import pictures_of
+from app.reports.pictures import picture_of, pictures_of
 from app.results.earlier import measurement_beside
 from app.results.examination import examination_out
 from app.results.fhir import BundleKind, examination_bundle, measurement_bundle
@@ -104,7 +104,7 @@ def measured(upload: Upload, rules: RuleSet, kind: Kind, estimator: PoseEstimato
             answer = _as_picture(kind, result)
         case _:
             out = measured_out(result, upload)
-            answer = _as_asked(kind, out, rules, partial(_overlay, result))
+            answer = _as_asked(kind, out, rules, partial(picture_of, result))
     return replace(answer, photos=summarise(result))
 
 
@@ -187,10 +187,6 @@ def _as_fhir(bundle: dict[str, Any]) -> Answer:
 
 def _as_report(html: str) -> Answer:
     return Answer(html.encode(), HTML, {"Content-Security-Policy": REPORT_POLICY})
-
-
-def _overlay(result: Measurement) -> bytes:
-    return encode_picture(draw_overlay(result), "jpeg")
 
 
 def _as_picture(kind: Literal["png", "jpeg"], result: Measurement) -> Answer:

@@ -11,7 +11,7 @@ from typing import Final
 from app.results.schemas import MeasurementOut, PointsOut
 from app.results.wording import signed
 from vision.measurement import Measurement
-from vision.overlay import LEG_DRAWING, draw_overlay, encode_picture, plain_picture
+from vision.overlay import LEG_DRAWING, encode_picture, plain_picture
 from vision.sides import Side
 
 Point = tuple[float, float]
@@ -26,18 +26,17 @@ LINES: Final = ("level", "plumb", "extension", "thigh-arc", "knee-arc", "shank",
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Pictures for the result page; stored only in the page.
+    """The photo for the result page; stored only in the page.
 
     Attributes
     ----------
-    photo, overlay : bytes
-        JPEG without metadata, with faces hidden: plain, and with the reading drawn in.
+    photo : bytes
+        JPEG without metadata, with faces hidden, nothing drawn in.
     found_px : Chain or None
         The tested leg, if it was found in a refused photo.
     """
 
     photo: bytes
-    overlay: bytes
     found_px: Chain | None
 
 
@@ -68,16 +67,12 @@ class Layer:
 
 
 def shown(result: Measurement) -> Shown:
-    """Return the pictures of a measurement."""
+    """Return the photo of a measurement."""
     found = None
     if result.angles is not None and not result.measurable:
         hip, knee, ankle = ((float(x), float(y)) for x, y in result.angles.chain_px.round(1))
         found = (hip, knee, ankle)
-    return Shown(
-        photo=encode_picture(plain_picture(result), "jpeg"),
-        overlay=encode_picture(draw_overlay(result), "jpeg"),
-        found_px=found,
-    )
+    return Shown(photo=encode_picture(plain_picture(result), "jpeg"), found_px=found)
 
 
 def layer(out: MeasurementOut, found_px: Chain | None) -> Layer | None:

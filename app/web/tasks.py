@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from app.reports.pictures import pictures_of
+from app.reports.pictures import further_pictures_of, picture_of, pictures_of
 from app.service.request_record import summarise
 from app.service.tasks import HTML, Answer, examine_upload, measure_upload, measured_out
 from app.service.uploads import ExaminationUpload, Upload
@@ -42,19 +42,18 @@ def shown_to_people(
                 out,
                 rules,
                 shown={leg.side: shown(leg.measurement) for leg in examination.legs},
-                pictures=pictures_of(examination),
+                pictures=further_pictures_of(examination) if compact else pictures_of(examination),
                 previous=upload.previous,
                 **how,
             )
             photos = summarise(examination)
         else:
             result = measure_upload(upload, rules, estimator)
-            picture = shown(result)
             html = result_page(
                 measured_out(result, upload),
                 rules,
-                shown={PHOTO: picture},
-                pictures={PHOTO: picture.overlay},
+                shown={PHOTO: shown(result)},
+                pictures={} if compact else {PHOTO: picture_of(result)},
                 previous=upload.previous,
                 again=_again(upload),
                 **how,

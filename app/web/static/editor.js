@@ -11,7 +11,7 @@ import { History } from "./history.js";
 import { layer, levelEnd, limbs, rollThrough } from "./layer.js";
 import { Loupe } from "./loupe.js";
 import { Panel } from "./panel.js";
-import { measurementOf, rejudge } from "./rejudge.js";
+import { rejudge } from "./rejudge.js";
 import { JOINTS, isMoved, original, rounded, score } from "./scoring.js";
 import { correctionOf } from "./saving.js";
 import { foundChain, inside, savedState, startState } from "./start.js";
@@ -21,7 +21,7 @@ import { zoomOf } from "./zoom.js";
 const NAMES = [...JOINTS, "level"];
 const LEVEL_STEP_DEG = 0.1;
 
-class Editor {
+export class Editor {
   /** @param {Data} data @param {HTMLElement} leg  Its section of the page. */
   constructor(data, leg) {
     this.data = data;
@@ -310,17 +310,4 @@ class Editor {
 /** As the server writes a point. */
 function asPoint({ x, y }) {
   return { x_px: x, y_px: y };
-}
-
-/**
- * @param {HTMLElement} main
- * @param {import("./rejudge.js").Data} data
- */
-export function startEditors(main, data) {
-  for (const [key, leg] of Object.entries(data.legs)) {
-    if (!leg.correction) continue;
-    const section = /** @type {HTMLElement} */ (main.querySelector(`[data-leg="${key}"]`));
-    const own = { ...data.editor, ...leg.correction, measurement: measurementOf(data, key) };
-    new Editor(own, section);
-  }
 }

@@ -11,6 +11,8 @@ const KINDS = {
   fhir: { ending: "fhir.json", type: "application/fhir+json" },
   picture: { ending: "jpg", type: "image/jpeg" },
 };
+/** Height of a line of text below a picture, as a share of its width. */
+const CAPTION = 0.042;
 /** How long the address of a saved file is kept, milliseconds: some browsers read it late. */
 const KEEP_MS = 60_000;
 
@@ -80,7 +82,7 @@ async function contentOf(main, data, kind) {
     case "fhir":
       return JSON.stringify(data.files.fhir);
     default:
-      return await onePicture(Object.values(await drawn(main, true)));
+      return await onePicture(Object.values(await drawn(main, true)), data.files.notes);
   }
 }
 
@@ -103,18 +105,32 @@ async function drawn(main, legsOnly = false) {
   return held;
 }
 
-/** @param {string[]} addresses @returns {Promise<Blob>} One below the other. */
-async function onePicture(addresses) {
+/**
+ * One picture below the other, each over its line of text, and what the whole is not at the end.
+ * @param {string[]} addresses
+ * @param {string} notes  One line for each picture.
+ * @returns {Promise<Blob>}
+ */
+async function onePicture(addresses, notes) {
   const images = await Promise.all(addresses.map(loaded));
   const canvas = document.createElement("canvas");
   canvas.width = Math.max(...images.map((one) => one.width));
-  canvas.height = images.reduce((sum, one) => sum + one.height, 0);
+  const line = Math.round(canvas.width * CAPTION);
+  canvas.height = images.reduce((sum, one) => sum + one.height + line, line);
   const drawing = canvas.getContext("2d");
+  drawing.fillStyle = "#ffffff";
+  drawing.fillRect(0, 0, canvas.width, canvas.height);
+  drawing.fillStyle = "#14242a";
+  drawing.font = `${Math.round(line * 0.5)}px system-ui, sans-serif`;
   let top = 0;
-  for (const image of images) {
+  const write = (text) => drawing.fillText(text, line / 3, top - line / 3, canvas.width - line);
+  images.forEach((image, at) => {
     drawing.drawImage(image, 0, top);
-    top += image.height;
-  }
+    top += image.height + line;
+    write(notes.split("\n")[at] ?? "");
+  });
+  top += line;
+  write(document.querySelector(".notice")?.textContent.trim() ?? "");
   return await new Promise((resolve) => { canvas.toBlob(resolve, "image/jpeg", 0.9); });
 }
 

@@ -1,6 +1,6 @@
 /** The result comes to life: questions, rule, person, what to do with it, the editor of each leg. */
 import { askForNext, askForOtherLeg, arriveAt } from "./arrival.js";
-import { startEditors } from "./editor.js";
+import { startEditors } from "./editors.js";
 import { saveFile, shareReport, copyNotes } from "./files.js";
 import { dataOf, measurementOf, rejudge } from "./rejudge.js";
 import { NoAnswer, problemIn, send } from "./send.js";
