@@ -53,7 +53,7 @@ def middle(page: Page) -> tuple[float, float]:
 def in_view(page: Page, one: Locator) -> bool:
     place, size = box(one), page.viewport_size
     assert size is not None
-    return place["y"] >= 0 and place["y"] + place["height"] <= size["height"] + 0.5
+    return bool(place["y"] >= 0 and place["y"] + place["height"] <= size["height"] + 0.5)
 
 
 def width(page: Page) -> float:
