@@ -20,7 +20,7 @@ def start_worker(variant: Variant, backend: str | None = None) -> None:
     use_one_core()
     import numpy as np
 
-    from vision.measurement import default_estimator
+    from vision.backends.engines import default_estimator
 
     default_estimator(variant, backend).detect(np.zeros((64, 64, 3), np.uint8))
 

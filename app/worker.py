@@ -1,8 +1,10 @@
 """One worker process: fed through a pipe of its own, replaced when it dies, hangs or is worn out."""
 
+import ctypes
 import multiprocessing
 import pickle  # nosec B403: only between this process and its own workers
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -209,14 +211,26 @@ class Worker:
 @contextmanager
 def _without_ctrl_c() -> Iterator[None]:
     """Let a process that starts meanwhile not notice Ctrl-C: it is for this one, which stops it."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
+    if sys.platform == "win32":
+        with ignored_by_children():
+            yield
         return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def ignored_by_children() -> Iterator[None]:
+    """Ignore Ctrl-C on Windows, which a process that starts meanwhile inherits."""
+    console: Any = ctypes.windll.kernel32  # type: ignore[attr-defined]  # known on Windows only
+    console.SetConsoleCtrlHandler(None, 1)
+    try:
+        yield
+    finally:
+        console.SetConsoleCtrlHandler(None, 0)
 
 
 def _serve(pipe: Connection, prepare: Callable[[], object]) -> None:

@@ -21,12 +21,14 @@ from benchmarks.gallery import write_gallery
 from benchmarks.real import evaluate_real
 from benchmarks.report import write_report
 from vision.angles import measure_angles
+from vision.backends.engines import default_estimator
 from vision.backends.weights import Variant
 from vision.level import assumed_level
-from vision.measurement import Measurement, default_estimator, finish_measurement, measure
+from vision.measurement import Measurement, finish_measurement, measure
 from vision.photo import Photo
-from vision.pose import ALL_PASSES, SIDEWAYS_PASSES, Transform, estimate_pose
+from vision.pose import estimate_pose
 from vision.timing import StageClock
+from vision.transforms import ALL_PASSES, SIDEWAYS_PASSES, Transform
 from vision.view import read_view
 
 Record = dict[str, Any]

@@ -27,7 +27,8 @@ from vision.backends.litert import LiteRTEstimator
 from vision.backends.mediapipe import MediaPipeEstimator
 from vision.measurement import Measurement, measure
 from vision.photo import read_photo
-from vision.pose import ALL_PASSES, Person, PoseEstimator, estimate_pose
+from vision.pose import Person, PoseEstimator, estimate_pose
+from vision.transforms import ALL_PASSES
 
 WARM_UP: Final = 3
 """Photos that are not timed."""

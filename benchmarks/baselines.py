@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.dataset import Truth
-from vision.backends.mediapipe import MediaPipeEstimator
 from vision.geometry import knee_flexion_angle, thigh_angle
 from vision.photo import Photo
-from vision.pose import Transform, estimate_pose
+from vision.pose import PoseEstimator, estimate_pose
+from vision.transforms import Transform
 
 LEFT = {"shoulder": 11, "hip": 23, "knee": 25, "ankle": 27}
 
 
 def single_pass(
-    photo: Photo, estimator: MediaPipeEstimator, truth: Truth
+    photo: Photo, estimator: PoseEstimator, truth: Truth
 ) -> dict[str, tuple[float, float]] | None:
     """Thigh and knee, degrees, by one upright pass; None if it found nobody.
 

@@ -1,11 +1,13 @@
 """CPU time, angles and refusals of two commits, photo by photo in turn.
 
-    python -m benchmarks.before_after CHECKOUT DATASET... [--real FOLDER] [--out benchmarks/results]
+    python -m benchmarks.before_after CHECKOUT DATASET... [--real FOLDER] [--engines LiteRT]
 
 CHECKOUT is a work tree of the earlier commit (``git worktree add``). For each engine and mode, one
 process of either commit measures every photo, in turns, all on one core. CPU time is compared,
 not time on the clock, so that other programs matter little. Of a DATASET, the truth is known; of the
-photos of FOLDER, only whether they are refused. Writes before_after.md.
+photos of FOLDER, only whether they are refused. For comparison, the earlier commit also measures
+each photo of a DATASET under noise of ±1 grey level. Adds to before_after.json, and writes
+before_after.md from it.
 """
 
 import argparse
@@ -14,7 +16,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -27,13 +30,12 @@ from benchmarks.speed import photo_files, table
 
 ENGINES: Final = {"MediaPipe": "mediapipe", "LiteRT": "litert"}
 MODES: Final = {"full accuracy": "heavy", "--fast": "full"}
-VERSIONS: Final = ("before", "after")
+NOISE: Final = "noise\t"
+"""Before the name of a photo that is to be measured under noise."""
 WARM_UP: Final = 3
-"""Photos of the first dataset that are measured once more, before the others."""
+"""Photos that are measured once more, before the others."""
 
 Line = dict[str, Any]
-Cell = tuple[str, str, str]
-"""Engine, mode and version."""
 
 
 class Timed:
@@ -43,7 +45,6 @@ class Timed:
     """
 
     def __init__(self, estimator: Any) -> None:
-        self._estimator = estimator
         self.model = estimator.model
         self.spent_s = 0.0
         for name in ("detect", "detect_turned"):
@@ -64,7 +65,6 @@ class Timed:
 def work(engine: str, variant: str) -> None:
     """Measure the photos named on standard input; one line of JSON for each."""
     from app.processes import use_one_core
-    from vision.measurement import measure
 
     use_one_core()
     if engine == "litert":
@@ -74,21 +74,40 @@ def work(engine: str, variant: str) -> None:
             MediaPipeEstimator as Estimator,
         )
     with Estimator(variant) as estimator:  # type: ignore[arg-type]
-        for name in sys.stdin:
-            timed = Timed(estimator)
-            begin = time.process_time()
-            result = measure(Path(name.rstrip("\n")), fast=variant == "full", estimator=timed)  # type: ignore[arg-type]
-            spent = time.process_time() - begin
-            angles = result.angles if result.measurable else None
-            line = {
-                "ms": 1000 * spent,
-                "bare_ms": 1000 * timed.spent_s,
-                "passes": len(result.pose.passes),
-                "thigh": None if angles is None else angles.thigh.value_deg,
-                "knee": None if angles is None else angles.knee_flexion.value_deg,
-                "verdict": result.interpretation.verdict,
-            }
-            print(json.dumps(line), flush=True)
+        for asked in map(str.rstrip, sys.stdin):
+            print(json.dumps(line_of(asked, Timed(estimator), fast=variant == "full")), flush=True)
+
+
+def line_of(asked: str, estimator: Any, *, fast: bool) -> Line:
+    """Measure one photo; its angles are None if it was refused."""
+    from vision.errors import ThomasTestError
+    from vision.measurement import measure
+
+    name = asked.removeprefix(NOISE)
+    source: Any = name if name == asked else noisy(name)
+    begin = time.process_time()
+    try:
+        result = measure(source, fast=fast, estimator=estimator)
+        angles = result.angles if result.measurable else None
+    except ThomasTestError:
+        angles = None
+    spent_s = time.process_time() - begin
+    return {
+        "ms": 1000 * spent_s,
+        "model_ms": 1000 * estimator.spent_s,
+        "thigh": None if angles is None else angles.thigh.value_deg,
+        "knee": None if angles is None else angles.knee_flexion.value_deg,
+    }
+
+
+def noisy(name: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """A photo with noise of ±1 grey level, the same in every run."""
+    from vision.photo import read_photo
+
+    pixels = read_photo(Path(name).read_bytes()).pixels
+    chance = np.random.default_rng(zlib.crc32(Path(name).name.encode()))
+    changed = pixels.astype(np.int16) + chance.integers(-1, 2, pixels.shape)
+    return np.asarray(np.clip(changed, 0, 255), np.uint8)
 
 
 @contextmanager
@@ -105,143 +124,169 @@ def worker(checkout: Path, engine: str, variant: str) -> Iterator[subprocess.Pop
         process.stdin.close()
 
 
-def ask(process: subprocess.Popen[str], photo: Path) -> Line:
+def ask(process: subprocess.Popen[str], what: str) -> Line:
     assert process.stdin is not None
     assert process.stdout is not None
-    process.stdin.write(f"{photo.resolve()}\n")
+    process.stdin.write(f"{what}\n")
     process.stdin.flush()
     line: Line = json.loads(process.stdout.readline())
     return line
 
 
-def measured(before: Path, photos: Sequence[Path]) -> dict[Cell, list[Line]]:
+def measured(
+    before: Path, engine: str, mode: str, photos: Sequence[Path], *, noise: bool
+) -> dict[str, list[Line]]:
     """Measure all photos by both commits; the first one asked changes with each photo."""
     after = Path(__file__).resolve().parents[1]
-    found: dict[Cell, list[Line]] = {}
-    for engine, mode in ((engine, mode) for engine in ENGINES for mode in MODES):
-        with ExitStack() as stack:
-            workers = {
-                version: stack.enter_context(worker(where, ENGINES[engine], MODES[mode]))
-                for version, where in zip(VERSIONS, (before, after), strict=True)
-            }
-            for number, photo in enumerate((*photos[:WARM_UP], *photos)):
-                for version in VERSIONS[:: 1 if number % 2 else -1]:
-                    line = ask(workers[version], photo)
-                    if number >= WARM_UP:
-                        found.setdefault((engine, mode, version), []).append(line)
+    found: dict[str, list[Line]] = {"before": [], "after": [], "noise": []}
+    with ExitStack() as stack:
+        workers = {
+            version: stack.enter_context(worker(checkout, ENGINES[engine], MODES[mode]))
+            for version, checkout in (("before", before), ("after", after))
+        }
+        for number, photo in enumerate((*photos[:WARM_UP], *photos)):
+            for version in list(workers)[:: 1 if number % 2 else -1]:
+                line = ask(workers[version], str(photo.resolve()))
+                if number >= WARM_UP:
+                    found[version].append(line)
+            if noise and number >= WARM_UP:
+                found["noise"].append(ask(workers["before"], f"{NOISE}{photo.resolve()}"))
     return found
 
 
-def time_rows(found: dict[Cell, list[Line]]) -> list[Sequence[str]]:
-    """Mean CPU time of each engine and mode, and its parts."""
-    rows: list[Sequence[str]] = []
-    for engine, mode in ((engine, mode) for engine in ENGINES for mode in MODES):
-        one, two = (found[engine, mode, version] for version in VERSIONS)
-        ms, bare = (
-            [np.mean([x[key] for x in part]) for part in (one, two)] for key in ("ms", "bare_ms")
-        )
-        usual = np.mean([line["ms"] for line in found["MediaPipe", mode, "before"]])
-        rows.append(
-            (
-                engine,
-                mode,
-                f"{ms[0]:.0f}",
-                f"{ms[1]:.0f}",
-                f"**{ms[1] / ms[0]:.0%}**",
-                f"{ms[1] / usual:.0%}",
-                f"{bare[0]:.0f}",
-                f"{bare[1]:.0f}",
-                f"{bare[0] / ms[1]:.0%}",
-                f"{bare[1] / ms[1]:.0%}",
-            )  # fmt: skip
-        )
-    return rows
+def summary(found: Mapping[str, Sequence[Line]], truths: Sequence[Truth] | None) -> Line:
+    """Mean times of both commits, refusals, and errors where the truth is known."""
+    versions = found["before"], found["after"]
+    refused = [[line["thigh"] is None for line in part] for part in versions]
+    result: Line = {
+        "photos": len(found["before"]),
+        "ms": [float(np.mean([one["ms"] for one in part])) for part in versions],
+        "model_ms": [float(np.mean([one["model_ms"] for one in part])) for part in versions],
+        "refused": [sum(part) for part in refused],
+        "refused by one": sum(a != b for a, b in zip(*refused, strict=True)),
+    }
+    if truths is None:
+        return result
+    under = [line["thigh"] is None for line in found["noise"]]
+    result["refused by one under noise"] = sum(
+        a != b for a, b in zip(refused[0], under, strict=True)
+    )
+    kept = np.flatnonzero(~np.array([*refused, under]).any(axis=0))
+    result["n"] = len(kept)
+    for angle, name in (("thigh", "thigh_deg"), ("knee", "knee_flexion_deg")):
+        true = np.array([getattr(truths[i], name) for i in kept.tolist()])
+        values = {
+            key: np.array([part[i][angle] for i in kept.tolist()]) for key, part in found.items()
+        }
+        for key, value in values.items():
+            error = {"mae": float(np.abs(value - true).mean())}
+            moved = np.percentile(np.abs(value - values["before"]), [50, 95])
+            result[f"{angle} {key}"] = error | {"moved": [float(one) for one in moved]}
+    return result
 
 
-def agreement_rows(found: dict[Cell, list[Line]], truths: Sequence[Truth]) -> list[Sequence[str]]:
-    """Errors and refusals by both commits, of the photos whose truth is known."""
-    rows: list[Sequence[str]] = []
-    for engine, mode in ((engine, mode) for engine in ENGINES for mode in MODES):
-        one, two = (found[engine, mode, version] for version in VERSIONS)
-        both = [
-            i
-            for i, (a, b) in enumerate(zip(one, two, strict=True))
-            if a["thigh"] is not None and b["thigh"] is not None
-        ]
-        row = [engine, mode, str(len(both))]
-        for angle, name in (("thigh", "thigh_deg"), ("knee", "knee_flexion_deg")):
-            true = np.array([getattr(truths[i], name) for i in both])
-            values = [np.array([part[i][angle] for i in both]) for part in (one, two)]
-            moved = np.percentile(np.abs(values[1] - values[0]), [50, 95])
-            before, after = (np.abs(value - true).mean() for value in values)
-            row += [f"{before:.2f}", f"{after:.2f}", f"{moved[0]:.2f} / {moved[1]:.2f}"]
-        rows.append((*row, *refusals(one, two)))
-    return rows
-
-
-def refusals(one: Sequence[Line], two: Sequence[Line]) -> tuple[str, str, str]:
-    """Numbers of refused photos before and after, and of those that only one commit refuses."""
-    refused = [[line["thigh"] is None for line in part] for part in (one, two)]
-    changed = sum(a != b for a, b in zip(*refused, strict=True))
-    return str(sum(refused[0])), str(sum(refused[1])), str(changed)
-
+# --- the report -----------------------------------------------------------------------------
 
 TIME_HEAD: Final = (
-    "engine", "mode", "before, ms", "after, ms", "after / before", "after / MediaPipe before",
-    "model before, ms", "model after, ms", "before's model / after", "share of the model",
+    "photos", "engine", "mode", "before, ms", "after, ms", "after / before",
+    "model before, ms", "model after, ms", "model before / after", "model / after",
 )  # fmt: skip
 ANGLE_HEAD: Final = (
-    "engine", "mode", "n", "thigh MAE before", "after", "moved by (median / 95 %)",
-    "knee MAE before", "after", "moved by (median / 95 %)", "refused before", "after", "by one only",
+    "photos", "engine", "mode", "n", "MAE before", "after", "under noise",
+    "moved by, median / 95 %", "by noise",
 )  # fmt: skip
+REFUSED_HEAD: Final = (
+    "photos", "engine", "mode", "of", "before", "after", "by one only", "by one only under noise",
+)  # fmt: skip
+Head = tuple[str, str, str]
 
 
-def section(name: str, found: dict[Cell, list[Line]], truths: Sequence[Truth] | None) -> list[str]:
-    """Report on one set of photos."""
-    photos = len(next(iter(found.values())))
-    lines = [f"## {name}: {photos} photos", "", *table(TIME_HEAD, time_rows(found))]
-    if truths is not None:
-        return [*lines, *table(ANGLE_HEAD, agreement_rows(found, truths))]
-    rows = [
-        (engine, mode, *refusals(*(found[engine, mode, version] for version in VERSIONS)))
-        for engine in ENGINES
-        for mode in MODES
-    ]
-    return [*lines, *table(("engine", "mode", "refused before", "after", "by one only"), rows)]
+def time_row(head: Head, row: Line) -> Sequence[str]:
+    (one, two), (bare, bare_now) = row["ms"], row["model_ms"]
+    return (
+        *head, f"{one:.0f}", f"{two:.0f}", f"**{two / one:.0%}**",
+        f"{bare:.0f}", f"{bare_now:.0f}", f"{bare / two:.0%}", f"{bare_now / two:.0%}",
+    )  # fmt: skip
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("checkout", type=Path)
-    parser.add_argument("datasets", type=Path, nargs="+")
-    parser.add_argument("--real", type=Path, action="append", default=[])
-    parser.add_argument("--core", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
-    options = parser.parse_args()
-    os.sched_setaffinity(0, {options.core})
-    about, before = machine(), commit_of(options.checkout)
+def angle_row(head: Head, row: Line, angle: str) -> Sequence[str]:
+    one, two, noise = (row[f"{angle} {key}"] for key in ("before", "after", "noise"))
+    moved = [f"{part['moved'][0]:.2f} / {part['moved'][1]:.2f}" for part in (two, noise)]
+    errors = [f"{part['mae']:.2f}" for part in (one, two, noise)]
+    return (*head, str(row["n"]), *errors, *moved)
+
+
+def report(found: Line) -> str:
+    """Write all figures as Markdown."""
+    rows = [(tuple(key.split("|")), row) for key, row in sorted(found["rows"].items())]
+    known = [(head, row) for head, row in rows if "n" in row]
+    refused = [
+        (
+            *head, str(row["photos"]), *map(str, row["refused"]), str(row["refused by one"]),
+            str(row.get("refused by one under noise", "")),
+        )
+        for head, row in rows
+    ]  # fmt: skip
+    about = found["machine"]
     lines = [
         "# Two commits, photo by photo in turn",
         "",
-        f"Before: {before}, after: {about['commit']}. {about['cpu']}, one core, Python "
-        f"{about['python']}. CPU time of a whole measurement, mean; degrees. Regenerate with",
-        "`python -m benchmarks.before_after CHECKOUT DATASET...`.",
+        f"Before: {found['before']}, after: {found['after']}. {about['cpu']}, one core, Python "
+        f"{about['python']}. Regenerate with `python -m benchmarks.before_after CHECKOUT DATASET...`.",
         "",
+        "## CPU time of a whole measurement, mean",
+        "",
+        "“Model” is the time within the calls of the pose model.",
+        "",
+        *table(TIME_HEAD, (time_row(head, row) for head, row in rows)),
     ]
-    sets: list[tuple[str, list[Path], list[Truth] | None]] = []
-    for folder in options.datasets:
-        truths = read_dataset(folder)
-        sets.append((folder.name, [truth.path for truth in truths], truths))
-    sets += [(folder.name, photo_files(folder), None) for folder in options.real]
-    for name, photos, known in sets:
-        lines += section(name, measured(options.checkout.resolve(), photos), known)
-        print("\n".join(lines), flush=True)
-        (options.out / "before_after.md").write_text("\n".join(lines).rstrip() + "\n", "utf-8")
+    for angle in ("thigh", "knee"):
+        lines += [
+            f"## Angle of the {angle} against the truth, degrees",
+            "",
+            *table(ANGLE_HEAD, (angle_row(head, row, angle) for head, row in known)),
+        ]
+    lines += ["## Refused photos", "", *table(REFUSED_HEAD, refused)]
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def commit_of(checkout: Path) -> str:
     command = ["git", "-C", str(checkout), "describe", "--always", "--dirty"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("checkout", type=Path)
+    parser.add_argument("datasets", type=Path, nargs="*")
+    parser.add_argument("--real", type=Path, action="append", default=[])
+    parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES))
+    parser.add_argument("--modes", nargs="+", choices=MODES, default=list(MODES))
+    parser.add_argument("--every", type=int, default=1, help="measure each Nth photo only")
+    parser.add_argument("--core", type=int, default=0)
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
+    options = parser.parse_args()
+    os.sched_setaffinity(0, {options.core})
+    kept = options.out / "before_after.json"
+    found: Line = json.loads(kept.read_text("utf-8")) if kept.exists() else {"rows": {}}
+    found |= {"machine": machine(), "before": commit_of(options.checkout)}
+    found["after"] = found["machine"].pop("commit")
+    sets: list[tuple[str, list[Path], list[Truth] | None]] = []
+    for folder in options.datasets:
+        truths = read_dataset(folder)[:: options.every]
+        sets.append((folder.name, [truth.path for truth in truths], truths))
+    sets += [(one.name, photo_files(one)[:: options.every], None) for one in options.real]
+    for name, photos, known in sets:
+        for engine, mode in (
+            (engine, mode) for engine in options.engines for mode in options.modes
+        ):
+            lines = measured(
+                options.checkout.resolve(), engine, mode, photos, noise=known is not None
+            )
+            row = {"commit": found["after"], **summary(lines, known)}
+            found["rows"][f"{name}|{engine}|{mode}"] = row
+            kept.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+            (options.out / "before_after.md").write_text(report(found), "utf-8")
 
 
 if __name__ == "__main__":

@@ -27,8 +27,9 @@ from numpy.typing import NDArray
 from app.batch.photo_files import PHOTO_SUFFIXES
 from app.processes import cores, use_one_core
 from benchmarks.machine import machine
+from vision.backends.engines import default_estimator
 from vision.backends.weights import Variant
-from vision.measurement import default_estimator, measure
+from vision.measurement import measure
 from vision.pose import ModelInfo, Person, PoseEstimator
 
 SCRIPT: Final = Path(sys.executable).with_name("thomas-test")

@@ -19,7 +19,7 @@ NO_PHOTO = {"not_an_image": "not_an_image"}
 EXAMPLE = Path(__file__).parents[1] / "app/service/example.json"
 
 
-def no_model(variant: str) -> None:
+def no_model(variant: str, backend: str | None) -> None:
     """Start a worker without a pose model."""
 
 

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from vision.measurement import Measurement, measure
 from vision.observations import NOTHING_OBSERVED, Observations
-from vision.pose import ALIGN_PX, ALL_PASSES, WORK_SIDE_PX, ModelInfo, Person, Pose, PosePass
+from vision.pose import ALIGN_PX, WORK_SIDE_PX, ModelInfo, Person, Pose, PosePass
 from vision.sides import Side
 from vision.tested_leg import decide_tested_leg
+from vision.transforms import ALL_PASSES
 from vision.view import View, read_view
 
 Points = NDArray[np.float64]

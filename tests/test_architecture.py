@@ -43,7 +43,7 @@ def loaded_by(statement: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("library", "adapter"), [("mediapipe", "mediapipe"), ("ai_edge_litert", "litert")]
+    ("library", "adapter"), [("mediapipe", "mediapipe"), ("ai_edge_litert", "networks")]
 )
 def test_only_its_adapter_touches_a_pose_library_and_only_when_called(
     library: str, adapter: str
@@ -54,9 +54,11 @@ def test_only_its_adapter_touches_a_pose_library_and_only_when_called(
     assert library not in loaded_by(f"import vision.backends.{adapter}, vision.overlay")
 
 
-def test_nothing_that_is_installed_by_default_needs_litert() -> None:
+@pytest.mark.parametrize("engine", ["mediapipe", "litert"])
+def test_only_the_choice_of_an_engine_names_one(engine: str) -> None:
     files = (*sources("vision"), *sources("app"))
-    assert not [file for file in files if "vision.backends.litert" in imports(file)]
+    naming = [file.name for file in files if f"vision.backends.{engine}" in imports(file)]
+    assert naming == ["engines.py"]
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:

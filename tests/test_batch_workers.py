@@ -49,7 +49,7 @@ def test_each_crash_costs_one_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert all(line["error"]["advice"] for line in found.values() if "error" in line)
 
 
-def no_model(variant: str) -> None:
+def no_model(variant: str, backend: str | None) -> None:
     """Start a worker without a pose model."""
 
 

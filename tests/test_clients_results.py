@@ -178,7 +178,10 @@ def test_kept_for_a_client_who_is_there(page: Page, service: str) -> None:
 
 def test_a_corrected_result_is_kept_as_it_is_shown(page: Page, service: str) -> None:
     measure(page, service, file=LEFT)
-    run(page, "../rejudge", "it.rejudge({ subject: 'Given later' })")
+    page.locator("#who-subject").fill("Given later")
+    page.locator("#who-subject").blur()
+    data = "document.getElementById('result-data').textContent"
+    page.wait_for_function(f"() => {data}.includes('Given later')")
     assert result_of(page)["subject"] == "Given later"
     open_menu(page, "Keep in a client’s list")
     create_in_dialog(page)

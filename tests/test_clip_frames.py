@@ -1,22 +1,21 @@
-"""Clips and several photos of one set-up on the start page; the clips are made here."""
+"""Clips on the start page: their frames are proposed, chosen and sent; the clips are made here."""
 
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, Locator, Page, Request, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from app.server import create_app
 from browser_support import assert_accessible, watched
-from http_support import NobodyEstimator, client, picture, running, wait_ready
-from test_examination import repeated
-from test_start_page import bring, choose, held, put
+from http_support import NobodyEstimator, running, wait_ready
+from test_start_page import choose, held, put
 from vision.clips import MAX_STEP
 from vision.repeats import MAX_REPEATS
 
@@ -132,11 +131,7 @@ def test_only_frames_are_sent_and_they_are_marked_as_such(page: Page, clip: Path
     expect(page.locator("#status")).to_contain_text("Left leg, hanging.")  # the leg was known
     assert from_clip(page) == {"left": "yes", "right": ""}
     sent: list[bytes] = []
-
-    def keep(request: Request) -> None:
-        sent.append(request.post_data_buffer or b"")
-
-    page.on("request", keep)
+    page.on("request", lambda request: sent.append(request.post_data_buffer or b""))
     page.get_by_role("button", name="Measure", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("not measur", ignore_case=True)
     body = b"".join(sent)
@@ -287,74 +282,7 @@ def steady(browser: Browser, service: str) -> Iterator[Page]:
         yield page
 
 
-# --- several photos -----------------------------------------------------------------------------
-
-
-def question(page: Page) -> Locator:
-    return page.get_by_role("dialog", name="What do these photos show?")
-
-
-def test_several_photos_without_names_are_asked_about(page: Page) -> None:
-    bring(page, "drop", "a.jpg", "b.jpg", "c.jpg")
-    assert held(page) == {}
-    question(page).get_by_role("button", name="One set-up: the left leg").click()
-    expect(page.locator("#status")).to_have_text("a.jpg: Left leg, hanging.")
-    assert held(page) == {"left": "a.jpg"}
-    assert held_more(page, "left") == ["b.jpg", "c.jpg"]
-    assert from_clip(page) == {"left": "", "right": ""}
-    expect(page.get_by_role("radio", name="Several photos")).to_be_checked()
-
-
-def test_both_legs_are_an_answer_and_so_is_none(page: Page) -> None:
-    bring(page, "drop", "a.jpg", "b.jpg")
-    question(page).get_by_role("button", name="Cancel").click()
-    assert held(page) == {}
-    bring(page, "drop", "a.jpg", "b.jpg")
-    question(page).get_by_role("button", name="Different photos").click()
-    expect(page.locator("#status")).to_have_text("b.jpg: Right leg, hanging.")
-    assert held(page) == {"left": "a.jpg", "right": "b.jpg"}
-
-
-def test_several_files_can_be_chosen_in_one_place(page: Page) -> None:
-    files: Any = [
-        {"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": picture()} for name in "ab"
-    ]
-    page.get_by_text("What a photo cannot show").click()
-    choose(page, leg="right")
-    page.locator("#file").set_input_files(files)
-    assert question(page).get_by_role("button").all_inner_texts() == [
-        "One set-up: the right leg", "Different photos: both legs, or other views", "Cancel",
-    ]  # fmt: skip
-    question(page).get_by_role("button", name="the right leg").click()
-    expect(page.locator("#status")).to_have_text("a.jpg: Right leg, hanging.")
-    assert held(page) == {"right": "a.jpg"}
-    assert held_more(page, "right") == ["b.jpg"]
-    page.get_by_role("button", name="Measure", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("not measur", ignore_case=True)
-
-
-# --- what the service makes of it ---------------------------------------------------------------
-
-
-def test_frames_of_a_clip_average_out_less_than_photos_taken_anew() -> None:
-    from test_examination import LEFT
-
-    anew, frames = (repeated(LEFT, LEFT, LEFT, from_clip=one) for one in (False, True))
-    for name in ("thigh", "knee_flexion", "shank_from_plumb"):
-        one, other = (getattr(found.legs[0].measurement.reading, name) for found in (anew, frames))
-        alone = getattr(anew.legs[0].photos[0].reading, name)
-        assert one.sigma_deg < other.sigma_deg < alone.sigma_deg
-
-
-def test_what_the_service_accepts(service: str) -> None:
-    files = {"left": ("a.jpg", picture())}
-    with client(service) as http:
-        for said, code in (("yes", 200), ("", 200), ("maybe", 422)):
-            answer = http.post("/v1/examinations", files=files, data={"left_from_clip": said})
-            assert answer.status_code == code
-        for said, code in (("-1,0,0.1", 200), ("0,0,0", 422), ("up", 422)):
-            answer = http.post("/v1/examinations", files=files, data={"left_gravity": said})
-            assert answer.status_code == code, answer.text
+# --- the whole way ------------------------------------------------------------------------------
 
 
 def test_from_clip_to_the_mean_of_its_frames(browser: Browser, clip: Path) -> None:

@@ -29,7 +29,7 @@ GUIDE = RULE_SETS["guide"]
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 ONE_PLACE = {"x_px": 1, "y_px": 1}
 FAR = {"x_px": 2_000_000, "y_px": 1}
-SHOWN = Shown(picture(), picture(), None)
+SHOWN = Shown(picture(), None)
 
 
 def example(**changes: object) -> MeasurementOut:

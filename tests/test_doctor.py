@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from app.commands import installation
+from vision.backends import engines
+from vision.backends.engines import Engine, installed_engines
 from vision.errors import WeightsCorrupt
 
 SCRIPT = Path(sysconfig.get_path("scripts")) / "thomas-test"
@@ -20,28 +22,28 @@ def test_doctor_finds_this_installation_whole(tmp_path: Path) -> None:
         [SCRIPT, "doctor", "--json"], capture_output=True, text=True, check=False, cwd=tmp_path
     )
     report = json.loads(run.stdout)
-    assert [check["name"] for check in report["checks"]] == list(installation.CHECKS)
+    assert [check["name"] for check in report["checks"]] == list(installation.checks_of())
     assert report["ok"], [check for check in report["checks"] if not check["ok"]]
     assert run.returncode == 0
     assert report["packages"]["thomas-test"] == version("thomas-test")
     assert run.stderr == ""
 
 
-def failing(name: str) -> str:
-    check = installation._run(name, installation.CHECKS[name])
+def failing(name: str, backend: str | None = None) -> str:
+    check = installation._run(name, installation.checks_of(backend)[name])
     assert not check.ok
     return check.detail
 
 
 def test_doctor_sees_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    def corrupt(path: object) -> str:
+    def corrupt(path: object, *_: object) -> str:
         raise WeightsCorrupt(f"{path} is damaged")
 
     def broken(*_: object, **__: object) -> float:
         return 7.0
 
     monkeypatch.setattr(installation, "_installed", lambda name: "0.10.32")
-    assert "call home" in failing("mediapipe")
+    assert "call home" in failing("engine", "mediapipe")
     assert "numpy 0.10.32 (needs >=1.26)" in failing("packages")
     monkeypatch.setattr(installation, "_installed", lambda name: None)
     assert "missing" in failing("packages")
@@ -53,9 +55,25 @@ def test_doctor_sees_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "pose_landmarker_heavy" in failing("weights")
     monkeypatch.setattr(installation, "thigh_angle", broken)
     assert "wrong" in failing("geometry")
-    monkeypatch.setattr(installation, "MediaPipeEstimator", corrupt)
+    monkeypatch.setattr(installation, "make_estimator", corrupt)
     installation._trial.cache_clear()
     assert "WeightsCorrupt" in failing("model")
+
+
+@pytest.mark.parametrize("engine", installed_engines())
+def test_doctor_checks_the_engine_that_is_asked_for(engine: Engine) -> None:
+    checks = installation.checks_of(engine)
+    detail = installation._run("engine", checks["engine"]).detail
+    assert detail.startswith(f"{installation.DISTRIBUTIONS[engine]} ")
+    for name in ("engine", "model", "network"):
+        found = installation._run(name, checks[name])
+        assert found.ok, found.detail
+
+
+def test_doctor_misses_an_engine_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "find_spec", lambda package: None)
+    for name in ("engine", "model"):
+        assert "Neither MediaPipe nor LiteRT" in failing(name, "auto")
 
 
 def test_doctor_sees_a_socket() -> None:

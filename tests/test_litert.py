@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -15,13 +14,16 @@ import pytest
 from numpy.typing import NDArray
 
 import vision.backends.litert
+import vision.backends.networks
 from vision.backends.litert import CELLS, LiteRTEstimator, cut_out, refined
 from vision.backends.mediapipe import MediaPipeEstimator
+from vision.backends.networks import DETECTOR, LANDMARKER, OUTLINE
 from vision.backends.regions import Region
 from vision.calibration import calibration_for
 from vision.errors import InvalidOption
 from vision.photo import read_photo
-from vision.pose import LANDMARKS, PoseEstimator, Transform, estimate_pose
+from vision.pose import LANDMARKS, PoseEstimator, estimate_pose
+from vision.transforms import Transform
 
 needs_litert = pytest.mark.skipif(
     find_spec("ai_edge_litert") is None, reason="ai-edge-litert (extra [litert]) is not installed"
@@ -44,25 +46,23 @@ def ramp(width: int, height: int) -> NDArray[np.uint8]:
 
 def test_a_region_that_fits_the_picture_is_the_picture() -> None:
     picture = ramp(64, 64)
-    found = cut_out(picture, Region.around(64, 64), 64, border=cv2.BORDER_CONSTANT)
+    found = cut_out(picture, Region.around(64, 64).to_picture(64), 64, border=cv2.BORDER_CONSTANT)
     np.testing.assert_array_equal(found, picture)
 
 
 @pytest.mark.parametrize("quarter", range(4))
 def test_a_turned_region_reads_the_picture_turned(quarter: int) -> None:
-    found = cut_out(
-        ramp(200, 200), Region((90, 110), 64, quarter * math.pi / 2), 32, border=cv2.BORDER_CONSTANT
-    )
     matrix = Region((90, 110), 64, quarter * math.pi / 2).to_picture(32)
+    found = cut_out(ramp(200, 200), matrix, 32, border=cv2.BORDER_CONSTANT)
     for column, row in ((0, 0), (31, 0), (5, 20)):
         expected = matrix @ [column, row, 1]
         np.testing.assert_allclose(found[row, column, :2], expected, atol=1e-6)
 
 
 def test_what_lies_outside_is_black_or_the_border_repeated() -> None:
-    region, picture = Region((0, 0), 64), ramp(40, 40) + np.uint8(50)
-    black = cut_out(picture, region, 64, border=cv2.BORDER_CONSTANT)
-    repeated = cut_out(picture, region, 64, border=cv2.BORDER_REPLICATE)
+    matrix, picture = Region((0, 0), 64).to_picture(64), ramp(40, 40) + np.uint8(50)
+    black = cut_out(picture, matrix, 64, border=cv2.BORDER_CONSTANT)
+    repeated = cut_out(picture, matrix, 64, border=cv2.BORDER_REPLICATE)
     assert (black[:30, :30] == 0).all()
     np.testing.assert_array_equal(repeated[:30, :30], np.broadcast_to(picture[0, 0], (30, 30, 3)))
     np.testing.assert_array_equal(black[32:, 32:], repeated[32:, 32:])
@@ -100,26 +100,17 @@ def test_a_landmark_moves_to_its_heat(
 
 
 class Stub:
-    """Stands in for a network: returns what it was made with."""
+    """Stands in for a network: returns what it was made with, and keeps what it was shown."""
 
     def __init__(self, *outputs: NDArray[np.float32]) -> None:
-        self.outputs = outputs
-        self.shown: NDArray[Any] = np.empty(0)
+        self.made = list(outputs)
+        self.shown: list[NDArray[np.float32]] = []
 
-    def get_input_details(self) -> list[dict[str, int]]:
-        return [{"index": 0}]
+    def run(self, *pictures: NDArray[np.float32]) -> None:
+        self.shown.append(pictures[0])
 
-    def get_output_details(self) -> list[dict[str, int]]:
-        return [{"index": number} for number in range(len(self.outputs))]
-
-    def set_tensor(self, index: int, value: Any) -> None:
-        self.shown = value
-
-    def invoke(self) -> None:
-        pass
-
-    def get_tensor(self, index: int) -> NDArray[np.float32]:
-        return self.outputs[index][None]
+    def outputs(self, first: int = 0, last: int | None = None) -> list[NDArray[np.float32]]:
+        return self.made[first:last]
 
 
 def detector(*logits: float) -> Stub:
@@ -135,22 +126,22 @@ def detector(*logits: float) -> Stub:
 def landmarker(presence: float) -> Stub:
     marks = np.zeros((39, 5), np.float32)
     marks[:, 0], marks[:, 1], marks[:, 2] = 128, np.arange(39), -64
-    outline = np.full((CELLS, CELLS, 1), -100, np.float32)
-    outline[100:150, 50:150] = 100
     heat = np.full((64, 64, 39), -100, np.float32)
-    return Stub(
-        marks.ravel(), np.array([presence], np.float32), outline, heat, np.zeros(117, np.float32)
-    )
+    maps = np.zeros((1, 1, 1), np.float32)
+    return Stub(marks.ravel(), np.array([presence], np.float32), heat, maps)
+
+
+def outline() -> Stub:
+    drawn = np.full((CELLS, CELLS, 1), -100, np.float32)
+    drawn[100:150, 50:150] = 100
+    return Stub(drawn)
 
 
 @pytest.fixture
 def stubbed(monkeypatch: pytest.MonkeyPatch) -> dict[str, Stub]:
-    networks = {
-        vision.backends.litert.DETECTOR: detector(3.0),
-        vision.backends.litert.LANDMARKER: landmarker(0.9),
-    }
-    monkeypatch.setattr(vision.backends.litert, "_load", lambda path: networks)
-    return networks
+    parts = {DETECTOR: detector(3.0), LANDMARKER: landmarker(0.9), OUTLINE: outline()}
+    monkeypatch.setattr(vision.backends.litert, "load_networks", lambda path: parts)
+    return parts
 
 
 def test_landmarks_and_silhouette_come_back_to_the_picture(stubbed: dict[str, Stub]) -> None:
@@ -175,22 +166,23 @@ def test_the_networks_see_their_own_range(stubbed: dict[str, Stub]) -> None:
     white = np.full((448, 448, 3), 255, np.uint8)
     LiteRTEstimator("full").detect(white)
     LiteRTEstimator("full").detect(white - np.uint8(255))
-    for network, low, shape in zip(stubbed.values(), (-1, 0), (224, 256), strict=True):
-        assert network.shown.shape == (1, shape, shape, 3)
-        assert network.shown.dtype == np.float32
-        np.testing.assert_allclose(network.shown, low)
+    for name, low, side in ((DETECTOR, -1, 224), (LANDMARKER, 0, 256)):
+        for shown, value in zip(stubbed[name].shown, (1, low), strict=True):
+            assert shown.shape == (side, side, 3)
+            assert shown.dtype == np.float32
+            np.testing.assert_allclose(shown, value)
 
 
 @pytest.mark.parametrize(("presence", "people"), [(0.31, 1), (0.29, 0), (0.0, 0)])
 def test_a_region_that_holds_nobody_is_nobody(
     stubbed: dict[str, Stub], presence: float, people: int
 ) -> None:
-    stubbed[vision.backends.litert.LANDMARKER] = landmarker(presence)
+    stubbed[LANDMARKER] = landmarker(presence)
     assert len(LiteRTEstimator("full").detect(np.zeros((448, 448, 3), np.uint8))) == people
 
 
 def test_at_most_three_people_the_surest_first(stubbed: dict[str, Stub]) -> None:
-    stubbed[vision.backends.litert.DETECTOR] = detector(1.0, 4.0, 2.0, 3.0)
+    stubbed[DETECTOR] = detector(1.0, 4.0, 2.0, 3.0)
     people = LiteRTEstimator("full").detect(np.zeros((448, 448, 3), np.uint8))
     heights = [float(person.points_px[0, 1]) for person in people]
     steps = np.array(heights) - heights[0]

@@ -12,18 +12,14 @@ from PIL import Image
 
 import vision
 from stick_figure import FakeEstimator, StickFigure, marked_picture, measure_figure, measure_people
+from vision.backends import engines
+from vision.backends.engines import default_estimator
 from vision.criteria import DEFAULT_RULES
 from vision.errors import EmptyFile, FileTooLarge, InvalidOption
-from vision.measurement import (
-    UNCALIBRATED,
-    Measurement,
-    default_estimator,
-    measure,
-    package_version,
-)
+from vision.measurement import UNCALIBRATED, Measurement, measure, package_version
 from vision.passes import run_passes
 from vision.photo import MAX_BYTES, photo_from_array
-from vision.pose import ALL_PASSES, SIDEWAYS_PASSES
+from vision.transforms import ALL_PASSES, SIDEWAYS_PASSES
 
 FIGURE = StickFigure()
 
@@ -236,5 +232,5 @@ def test_the_real_model_is_made_once_per_process() -> None:
 def test_the_real_model_is_closed_when_the_process_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     registered: list[object] = []
     monkeypatch.setattr(atexit, "register", registered.append)
-    estimator = default_estimator.__wrapped__("full")
+    estimator = engines._estimator.__wrapped__("full", "mediapipe")
     assert registered == [estimator.close]

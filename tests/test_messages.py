@@ -95,7 +95,7 @@ def test_problems() -> None:
 
 
 TERMINAL: Final = re.compile(
-    r"app/(commands|agreement|batch)/|rule_files\.py|csv_tables\.py|backends/litert\.py"
+    r"app/(commands|agreement|batch)/|rule_files\.py|csv_tables\.py|backends/(engines|networks)\.py"
 )
 """Modules whose errors are only read in a terminal or by programmers, in English."""
 

@@ -20,7 +20,7 @@ from app.web.offline import PAGES, manifest, worker
 from app.web.static_files import FOLDER, static_base
 from browser_support import assert_accessible, chromium, watched
 from clients_support import NAME, add_client, create_list, unlock
-from http_support import NobodyEstimator, client, picture, running, wait_ready
+from http_support import NobodyEstimator, client, picture, running, until, wait_ready
 
 INSTALLED = """() => navigator.serviceWorker.ready.then((one) => new Promise((done) => {
   const look = () => one.active?.state === "activated" && done(one.active.scriptURL);
@@ -180,13 +180,16 @@ def test_the_language_chosen_last_is_kept(context: BrowserContext) -> None:
         installed(page, address)
         page.get_by_role("button", name="Español").click()
         expect(page.locator("html")).to_have_attribute("lang", "es")
-        page.wait_for_function(
-            "async () => (await (await caches.match('./', { ignoreVary: true })).text())"
-            ".includes('lang=\"es\"')"
-        )
+        kept = "() => caches.match('./', { ignoreVary: true }).then((one) => one.text())"
+        until(lambda: 'lang="es"' in page.evaluate(kept))
     page.reload()
     expect(page.locator("html")).to_have_attribute("lang", "es")
     expect(page.locator("[data-offline]")).to_be_visible()
+
+
+def renewed(page: Page) -> bool:
+    names: list[str] = page.evaluate("() => caches.keys()")
+    return len(names) == 1 and names[0].endswith(" newer")
 
 
 def test_a_new_version_replaces_what_was_kept(
@@ -199,10 +202,7 @@ def test_a_new_version_replaces_what_was_kept(
         newer = re.sub(r'"version": "\w+"', '"version": "newer"', worker())
         monkeypatch.setattr(routes, "worker", lambda: newer)
         page.evaluate("() => navigator.serviceWorker.ready.then((one) => one.update())")
-        page.wait_for_function(
-            "async () => { const all = await caches.keys();"
-            " return all.length === 1 && all[0].endsWith(' newer'); }"
-        )
+        until(lambda: renewed(page))
         assert page.evaluate("() => caches.keys()") != [before]
         assert len(page.evaluate(CACHES).popitem()[1]) > len(PAGES)
 

@@ -21,18 +21,8 @@ from vision.backends.mediapipe import MediaPipeEstimator
 from vision.backends.silence import silenced_stderr
 from vision.backends.weights import MAX_PEOPLE, WEIGHTS_DIR, verify_weights
 from vision.photo import photo_from_array, read_photo
-from vision.pose import (
-    ALIGN_PX,
-    ALL_PASSES,
-    LANDMARKS,
-    SIDEWAYS_PASSES,
-    UPRIGHT_PASSES,
-    WORK_SIDE_PX,
-    Landmark,
-    Person,
-    Transform,
-    estimate_pose,
-)
+from vision.pose import ALIGN_PX, LANDMARKS, WORK_SIDE_PX, Landmark, Person, estimate_pose
+from vision.transforms import ALL_PASSES, SIDEWAYS_PASSES, UPRIGHT_PASSES, Transform
 
 transforms = st.builds(Transform, st.integers(0, 3), st.booleans())
 
@@ -242,9 +232,9 @@ sys.exit(0 if seen == [0, 1, 0, 1] else f"saw {{seen}}")
     ("make", "end"),
     [
         ("estimator = MediaPipeEstimator('full')", "estimator.close()"),
-        ("from vision.measurement import default_estimator as d; estimator = d('full')", ""),
+        ("from vision.backends.engines import default_estimator as d; estimator = d('full')", ""),
         (
-            "from vision.measurement import default_estimator as d; estimator = d('full')",
+            "from vision.backends.engines import default_estimator as d; estimator = d('full')",
             "d('heavy').detect(photo)",
         ),
     ],

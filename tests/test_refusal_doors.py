@@ -192,7 +192,7 @@ def test_without_javascript_the_same_photo_is_chosen_again(
         expect(page.locator(".answered")).to_contain_text("Hip pain: No")
 
 
-SHOWN = Shown(picture(), picture(), None)
+SHOWN = Shown(picture(), None)
 DRAWN = {
     code: kind for code, kind in FLAG_KINDS.items() if kind.blocking and code in {
         "standing", "sitting", "prone", "upside_down", "sideways", "pelvis_lifted", "body_twisted",

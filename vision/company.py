@@ -10,8 +10,9 @@ from typing import Final
 import numpy as np
 
 from vision.photo import Photo
-from vision.pose import SIDEWAYS_PASSES, PoseEstimator, Transform, people_within
+from vision.pose import PoseEstimator, people_within
 from vision.testees import MIN_SIZE, Candidate, alike, apart, candidates_of
+from vision.transforms import SIDEWAYS_PASSES, Transform
 from vision.view import Body
 
 MIN_ROOM: Final = 0.6

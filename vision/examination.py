@@ -15,13 +15,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.backends.engines import default_estimator
 from vision.comparison import Difference, Quantity, compare_readings
 from vision.criteria import DEFAULT_RULES, RuleSet, rule_set
 from vision.errors import InvalidOption, MismatchedPhotos, ThomasTestError
 from vision.flags import FLAG_KINDS, Flag, Quality
 from vision.frontal.view import AboveView, measure_above
 from vision.interpretation import interpret
-from vision.measurement import Measurement, default_estimator, measure
+from vision.measurement import Measurement, measure
 from vision.observations import NOTHING_OBSERVED, Observations
 from vision.pose import PoseEstimator
 from vision.repeats import FRAME_SHARE, MAX_REPEATS, SETUP_SHARE, join_readings, outliers

@@ -1,6 +1,5 @@
 """measure(): runs the stages in order."""
 
-import atexit
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,10 +12,7 @@ from numpy.typing import NDArray
 
 from vision.advice import NextStep, next_steps
 from vision.angles import Angles, Reading, measure_angles
-from vision.backends.engines import Engine, chosen_engine, make_estimator
-from vision.backends.litert import LiteRTEstimator
-from vision.backends.mediapipe import MediaPipeEstimator
-from vision.backends.weights import Variant
+from vision.backends.engines import default_estimator
 from vision.calibration import calibration_for
 from vision.calibration_input import calibration_input
 from vision.criteria import DEFAULT_RULES, RULE_SETS, RuleSet, rule_set
@@ -140,34 +136,6 @@ def package_version() -> str:
         return version("thomas-test")
     except PackageNotFoundError:
         return "unknown"
-
-
-def default_estimator(
-    variant: Variant, backend: str | None = None
-) -> MediaPipeEstimator | LiteRTEstimator:
-    """Return the process-wide estimator of a variant; it is closed when the process ends.
-
-    Parameters
-    ----------
-    variant : {"heavy", "full"}
-    backend : {"auto", "mediapipe", "litert"}, optional
-        As for :func:`vision.backends.engines.chosen_engine`.
-
-    Raises
-    ------
-    InvalidOption
-        If there is no such backend, or it is not installed.
-    WeightsMissing, WeightsCorrupt
-        If the weights are missing or differ from the installed ones.
-    """
-    return _estimator(variant, chosen_engine(backend))
-
-
-@cache
-def _estimator(variant: Variant, engine: Engine) -> MediaPipeEstimator | LiteRTEstimator:
-    estimator = make_estimator(variant, engine)
-    atexit.register(estimator.close)
-    return estimator
 
 
 def measure(

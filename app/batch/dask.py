@@ -35,7 +35,7 @@ from app.batch.workers import (
     settings_of,
 )
 from app.processes import use_one_core
-from app.worker import TRIES
+from app.worker import TRIES, ignored_by_children
 from vision.errors import InvalidOption
 
 LOCAL: Final = "local"
@@ -212,6 +212,10 @@ def _connected(address: str, workers: int) -> Iterator[Any]:
 @contextmanager
 def _without_ctrl_c() -> Iterator[None]:
     """Let processes that start meanwhile ignore Ctrl-C: it is for this one, which stops them."""
+    if sys.platform == "win32":
+        with ignored_by_children():
+            yield
+        return
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield

@@ -8,7 +8,6 @@ add to a file: there the lines are kept in parts, each written in whole, and ``r
 put together from them in the end.
 """
 
-import fcntl
 import os
 import secrets
 import time
@@ -18,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self
 
 from app.batch.line import Line, encoded
+from app.batch.lock import lock
 from app.batch.settings import check_settings
 from app.batch.storage import Bucket, Folder, Storage, write
 from app.batch.stored import PARTS, RESULTS, Place, Survey, stored
@@ -116,7 +116,7 @@ class FolderLedger(Ledger):
         out.path.mkdir(parents=True, exist_ok=True)
         self._lock = (out.path / LOCK).open("w")
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(self._lock)
         except OSError as error:
             self._lock.close()
             raise InvalidOption(f"Another run is writing to {out.location}.") from error
@@ -159,6 +159,16 @@ class FolderLedger(Ledger):
         if self.survey.lines == len(self.survey.kept):
             yield from (line for _, line in lines if line is not None)
             return
+        # Windows replaces no file that is open.
+        self._sync()
+        self._file.close()
+        try:
+            yield from self._rewritten(lines)
+        finally:
+            self._file = self._path.open("ab")
+
+    def _rewritten(self, lines: Iterator[tuple[bytes, Line | None]]) -> Iterator[Line]:
+        """Yield the lines that count, and write the file again with these alone."""
         damaged = []
         with self._out.writing(RESULTS) as file:
             for text, line in lines:

@@ -1,6 +1,7 @@
 """Measuring in worker processes: one warm model each, and a crash costs one photo only."""
 
 import base64
+import sys
 from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import asdict, dataclass
@@ -31,6 +32,8 @@ AHEAD: Final = 2
 """Photos handed out per worker: one at work and one waiting, so that memory stays bounded."""
 THUMBNAIL_PX: Final = 240
 OVERLAYS: Final = "overlays"
+_NOT_ON_WINDOWS: Final = str.maketrans(dict.fromkeys('<>:"|?*\\', "_"))
+"""Characters that no name of a file has there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,8 @@ def overlay_name(photo_id: str, leg: str = "") -> str:
     leg : str
         Where each leg of the photo is measured: which one it is.
     """
+    if sys.platform == "win32":  # there, a backslash or a drive would lead out of the folder
+        photo_id = photo_id.translate(_NOT_ON_WINDOWS)
     parts = ("__" if part == ".." else part for part in PurePosixPath(photo_id.lstrip("/")).parts)
     return f"{OVERLAYS}/{'/'.join(parts)}{leg and f'.{leg}'}{OVERLAY_SUFFIX}"
 

@@ -63,19 +63,17 @@ Together = Annotated[
 ]
 Fast = Annotated[bool, typer.Option("--fast", help="Trade accuracy for speed.")]
 BackendName = Annotated[
-    str,
+    Literal["auto", "mediapipe", "litert"],
     typer.Option(
         "--backend",
-        metavar="auto|mediapipe|litert",
         envvar="THOMAS_BACKEND",
         help="Engine that runs the pose model. auto: MediaPipe if it is installed, otherwise LiteRT.",
     ),
 ]
 ServiceBackend = Annotated[
-    str | None,
+    Literal["auto", "mediapipe", "litert"] | None,
     typer.Option(
         "--backend",
-        metavar="auto|mediapipe|litert",
         help="Engine that runs the pose model; by default THOMAS_BACKEND or auto.",
     ),
 ]

@@ -5,6 +5,8 @@
 """
 
 import os
+import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Final
@@ -149,7 +151,7 @@ class Settings(BaseSettings):
 
     rules: Annotated[tuple[Path, ...], NoDecode] = Field(
         default=(),
-        description="Custom rule-sets: TOML files, separated by colons (on Windows, semicolons).",
+        description="Custom rule-sets: TOML files, separated by semicolons; except on Windows, also by colons.",
     )
 
     @classmethod
@@ -175,9 +177,9 @@ class Settings(BaseSettings):
     @field_validator("rules", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return (
-            [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
-        )
+        # On Windows, a path begins with the letter of a drive and a colon.
+        between = ";" if sys.platform == "win32" else "[;:]"
+        return list(filter(None, re.split(between, value))) if isinstance(value, str) else value
 
     @field_validator("keys", "allowed_hosts", "trusted_proxies", "cors_origins", mode="before")
     @classmethod

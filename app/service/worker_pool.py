@@ -17,7 +17,7 @@ from app.pool import Pool
 from app.processes import start_service_worker
 from app.service.errors import TimedOut, WorkerCrashed
 from app.worker import START_SECONDS, TookTooLong, WorkerDied
-from vision.measurement import default_estimator
+from vision.backends.engines import default_estimator
 from vision.pose import PoseEstimator
 
 _WARM_UP_SHAPE: Final = (240, 320, 3)

@@ -4,7 +4,9 @@ Both run the same weights. MediaPipe has no wheels for Linux on ARM; there, Lite
 its place. Elsewhere it is an option (extra ``[litert]``), and faster.
 """
 
+import atexit
 import os
+from functools import cache
 from importlib.util import find_spec
 from typing import Final, Literal
 
@@ -81,3 +83,31 @@ def make_estimator(variant: Variant, engine: Engine) -> MediaPipeEstimator | Lit
         If the weights are missing or differ from the installed ones.
     """
     return LiteRTEstimator(variant) if engine == "litert" else MediaPipeEstimator(variant)
+
+
+def default_estimator(
+    variant: Variant, backend: str | None = None
+) -> MediaPipeEstimator | LiteRTEstimator:
+    """Return the process-wide estimator of a variant; it is closed when the process ends.
+
+    Parameters
+    ----------
+    variant : {"heavy", "full"}
+    backend : {"auto", "mediapipe", "litert"}, optional
+        As for :func:`chosen_engine`.
+
+    Raises
+    ------
+    InvalidOption
+        If there is no such backend, or it is not installed.
+    WeightsMissing, WeightsCorrupt
+        If the weights are missing or differ from the installed ones.
+    """
+    return _estimator(variant, chosen_engine(backend))
+
+
+@cache
+def _estimator(variant: Variant, engine: Engine) -> MediaPipeEstimator | LiteRTEstimator:
+    estimator = make_estimator(variant, engine)
+    atexit.register(estimator.close)
+    return estimator

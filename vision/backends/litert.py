@@ -36,7 +36,8 @@ from vision.backends.weights import (
     Variant,
     verify_weights,
 )
-from vision.pose import LANDMARKS, ModelInfo, Person, Transform
+from vision.pose import LANDMARKS, ModelInfo, Person
+from vision.transforms import Transform
 
 CELLS: Final = 256
 """Side of the landmark network's input and of its silhouette."""

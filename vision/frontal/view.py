@@ -25,23 +25,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.angles import Angle
+from vision.backends.engines import default_estimator
 from vision.errors import InvalidOption
 from vision.flags import FLAG_KINDS, Flag, FlagKind
 from vision.frontal.body_model import INDEX, Fit, find_camera, find_lines, fit_body, prior_of
 from vision.geometry import robust_spread
-from vision.measurement import default_estimator
 from vision.photo import Photo, load_photo
-from vision.pose import (
-    SIDEWAYS_PASSES,
-    UPRIGHT_PASSES,
-    Landmark,
-    Person,
-    Pose,
-    PoseEstimator,
-    estimate_pose,
-)
+from vision.pose import Landmark, Person, Pose, PoseEstimator, estimate_pose
 from vision.sentences import Sentence
 from vision.sides import Side
+from vision.transforms import SIDEWAYS_PASSES, UPRIGHT_PASSES
 from vision.view import MAX_OUTLIER, MIN_AGREEMENT, MIN_PASSES
 
 Floats = NDArray[np.float64]

@@ -9,6 +9,8 @@ const START_OF_SCAN = 0xda;
 const ORIENTATION = 0x0112;
 const MIRRORED = [2, 4, 5, 7];
 const EXIF_HEAD = "Exif\0\0";
+/** How EXIF and XMP begin in PNG (chunks) and WebP (RIFF). */
+const OTHER_FORMATS = ["eXIf", "EXIF", "XMP", "Raw profile"];
 
 /**
  * @param {ArrayBuffer} file
@@ -33,6 +35,15 @@ export function cameraData(file) {
     at = end;
   }
   return null;
+}
+
+/**
+ * @param {ArrayBuffer} file  A PNG or WebP picture.
+ * @returns {boolean} Whether it seems to hold a camera's data, which cannot be carried over.
+ */
+export function namesCamera(file) {
+  const text = new TextDecoder("latin1").decode(file);
+  return OTHER_FORMATS.some((one) => text.includes(one));
 }
 
 /**

@@ -31,25 +31,31 @@ function filled() {
   return places().filter((one) => (one.name === "file") !== several && one.files.length);
 }
 
-/** @param {boolean} busy */
-function setBusy(busy) {
+/**
+ * @param {boolean} busy
+ * @param {HTMLFormElement} own  May be out of sight: Back shows it again.
+ */
+function setBusy(busy, own = form()) {
   clearTimeout(slow);
-  const button = document.getElementById("send");
-  form().setAttribute("aria-busy", String(busy));
+  const button = own.querySelector("#send");
+  own.setAttribute("aria-busy", String(busy));
   button.setAttribute("aria-disabled", String(busy));
   /** @type {HTMLElement} */ (button.querySelector(".idle")).hidden = busy;
   /** @type {HTMLElement} */ (button.querySelector(".busy")).hidden = !busy;
-  document.getElementById("cancel").hidden = !busy;
-  showProgress(busy ? sending?.share ?? null : undefined);
+  /** @type {HTMLElement} */ (own.querySelector("#cancel")).hidden = !busy;
+  showProgress(busy ? sending?.share ?? null : undefined, own);
   if (!busy) return;
   slow = window.setTimeout(() => {
     if (sending?.share === 1) say("slow");
   }, SLOW_MS * Math.max(filled().length, 1));
 }
 
-/** @param {number | null | undefined} share  Null while nobody knows; undefined to hide. */
-function showProgress(share) {
-  const bar = /** @type {HTMLProgressElement} */ (document.getElementById("progress"));
+/**
+ * @param {number | null | undefined} share  Null while nobody knows; undefined to hide.
+ * @param {HTMLFormElement | null} own
+ */
+function showProgress(share, own = form()) {
+  const bar = /** @type {HTMLProgressElement} */ (own?.querySelector("#progress"));
   if (!bar) return; // the form is not shown any more
   bar.hidden = share === undefined;
   if (typeof share === "number" && share < 1) bar.value = share;
@@ -84,7 +90,7 @@ async function sendAhead() {
   }
   const own = form();
   const mine = (sending = Sending.of(own, sending, tellProgress));
-  import("./result.js"); // it will be needed
+  import("./result.js").catch(() => {}); // it will be needed; where it is, its lack is told
   const isWaitedFor = () => form() !== own || isBusy() || sending !== mine;
   try {
     await mine.answer;
@@ -110,16 +116,16 @@ async function measure() {
   tellProgress();
   try {
     const { status, page } = await mine.answer;
+    asked.querySelector("#status").textContent = "";
     if (status === 200) await arriveAt(page, mine.body);
     else showTrouble(page);
   } catch (error) {
     if (error instanceof NoAnswer) showUnreachable(measure);
     else if (error.name !== "AbortError") throw error;
     else say("stopped");
-    sending = null;
   } finally {
-    clearTimeout(slow);
-    if (form() === asked) setBusy(false);
+    if (sending === mine) sending = null; // its answer is used up: asked again, it is sent again
+    setBusy(false, asked);
   }
 }
 

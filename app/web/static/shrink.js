@@ -3,7 +3,7 @@
  * phone's photo takes almost a minute over a slow connection. What the file says about the camera
  * (lens, tilt) goes along; a picture that cannot be made smaller without losing that stays as it is.
  */
-import { cameraData, withCameraData } from "./exif.js";
+import { cameraData, namesCamera, withCameraData } from "./exif.js";
 
 /** Longest side of what is sent, pixels. */
 export const LONGEST_PX = 2000;
@@ -19,8 +19,8 @@ const SMALL = 600_000;
 export async function shrink(file, { longestPx = LONGEST_PX } = {}) {
   if (file.size <= SMALL || !/^image\/(jpeg|png|webp)$/.test(file.type)) return file;
   try {
-    const camera = file.type === "image/jpeg" ? cameraData(await file.arrayBuffer()) : [];
-    if (camera === null) return file; // mirrored, or not understood
+    const camera = carriedOver(await file.arrayBuffer(), file.type);
+    if (camera === null) return file;
     const bitmap = await createImageBitmap(file);
     const scale = longestPx / Math.max(bitmap.width, bitmap.height);
     if (scale >= 1) {
@@ -33,6 +33,17 @@ export async function shrink(file, { longestPx = LONGEST_PX } = {}) {
   } catch {
     return file; // the service says what is wrong with it
   }
+}
+
+/**
+ * @param {ArrayBuffer} data
+ * @param {string} type
+ * @returns {Uint8Array[] | null} The camera's data; null if the picture is mirrored, or its data
+ *   cannot be carried over.
+ */
+function carriedOver(data, type) {
+  if (type === "image/jpeg") return cameraData(data);
+  return namesCamera(data) ? null : [];
 }
 
 /**

@@ -9,6 +9,10 @@
 const MOST = 6;
 /** Share of the frame that the leg fills when the photo is cropped to it. */
 const FILL = 0.72;
+/** Share of the frame that the leg may fill together with its labels. */
+const ROOM = 0.94;
+/** Of a digit or sign of the labels, at most, as a share of their size. */
+const WIDTH_OF_A_SIGN = 0.68;
 const SMALL_SCREEN = "(max-width: 40rem)";
 const DOUBLE_TAP = 2.5;
 
@@ -32,6 +36,9 @@ export class Zoom {
   constructor(frame) {
     this.frame = frame;
     this.sheet = /** @type {HTMLElement} */ (frame.querySelector(".sheet"));
+    const { width, height } = frame.querySelector("svg").viewBox.baseVal;
+    this.tall = height / width;
+    /** @type {HTMLElement} */ (frame.querySelector(".window")).style.setProperty("aspect-ratio", `${width} / ${height}`);
     this.editing = false;
     this.fingers = new Map();
     this.home();
@@ -61,9 +68,15 @@ export class Zoom {
     const { width, height } = this.frame.querySelector("svg").viewBox.baseVal;
     const xs = numbers.filter((_, at) => at % 2 === 0).map((one) => Number(one) / width);
     const ys = numbers.filter((_, at) => at % 2 === 1).map((one) => Number(one) / height);
-    const span = Math.max(Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys));
-    const centre = { x: middle(xs), y: middle(ys) };
-    return { scale: Math.min(Math.max(FILL / span, 1), MOST), centre };
+    const filled = FILL / span(xs, ys);
+    for (const label of this.frame.querySelectorAll("text")) {
+      const [x, y, size] = ["x", "y", "font-size"].map((name) => Number(label.getAttribute(name)));
+      const half = (WIDTH_OF_A_SIGN / 2) * size * label.textContent.length;
+      xs.push((x - half) / width, (x + half) / width);
+      ys.push((y - size) / height, (y + size / 2) / height);
+    }
+    const scale = Math.min(Math.max(Math.min(filled, ROOM / span(xs, ys)), 1), MOST);
+    return { scale, centre: { x: middle(xs), y: middle(ys) } };
   }
 
   /**
@@ -78,7 +91,8 @@ export class Zoom {
     const style = this.sheet.style;
     style.setProperty("width", `${100 * this.scale}%`);
     style.setProperty("left", `${-100 * (this.centre.x * this.scale - 0.5)}%`);
-    style.setProperty("top", `${-100 * (this.centre.y * this.scale - 0.5)}%`);
+    // A margin, as its percentage is one of the frame's width, which is known everywhere.
+    style.setProperty("margin-top", `${-100 * this.tall * (this.centre.y * this.scale - 0.5)}%`);
     this.frame.classList.toggle("zoomed", this.scale > 1);
   }
 
@@ -142,6 +156,10 @@ export class Zoom {
     }
     this.fingers.set(event.pointerId, now);
   }
+}
+
+function span(...axes) {
+  return Math.max(...axes.map((values) => Math.max(...values) - Math.min(...values)));
 }
 
 function middle(values) {
