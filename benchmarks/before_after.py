@@ -261,6 +261,7 @@ def main() -> None:
     parser.add_argument("datasets", type=Path, nargs="*")
     parser.add_argument("--real", type=Path, action="append", default=[])
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES))
+    parser.add_argument("--modes", nargs="+", choices=MODES, default=list(MODES))
     parser.add_argument("--every", type=int, default=1, help="measure each Nth photo only")
     parser.add_argument("--core", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
@@ -276,11 +277,14 @@ def main() -> None:
         sets.append((folder.name, [truth.path for truth in truths], truths))
     sets += [(one.name, photo_files(one)[:: options.every], None) for one in options.real]
     for name, photos, known in sets:
-        for engine, mode in ((engine, mode) for engine in options.engines for mode in MODES):
+        for engine, mode in (
+            (engine, mode) for engine in options.engines for mode in options.modes
+        ):
             lines = measured(
                 options.checkout.resolve(), engine, mode, photos, noise=known is not None
             )
-            found["rows"][f"{name}|{engine}|{mode}"] = summary(lines, known)
+            row = {"commit": found["after"], **summary(lines, known)}
+            found["rows"][f"{name}|{engine}|{mode}"] = row
             kept.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
             (options.out / "before_after.md").write_text(report(found), "utf-8")
 

@@ -18,8 +18,10 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
 PYTHONS: Final = ("3.11", "3.12", "3.13", "3.14")
-EXTRAS: Final = ("", "parquet", "cloud", "cluster", "litert")
+EXTRAS: Final = ("parquet", "cloud", "cluster", "litert")
 """Extras for users, which are resolved as well."""
+UNREACHABLE: Final = "Failed to fetch"
+"""What uv says if the package index cannot be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,12 @@ class Resolved:
     reason: str
 
 
-def resolved(platform: Platform, python: str, extra: str = "") -> Resolved:
+def resolved(platform: Platform, python: str, *extras: str) -> Resolved:
     """Resolve one installation."""
     command = [
         "uv", "pip", "compile", "--no-config", "--quiet", "--only-binary", ":all:", "--no-header",
         "--no-annotate", "--python-platform", platform.target, "--python-version", python,
-        "pyproject.toml", *(("--extra", extra) if extra else ()),
+        "pyproject.toml", *(word for extra in extras for word in ("--extra", extra)),
     ]  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         command += ["--output-file", str(Path(folder) / "resolved.txt")]
@@ -87,11 +89,13 @@ def main() -> None:
             continue
         for python in PYTHONS:
             found = resolved(platform, python)
+            if UNREACHABLE in found.reason:
+                print("SKIPPED, the package index cannot be reached.")
+                return
             problems = list(faults(platform, found))
             if platform.engine is not None:
-                for extra in filter(None, EXTRAS):
-                    more = resolved(platform, python, extra)
-                    problems += [f"[{extra}]: {more.reason}"] if more.reason else []
+                more = resolved(platform, python, *EXTRAS)
+                problems += [f"with all extras: {more.reason}"] if more.reason else []
             bad += bool(problems)
             engine = platform.engine or ""
             shown = f"{engine} {found.pins[engine]}" if engine in found.pins else "no wheels"

@@ -42,7 +42,9 @@ Not in the image, and not in the one-folder build: whoever wants it installs it 
 """
 TAIL: Final = """
 mediapipe and opencv-python-headless contain more, linked in: see the latter's
-`LICENSE-3RD-PARTY.txt`. The image also holds Debian's packages, each with its terms in
+`LICENSE-3RD-PARTY.txt`. On Linux aarch64, ai-edge-litert (Apache-2.0) is installed in place of mediapipe, and with it
+flatbuffers (Apache-2.0), ml_dtypes (Apache-2.0), protobuf (BSD-3-Clause), tqdm (MPL-2.0 AND MIT) and
+backports.strenum (MIT). The image also holds Debian's packages, each with its terms in
 `/usr/share/doc/*/copyright`.
 
 ## Models and photos

@@ -166,7 +166,7 @@ CASES: dict[str, Case] = {
         {"raw": lambda _: read_photo(b"II*\0\x10\0\0\0CR\2\0" + bytes(300))},
         {"tiff": lambda _: read_photo(encoded("TIFF"))},
     ),
-    "heic_not_installed": Case(
+    "format_not_installed": Case(
         {"heic, not installed": lambda _: _without_heic(encoded("HEIF"))},
         {"jpeg": lambda _: _without_heic(JPEG), "heic": lambda _: read_photo(encoded("HEIF"))},
     ),

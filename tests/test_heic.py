@@ -16,7 +16,7 @@ from app.server import create_app
 from http_support import SAMPLES, NobodyEstimator, client, running, wait_ready
 from vision import containers
 
-HOW = "pip install 'thomas-test[heic]'"
+HOW = "pip install pillow-heif"
 WITHOUT = "import sys; sys.modules['pillow_heif'] = None; from app.cli import main; main()"
 """The command line where the extra is not installed: importing it fails."""
 
@@ -73,7 +73,7 @@ def test_the_service_says_so_whatever_the_file_is_called(
     answer = http.post("/v1/measure", files={"file": (name, heic)})
     assert answer.status_code == 415
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.json()["code"] == "heic_not_installed"
+    assert answer.json()["code"] == "format_not_installed"
     assert HOW in answer.json()["advice"]
 
 
@@ -88,4 +88,4 @@ def test_a_heic_is_known_by_its_brands(
     monkeypatch.setattr(containers, "READS_HEIC", False)
     head = (8 + len(brands)).to_bytes(4, "big") + b"ftyp" + brands
     found = containers.refusal(head + bytes(300))
-    assert (found is not None and found.code == "heic_not_installed") is is_one
+    assert (found is not None and found.code == "format_not_installed") is is_one

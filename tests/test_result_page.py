@@ -131,7 +131,7 @@ def test_photo_lines_and_files_need_no_javascript(page: Page, service: str) -> N
     assert all(drawn.lines.values())
     for line, path in drawn.lines.items():
         assert page.locator(f".line[data-line={line}]").get_attribute("d") == path
-    assert "Elite athletes" in (page.locator(".scale").nth(0).get_attribute("aria-label") or "")
+    assert "Elite athletes" in (page.locator(".norms svg").nth(0).get_attribute("aria-label") or "")
     # Nothing that only scripts could make work: neither questions, nor editor, nor bar.
     for dead in ("[data-correct]", ".editor", "#result-bar", ".chip", "#choose-rule"):
         expect(page.locator(dead)).to_have_count(0)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from vision.errors import HeicNotInstalled, PhotoError, RawPhoto, UnsupportedFormat, VideoFile
+from vision.errors import FormatNotInstalled, PhotoError, RawPhoto, UnsupportedFormat, VideoFile
 from vision.heic import READS_HEIC
 from vision.sentences import Sentence
 
@@ -63,7 +63,7 @@ def refusal(data: bytes) -> PhotoError | None:
     elif box == b"ftyp" and not _brands(data).isdisjoint((b"avif", b"avis")):
         image = "AVIF"
     elif box == b"ftyp" and not READS_HEIC and not _brands(data).isdisjoint(_HEIC_BRANDS):
-        return HeicNotInstalled(
+        return FormatNotInstalled(
             Sentence("The photo is a HEIC, which this installation cannot read.")
         )
     if video:

@@ -80,13 +80,11 @@ class RawPhoto(PhotoError):
     )
 
 
-class HeicNotInstalled(PhotoError):
+class FormatNotInstalled(PhotoError):
     """The file is a HEIC, and the extra that decodes it is not installed."""
 
-    code = "heic_not_installed"
-    advice = Sentence(
-        "Install HEIC with pip install 'thomas-test[heic]', or send the photo as a JPEG."
-    )
+    code = "format_not_installed"
+    advice = Sentence("Install HEIC with pip install pillow-heif, or send the photo as a JPEG.")
 
 
 class VideoFile(PhotoError):

@@ -34,9 +34,12 @@ def run_passes(
     photo : Photo
     estimator : PoseEstimator
     thorough : bool
-        Add the upright passes if the sideways passes do not determine what the photo shows.
+        Search the person in each pass, and add the upright passes if the sideways passes do not
+        determine what the photo shows. Otherwise, the estimator may share its searches: that moves
+        the angles about 1.5 times as far as noise of ±1 grey level does
+        (``benchmarks/results/before_after.md``), and the calibration was fitted without it.
     """
-    pose = estimate_pose(photo, estimator, SIDEWAYS_PASSES, share_search=True)
+    pose = estimate_pose(photo, estimator, SIDEWAYS_PASSES, share_search=not thorough)
     view = read_view(pose)
     if thorough and not is_settled(view):
         more = estimate_pose(photo, estimator, UPRIGHT_PASSES)
