@@ -27,6 +27,11 @@ SPILLED: Final = """() => [...document.querySelectorAll("h1, h2, button, .button
   .filter((one) => one.scrollWidth > one.clientWidth + 1)
   .map((one) => one.textContent.trim())"""
 """Titles, buttons and names with a word that is wider than their box."""
+TABLES: Final = """() => [...document.querySelectorAll("main table")]
+  .filter((one) => one.getClientRects().length && one.offsetWidth > one.parentElement.clientWidth)
+  .filter((one) => getComputedStyle(one.parentElement).overflowX === "visible")
+  .map((one) => `a table: ${one.offsetWidth} of ${one.parentElement.clientWidth} px`)"""
+"""Tables that reach out of their card."""
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +46,8 @@ def too_wide(page: Page) -> list[str]:
     page.evaluate(UNFOLD)
     width = page.evaluate("document.documentElement.scrollWidth")
     spilled: list[str] = page.evaluate(SPILLED)
-    return [*([f"the page: {width} px"] if width > WIDTH else []), *spilled]
+    wide: list[str] = page.evaluate(TABLES)
+    return [*([f"the page: {width} px"] if width > WIDTH else []), *spilled, *wide]
 
 
 def test_what_is_too_wide_is_found(service: str, browser: Browser) -> None:
