@@ -13,25 +13,37 @@
 #
 #   docker build --build-arg BASE=debian:bookworm-slim@sha256:… -t thomas-test .
 #
-# The wheels contain all libraries except libc, libstdc++, libgcc and zlib.
+# The wheels contain all libraries except libc, libstdc++, libgcc and zlib. HEIC is not read, because
+# its wheel contains an encoder under the GPL, which binds whoever hands the image on (THIRD_PARTY.md);
+# for an image of your own:
+#
+#   docker build --build-arg LOCK=requirements-heic.lock -t thomas-test .
 
 ARG BASE=debian:bookworm-slim
 
 FROM $BASE AS system
+# Debian keeps only the newest version of a package, so none is pinned; pin the base image instead.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends python3.11 libstdc++6 zlib1g \
     && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/*
 
 FROM system AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ONLY_BINARY=:all:
-RUN apt-get update && apt-get install -y --no-install-recommends python3.11-venv
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install -y --no-install-recommends python3.11-venv \
+    && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 # One environment builds; the other, without even pip, is shipped.
-COPY requirements.lock requirements-build.lock ./
-RUN python3.11 -m venv /opt/build \
+ARG LOCK=requirements.lock
+# Set by docker and podman; on arm64, LiteRT runs the pose model.
+ARG TARGETARCH=amd64
+COPY requirements*.lock ./
+RUN if [ "$TARGETARCH" = arm64 ]; then lock=requirements-arm64.lock; else lock=$LOCK; fi \
+    && python3.11 -m venv /opt/build \
     && /opt/build/bin/pip install --require-hashes -r requirements-build.lock \
     && python3.11 -m venv --without-pip /opt/venv \
-    && /opt/build/bin/pip --python /opt/venv/bin/python install --require-hashes -r requirements.lock
+    && /opt/build/bin/pip --python /opt/venv/bin/python install --require-hashes -r "$lock"
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY app app
 COPY vision vision
@@ -41,8 +53,8 @@ RUN /opt/build/bin/python -m hatchling build -t wheel -d dist \
 # 35 MB of unused files: tests of other packages, files for compilers and type checkers, and
 # Pygments' lexers. Byte code is kept, although it takes 35 MB: it saves a second at every start, and
 # the root file system is read-only.
-RUN cd /opt/venv/lib/python3.11/site-packages \
-    && find . -type d -name tests -prune -exec rm -r {} + \
+WORKDIR /opt/venv/lib/python3.11/site-packages
+RUN find . -type d -name tests -prune -exec rm -r {} + \
     && rm -r numpy/distutils numpy/f2py \
     && find . '(' -name '*.pyi' -o -name '*.h' -o -name '*.a' -o -name '*.pxd' ')' -delete \
     && find pygments/lexers -type f ! -name '__init__.*' ! -name '_mapping.*' -delete

@@ -9,14 +9,12 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import Response
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.processes import keep_no_core_dump
@@ -27,6 +25,7 @@ from app.service.metrics import Metrics
 from app.service.middleware.access import Gate
 from app.service.middleware.access_log import Observer
 from app.service.middleware.body_limits import Guard
+from app.service.middleware.compression import Compression
 from app.service.middleware.header_timeout import connection_options
 from app.service.negotiation import BUNDLE_HEADER, VERDICT_HEADER
 from app.service.openapi import document
@@ -34,8 +33,16 @@ from app.service.problems import answer, handle_problems
 from app.service.queue import Desk
 from app.service.settings import Settings
 from app.service.uploads import PHOTOS
-from app.web.pages import WEB_DIR
-from app.web.routes import ADJUSTED, LANGUAGE, MAX_LANGUAGE_BYTES, pages, show_problem
+from app.web.routes import (
+    ADJUSTED,
+    FETCHED,
+    LANGUAGE,
+    MAX_LANGUAGE_BYTES,
+    MAX_REJUDGE_BYTES,
+    pages,
+    show_problem,
+)
+from app.web.static_files import Static
 from vision.backends.engines import Backend
 from vision.measurement import package_version
 from vision.pose import PoseEstimator
@@ -53,6 +60,8 @@ ADDRESSES: Final = frozenset(
 
 
 LOOPBACK: Final = "127.0.0.1"
+APP_PORT: Final = 8417
+"""Tried first: what a browser keeps for a page belongs to its address, the port included."""
 
 
 def create_app(estimator: PoseEstimator | None = None, settings: Settings | None = None) -> FastAPI:
@@ -91,19 +100,9 @@ def create_app(estimator: PoseEstimator | None = None, settings: Settings | None
     _enclose(app, chosen)
     app.include_router(api)
     app.include_router(pages)
-    app.mount("/static", _Static(directory=WEB_DIR / "static"))
+    app.mount("/static", Static())
     handle_problems(app, show_problem)
     return app
-
-
-class _Static(StaticFiles):
-    """Style sheets and scripts, which browsers cache and revalidate by their ETag."""
-
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        """Return the file, or 304 if the browser has it."""
-        response = super().file_response(*args, **kwargs)
-        response.headers["Cache-Control"] = "no-cache"
-        return response
 
 
 def _enclose(app: FastAPI, chosen: Settings) -> None:
@@ -118,6 +117,7 @@ def _enclose(app: FastAPI, chosen: Settings) -> None:
             allow_headers=("Authorization", BUNDLE_HEADER),
             expose_headers=(REQUEST_ID_HEADER, VERDICT_HEADER, "Retry-After"),
         )
+    app.add_middleware(Compression)
     app.add_middleware(
         Guard,
         max_upload_bytes=chosen.max_upload_bytes,
@@ -125,7 +125,8 @@ def _enclose(app: FastAPI, chosen: Settings) -> None:
             EXAMINATIONS: len(PHOTOS) * chosen.max_upload_bytes,
             "/": len(PHOTOS) * chosen.max_upload_bytes,
             SCORE: MAX_SCORE_BYTES,
-            ADJUSTED: MAX_SCORE_BYTES,
+            FETCHED: len(PHOTOS) * chosen.max_upload_bytes,
+            ADJUSTED: MAX_REJUDGE_BYTES,
             LANGUAGE: MAX_LANGUAGE_BYTES,
         },
     )
@@ -161,8 +162,16 @@ class _Announced(uvicorn.Server):
         self._on_start()
 
 
+def local_place() -> socket.socket:
+    """Listen on loopback, on :data:`APP_PORT` or, if that is taken, on a free port."""
+    try:
+        return socket.create_server((LOOPBACK, APP_PORT))
+    except OSError:
+        return socket.create_server((LOOPBACK, 0))
+
+
 def serve_locally(on_start: Callable[[str], None], backend: Backend = "auto") -> None:
-    """Run the service for this machine alone, on a free port, until it is stopped.
+    """Run the service for this machine alone until it is stopped.
 
     Parameters
     ----------
@@ -172,7 +181,7 @@ def serve_locally(on_start: Callable[[str], None], backend: Backend = "auto") ->
         Engine of the pose model.
     """
     keep_no_core_dump()
-    with socket.create_server((LOOPBACK, 0)) as place:
+    with local_place() as place:
         host, port = place.getsockname()[:2]
         settings = Settings(host=host, port=port, backend=backend)
         options = {"log_level": "warning", "proxy_headers": False, **connection_options(settings)}

@@ -26,7 +26,7 @@ import httpx
 SUFFIXES: Final = {".jpg", ".jpeg", ".png"}
 LEGS: Final = "docs/examples/iliopsoas-right-{}.jpg"
 PROGRAM: Final = (sys.executable, "-c", "from app.cli import main; main()")
-VOLATILE: Final = frozenset({"elapsed_ms", "timestamp", "key"})
+VOLATILE: Final = frozenset({"elapsed_ms", "measured_at", "timestamp", "key"})
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 

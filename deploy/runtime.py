@@ -15,8 +15,13 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def runtime_distributions() -> dict[str, Distribution]:
+def runtime_distributions(*extras: str) -> dict[str, Distribution]:
     """Return all direct and indirect dependencies of this distribution, by name.
+
+    Parameters
+    ----------
+    *extras : str
+        Extras whose dependencies are included; none by default.
 
     Raises
     ------
@@ -25,7 +30,7 @@ def runtime_distributions() -> dict[str, Distribution]:
     """
     found: dict[str, Distribution] = {}
     seen: set[tuple[str, str]] = set()
-    waiting = [(OWN, "")]
+    waiting = [(OWN, one) for one in ("", *extras)]
     while waiting:
         name, extra = waiting.pop()
         if (name, extra) in seen:

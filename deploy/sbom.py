@@ -62,7 +62,7 @@ def bill(environment: Path) -> Component:
 
 def _keep_what_runs(made: Component) -> None:
     """Remove other packages of the environment, such as pip or development tools."""
-    running = runtime_distributions()
+    running = runtime_distributions("heic")  # as far as it is installed
     made["components"] = [one for one in made["components"] if normal(one["name"]) in running]
     kept = {one["bom-ref"] for one in (made["metadata"]["component"], *made["components"])}
     made["dependencies"] = [

@@ -18,7 +18,7 @@ from app.reports.environment import environment
 from app.server import create_app
 from app.service.openapi import document
 from app.service.problems import catalogue
-from app.web.pages import type_words
+from app.web.rendering import type_words
 from vision.criteria import DEFAULT_RULES, RULE_SETS, RuleSet
 from vision.cues import CUES
 from vision.flags import FLAG_KINDS, FlagKind

@@ -7,10 +7,12 @@ from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 if os.environ.get("THOMAS_TEST_SKIP_BROWSER") == "1":
     pytest.skip("THOMAS_TEST_SKIP_BROWSER is set", allow_module_level=True)
+
+expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 
 SIZES = [(360, 740), (1280, 900)]
 
@@ -36,7 +38,7 @@ def watched(browser: Browser, *, scripts: bool = True, touch: bool = False) -> I
     size: ViewportSize = {"width": 360, "height": 740}
     context = browser.new_context(java_script_enabled=scripts, viewport=size, has_touch=touch)
     page, complaints = context.new_page(), list[str]()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(20_000)
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
@@ -58,4 +60,4 @@ def assert_accessible(page: Page) -> None:
             options = {"resultTypes": ["violations"], **rules}
             found = Axe().run(page, options=options).response["violations"]
             told = [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
-            assert told == [], (width, scheme)
+            assert told == [], (width, scheme, told)

@@ -358,8 +358,11 @@ def test_what_browsers_are_told() -> None:
         with running(app) as address, client(address) as http:
             headers = http.get("/", headers={"X-Forwarded-Proto": "https"}).headers
             assert headers.get("cross-origin-opener-policy") == ("same-origin" if trusted else None)
-            for power in ("camera", "geolocation", "microphone"):
-                assert f"{power}=()" in headers["permissions-policy"]
+            allowed = dict(one.split("=") for one in headers["permissions-policy"].split(", "))
+            assert allowed == {
+                **dict.fromkeys(("accelerometer", "camera", "gyroscope"), "(self)"),
+                **dict.fromkeys(("display-capture", "geolocation", "microphone"), "()"),
+            }
             assert "strict-transport-security" not in headers, "the proxy's to send"
 
 

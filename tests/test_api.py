@@ -69,7 +69,7 @@ def test_json_is_that_of_the_library(real: httpx.Client, options: dict[str, str]
     expected = json.loads(measurement_out(measure(photo, **same)).model_dump_json())
     got = answer.json()
     for one in (expected, got):
-        del one["provenance"]["elapsed_ms"]
+        del one["provenance"]["elapsed_ms"], one["provenance"]["measured_at"]
     assert got == expected
     assert got["measurable"]
     assert (got["level"]["source"] == "given") == bool(options)
@@ -184,7 +184,9 @@ def test_bodies_that_are_no_form(fake: httpx.Client) -> None:
         answer = fake.post("/v1/measure", content=b"junk", headers=headers)
         assert_problem(answer, 400, "malformed_form")
     two = [("file", ("a.jpg", picture())), ("file", ("b.jpg", picture()))]
-    assert_problem(fake.post("/v1/measure", files=two), 400, "malformed_form")
+    assert_problem(fake.post("/v1/measure", files=two), 422, "invalid_option")
+    three = [*two, ("file", ("c.jpg", picture()))]
+    assert_problem(fake.post("/v1/measure", files=three), 400, "malformed_form")
 
 
 def test_addresses_and_methods_that_do_not_exist(fake: httpx.Client) -> None:
@@ -259,6 +261,20 @@ def test_openapi_describes_what_is_there(fake: httpx.Client) -> None:
         assert list(measuring["responses"][str(status)]["content"]) == ["application/problem+json"]
     assert "MeasurementOut" in document["components"]["schemas"]
     assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+def test_every_address_describes_the_refusals_that_any_request_can_get(fake: httpx.Client) -> None:
+    document = fake.get("/openapi.json").json()
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            answers = operation["responses"]
+            refusals = {"401", "403", "413", "429"}
+            # Health checks refuse nobody: see test_every_address_needs_a_key_but_health.
+            assert (refusals <= set(answers)) == (path not in ("/healthz", "/readyz")), path
+            for status in set(answers) - {"200"}:
+                assert list(answers[status]["content"]) == ["application/problem+json"]
+            first = next(iter(answers["200"]["content"]))
+            assert first == ("text/plain" if path == "/metrics" else "application/json")
 
 
 def test_example_is_a_measurement() -> None:

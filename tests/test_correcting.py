@@ -10,12 +10,15 @@ import httpx
 import numpy as np
 import pytest
 
+from app.results.rescore import score
+from app.results.rescore_input import ScoreIn
 from app.results.schemas import MeasurementOut
 from app.server import create_app
 from app.service.openapi import EXAMPLE
-from app.web.downloads import measurement_downloads
+from app.web.downloads import files_of, report_of
 from app.web.editor import TEXTS, correction
-from app.web.pages import WEB_DIR, result_page
+from app.web.rendering import WEB_DIR
+from app.web.result_page import result_page
 from app.web.svg_overlay import LINES, Shown, layer, shown
 from http_support import NobodyEstimator, client, picture, running
 from stick_figure import StickFigure, measure_figure, measure_people
@@ -25,20 +28,33 @@ from vision.overlay import draw_overlay, plain_picture
 GUIDE = RULE_SETS["guide"]
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 ONE_PLACE = {"x_px": 1, "y_px": 1}
-SHOWN = Shown(picture(), picture(), None)
+FAR = {"x_px": 2_000_000, "y_px": 1}
+SHOWN = Shown(picture(), None)
 
 
 def example(**changes: object) -> MeasurementOut:
     return MeasurementOut.model_validate({**EXAMPLE, **changes})
 
 
-def moved(**changes: Any) -> dict[str, Any]:
-    """A request to correct the example: the knee 20 px lower."""
+def lower_knee() -> dict[str, dict[str, float]]:
+    """The points of the example, the knee 20 px lower."""
     points = {name: {**place} for name, place in EXAMPLE["points"].items()}
     for place in points.values():
         place.pop("source", None)
     points["knee"]["y_px"] += 20
-    return {"measurement": EXAMPLE, "points": points, **changes}
+    return points
+
+
+def moved(**changes: Any) -> dict[str, Any]:
+    """A request of the page to correct the example."""
+    return {"result": EXAMPLE, "changes": {"photo": {"points": lower_knee()}}, **changes}
+
+
+def data_of(page: str) -> Any:
+    """What the page carries for its scripts."""
+    block = re.search(r'<script type="application/json"[^>]*>(.*?)</script>', page, re.DOTALL)
+    assert block is not None
+    return json.loads(block[1])
 
 
 def test_plain_picture_hides_faces_as_the_overlay_does_and_draws_nothing() -> None:
@@ -77,9 +93,11 @@ def test_without_the_photos_size_there_is_nothing_to_lay_lines_on() -> None:
 def test_a_back_that_was_not_flat_cannot_be_corrected_away() -> None:
     out = example(observations={"lower_back_flat": "no"})
     assert correction(out, GUIDE, None) is None
-    page = result_page(out, GUIDE, SHOWN)
-    assert "editor" not in page
-    assert "data:image/jpeg" in page
+    page = result_page(out, GUIDE, shown={"photo": SHOWN}, compact=True)
+    assert 'class="card editor"' not in page
+    assert "data-correct" not in page
+    assert data_of(page)["legs"]["photo"]["correction"] is None
+    assert page.count("data:image/jpeg") == 1
 
 
 def test_pain_and_rotation_are_judged_beside_the_points() -> None:
@@ -89,28 +107,41 @@ def test_pain_and_rotation_are_judged_beside_the_points() -> None:
     assert sorted(data["others"]) == ["fail", "pass"]
 
 
-def test_hostile_notes_stay_text() -> None:
-    page = result_page(example(observations={"notes": HOSTILE}), GUIDE, SHOWN)
-    assert HOSTILE not in page
-    assert "onerror=alert" not in re.sub(r'"data:[^"]*"|onerror=alert\(1\)\\u003e', "", page)
-    block = re.search(r'<script type="application/json"[^>]*>(.*?)</script>', page, re.DOTALL)
-    assert block is not None
-    assert json.loads(block[1])["measurement"]["observations"]["notes"] == HOSTILE
+def test_hostile_texts_stay_text() -> None:
+    out = example(observations={"notes": HOSTILE}, subject=HOSTILE, session=HOSTILE)
+    for compact in (False, True):
+        page = result_page(out, GUIDE, shown={"photo": SHOWN}, compact=compact)
+        assert HOSTILE not in page
+        assert "onerror=alert" not in re.sub(
+            r"onerror=alert\(1\)(&gt;|\\u003e|\\u0026gt;)", "", page
+        )
+    data = data_of(page)
+    assert data["result"]["observations"]["notes"] == data["result"]["subject"] == HOSTILE
+    assert HOSTILE not in data["files"]["report"]
+    assert not re.search(r"[<>=/]", data["files"]["stem"])
 
 
-def test_files_after_a_correction_have_no_picture() -> None:
-    names = [one.name for one in measurement_downloads(example(tested_leg=None), GUIDE, None)]
-    assert names == ["thomas-test.html", "thomas-test.json", "thomas-test.fhir.json"]
-    with_picture = measurement_downloads(example(), GUIDE, picture())
-    assert [one.label for one in with_picture] == ["Report", "JSON", "FHIR", "Picture"]
-    assert base64.b64decode(with_picture[-1].href.partition(",")[2]) == picture()
+def test_files_of_a_result() -> None:
+    when = {**EXAMPLE["provenance"], "measured_at": "2026-11-25T10:15:00+01:00"}
+    out = example(tested_leg=None, provenance=when)
+    names = [one.name for one in files_of(out, report_of(out, GUIDE, {}), {})]
+    stem = "thomas-test-2026-11-25-101500"
+    assert names == [f"{stem}.html", f"{stem}.json", f"{stem}.fhir.json"]
+    pictures = {"photo": picture()}
+    out = example(subject="Anna", session="before/after", provenance=when)
+    files = files_of(out, report_of(out, GUIDE, pictures), pictures)
+    assert [one.label for one in files] == ["Report", "JSON", "FHIR", "Picture"]
+    assert files[-1].name == "thomas-test-left-before-after-2026-11-25-101500.jpg"
+    assert base64.b64decode(files[-1].href.partition(",")[2]) == picture()
+    report = base64.b64decode(files[0].href.partition(",")[2]).decode()
+    assert (report.count("data:image/jpeg"), "Anna" in report) == (1, True)
 
 
 def test_every_text_of_the_editor_is_used_and_exists() -> None:
     scripts = "\n".join(
         path.read_text("utf-8") for path in sorted((WEB_DIR / "static").glob("*.js"))
     )
-    used = set(re.findall(r"(?<![\w.])(?:this\.|data\.)?texts\.(\w+)", scripts))
+    used = set(re.findall(r"(?<![\w.])(?:this\.)?(?:data\.)?texts\.(\w+)", scripts))
     destructured = {"tilt", "place"}
     assert used | destructured | {"hip", "knee", "ankle", "level"} == set(TEXTS)
 
@@ -125,9 +156,10 @@ def test_adjusted_page_says_what_the_api_says(http: httpx.Client) -> None:
     page = http.post("/adjusted", json=moved())
     assert page.headers["content-type"].startswith("text/html")
     assert page.headers["cache-control"] == "no-store"
-    out = http.post("/v1/score", json=moved()).json()
+    out = http.post("/v1/score", json={"measurement": EXAMPLE, "points": lower_knee()}).json()
+    assert data_of(page.text)["result"] == out
     assert f"{abs(out['thigh_deg']['value']):.1f}°" in page.text
-    assert "<figure" not in page.text
+    assert "data:image" not in page.text  # the browser has the photo
     assert "Automatic: " in page.text
 
 
@@ -137,12 +169,23 @@ def test_adjusted_page_says_what_the_api_says(http: httpx.Client) -> None:
         ({"unknown": 1}, 422, "invalid_option"),
         ({}, 422, "invalid_option"),
         (moved(criteria="nonsense"), 422, "invalid_option"),
+        (moved(changes={"left": {"points": lower_knee()}}), 422, "invalid_option"),
+        (moved(found={"photo": [[1, 1], [2, 2], [3e6, 3]]}), 422, "invalid_option"),
+        (moved(subject="x" * 201), 422, "invalid_option"),
         (
-            moved(points={"hip": ONE_PLACE, "knee": ONE_PLACE, "ankle": ONE_PLACE}),
+            moved(changes={"photo": {"points": dict.fromkeys(("hip", "knee", "ankle"), FAR)}}),
+            422,
+            "invalid_option",
+        ),
+        (
+            moved(
+                changes={"photo": {"points": dict.fromkeys(("hip", "knee", "ankle"), ONE_PLACE)}}
+            ),
             422,
             "degenerate_limb",
         ),
     ],
+    ids=str,
 )
 def test_what_cannot_be_adjusted_is_a_problem(
     http: httpx.Client, body: dict[str, Any], status: int, code: str
@@ -156,7 +199,10 @@ def test_other_sites_cannot_adjust(http: httpx.Client) -> None:
     assert answer.status_code == 403
 
 
-def test_angles_by_hand_without_a_photo_have_a_page_too(http: httpx.Client) -> None:
-    page = http.post("/adjusted", json={"angles": {"thigh_deg": -12, "knee_flexion_deg": 85}})
+def test_angles_by_hand_without_a_photo_are_judged_again(http: httpx.Client) -> None:
+    angles = {"thigh_deg": -12, "knee_flexion_deg": 85}
+    out = score(ScoreIn.model_validate({"angles": angles}), GUIDE)
+    page = http.post("/adjusted", json={"result": out.model_dump(mode="json")})
     assert page.status_code == 200
     assert "12.0°" in page.text
+    assert "<figure" not in page.text

@@ -1,6 +1,7 @@
 """What is shipped to run the service: valid by the published schemas, and confined throughout."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -173,6 +174,13 @@ def test_replicas_have_no_way_out_and_no_way_in_but_the_proxy() -> None:
     assert service["environment"]["THOMAS_TRUSTED_PROXIES"] == network["subnet"]
 
 
+def test_the_proxy_waits_for_a_service_that_can_measure() -> None:
+    proxy, service = compose()["services"]["proxy"], compose()["services"]["service"]
+    assert proxy["depends_on"]["service"]["condition"] == "service_healthy"
+    assert service["healthcheck"]["test"][0] == "CMD"
+    assert "127.0.0.1:8000/readyz" in service["healthcheck"]["test"][-1]
+
+
 def test_the_proxy_writes_to_memory_only() -> None:
     proxy = compose()["services"]["proxy"]
     assert [mount for mount in proxy["volumes"] if not mount.endswith(":ro")] == []
@@ -201,6 +209,25 @@ def test_the_image_is_made_of_locked_files_and_runs_as_nobody_in_particular() ->
     assert re.findall(r"^FROM (\S+)", dockerfile(), re.MULTILINE)[0] == "$BASE"
     kept = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
     assert kept[1] == "*", "what is not named stays out"
+
+
+@pytest.mark.skipif(shutil.which("hadolint") is None, reason="hadolint is not installed")
+def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
+    def found(text: str) -> str:
+        command = ["hadolint", "--no-color", "-"]
+        return subprocess.run(
+            command, input=text, capture_output=True, text=True, check=False
+        ).stdout
+
+    assert found(dockerfile()) == ""
+    assert "DL3003" in found(dockerfile() + "RUN cd /tmp && ls\n")
+
+
+def test_every_lock_reaches_the_build_and_nothing_under_the_gpl_is_in_by_default() -> None:
+    stage = dockerfile()
+    assert "ARG LOCK=requirements.lock\n" in stage
+    assert "COPY requirements*.lock ./" in stage
+    assert "!requirements*.lock" in (ROOT / ".dockerignore").read_text("utf-8")
 
 
 def test_the_unit_is_confined() -> None:

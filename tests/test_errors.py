@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from stick_figure import FakeEstimator, StickFigure, marked_picture
+from vision import containers
 from vision.backends.mediapipe import MediaPipeEstimator
 from vision.backends.weights import verify_weights
 from vision.clips import steady_frames
@@ -31,7 +32,7 @@ from vision.errors import (
 from vision.examination import LegPhotos, examine
 from vision.geometry import MIN_LIMB_PX, knee_flexion_angle
 from vision.level import MAX_ROLL_DEG, given_level
-from vision.photo import MAX_BYTES, MAX_PIXELS, MIN_SIDE_PX, read_photo
+from vision.photo import MAX_BYTES, MAX_PIXELS, MIN_SIDE_PX, Photo, read_photo
 
 ERRORS = {error.code: error for error in all_errors() if error.__module__ == "vision.errors"}
 
@@ -102,6 +103,13 @@ def _without_sums(model: Path) -> None:
     verify_weights(model)
 
 
+def _without_heic(data: bytes) -> Photo:
+    """Read a photo as where the extra is missing; tests/test_heic.py really leaves it out."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(containers, "READS_HEIC", False)
+        return read_photo(data)
+
+
 def _half_of(image_format: str, _: Path) -> None:
     data = encoded(image_format)
     read_photo(data[: len(data) // 2])
@@ -157,6 +165,10 @@ CASES: dict[str, Case] = {
     "raw_photo": Case(
         {"raw": lambda _: read_photo(b"II*\0\x10\0\0\0CR\2\0" + bytes(300))},
         {"tiff": lambda _: read_photo(encoded("TIFF"))},
+    ),
+    "format_not_installed": Case(
+        {"heic, not installed": lambda _: _without_heic(encoded("HEIF"))},
+        {"jpeg": lambda _: _without_heic(JPEG), "heic": lambda _: read_photo(encoded("HEIF"))},
     ),
     "video_file": Case(
         {"mov": lambda _: read_photo(b"\0\0\0\x14ftypqt  \0\0\0\0qt  " + bytes(300))},
@@ -306,6 +318,6 @@ def test_advice_names_the_real_limits() -> None:
 
 def test_one_class_catches_every_unreadable_photo() -> None:
     codes = {code for code, error in ERRORS.items() if issubclass(error, PhotoError)}
-    assert codes == set(list(CASES)[:11])
+    assert codes == set(list(CASES)[:12])
     assert not issubclass(WeightsMissing, PhotoError)
     assert not issubclass(WeightsCorrupt, PhotoError)

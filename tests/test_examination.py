@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from app.results.examination import examination_out, read_examination
+from app.results.earlier import read_earlier
+from app.results.examination import examination_out
 from app.results.schemas import ExaminationOut
 from stick_figure import FakeEstimator, Pixels, StickFigure, marked_picture
 from vision.criteria import RULE_SETS
@@ -218,7 +219,7 @@ def test_observations_reach_each_leg() -> None:
 
 def test_change_against_an_earlier_examination() -> None:
     before = as_json(examined(replace(LEFT, thigh_deg=20), RIGHT), session="2026-05-01")
-    again = read_examination(before.model_dump_json())
+    again = read_earlier(before.model_dump_json())
     assert again == before
     after = as_json(examined(LEFT, RIGHT), session="2026-11-23", previous=again)
     assert after.previous_session == "2026-05-01"
@@ -252,10 +253,13 @@ def test_a_short_leg_that_has_not_changed_is_told_so() -> None:
 # --- several photos of one set-up ----------------------------------------------------------
 
 
-def repeated(*figures: StickFigure, observed: Observations | None = None) -> Examination:
+def repeated(
+    *figures: StickFigure, observed: Observations | None = None, from_clip: bool = False
+) -> Examination:
     first, *more = (photo(number) for number in range(len(figures)))
+    said = observed or Observations()
     return examine(
-        LegPhotos(first, observed=observed or Observations(), repeats=tuple(more)),
+        LegPhotos(first, observed=said, repeats=tuple(more), from_clip=from_clip),
         level_deg=0.0,
         estimator=OneEach(*figures),
     )
@@ -318,7 +322,7 @@ def test_six_photos_of_one_set_up_are_too_many() -> None:
 
 def test_an_examination_of_version_1_is_still_an_earlier_examination() -> None:
     text = (Path(__file__).parent / "examination_v1.json").read_text("utf-8")
-    before = read_examination(text)
+    before = read_earlier(text)
     assert before.schema_version == "1"
     after = as_json(examined(LEFT, RIGHT), previous=before)
     assert [change.side for change in after.changes] == ["left", "right"]
@@ -369,8 +373,8 @@ def test_what_makes_two_examinations_hard_to_compare_is_said() -> None:
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"left": 1}', "not json", '{"criteria": null}'])
 def test_a_file_that_is_no_examination(text: str) -> None:
-    with pytest.raises(InvalidOption, match="earlier examination"):
-        read_examination(text)
+    with pytest.raises(InvalidOption, match="earlier result"):
+        read_earlier(text)
 
 
 def test_the_rule_set_that_judged_is_stored() -> None:

@@ -162,7 +162,7 @@ def test_a_corrected_measurement_is_scored(real: httpx.Client) -> None:
         ({"left": picture(), "observations": "[]"}, 422, "JSON object"),
         ({"left": picture(), "observations": "{"}, 422, "not JSON"),
         ({"left": picture(), "observations": '{"mood": "x"}'}, 422, "Unknown observation"),
-        ({"left": picture(), "previous": "{}"}, 422, "earlier examination"),
+        ({"left": picture(), "previous": "{}"}, 422, "earlier result"),
         ({"left": picture(), "criteria": "nordic"}, 422, "guide"),
         ({"left": picture(), "level_deg": "steep"}, 422, "number of degrees"),
         ({"left": picture(), "file": "x"}, 422, "Unknown field"),

@@ -87,7 +87,7 @@ def test_before_and_after_and_a_report(tmp_path: Path) -> None:
         (["--left", LEFT, "--level", "80"], "within"),
         (["--left", LEFT, "--observations", "nowhere.toml"], "nowhere.toml"),
         (["--left", LEFT, "--observations", LEFT], "not valid TOML"),
-        (["--left", LEFT, "--previous", LEFT], "earlier examination"),
+        (["--left", LEFT, "--previous", LEFT], "earlier result"),
     ],
 )
 def test_wrong_usage(arguments: list[str | Path], said: str) -> None:

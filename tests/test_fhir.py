@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from fhir.resources.R4B.bundle import Bundle
+from fhir.resources.R4B.codesystem import CodeSystem
 from fhir.resources.R4B.observation import Observation
 
 from app.results.fhir import examination_bundle, measurement_bundle
@@ -27,6 +28,7 @@ from app.results.schemas import (
     ObservationsOut,
     RetestOut,
 )
+from deploy.fhir_codes import code_system
 
 ROOT = Path(__file__).parents[1]
 SHA256 = "99832f8f7e02364582752be169bb470f89537bbff501a011b295a308c3d0fe2e"
@@ -497,9 +499,9 @@ def test_only_a_date_becomes_the_time(session: str, when: str | None, noted: boo
         assert noted or not any(text.startswith("Session") for text in notes(one))
 
 
-def test_the_subject_is_only_displayed() -> None:
+def test_the_subject_is_a_label_and_refers_to_nobody() -> None:
     for one in observations(examined(leg_of(), subject=" P-07\x00 ")).values():
-        assert one["subject"] == {"display": "P-07"}
+        assert one["subject"] == {"identifier": {"value": "P-07"}, "display": "P-07"}
     for one in observations(examined(leg_of())).values():
         assert "subject" not in one
 
@@ -531,3 +533,23 @@ def test_the_same_result_is_the_same_bundle() -> None:
         for bundle in (measurement_bundle(GOOD), other)
     ]
     assert len(ids[0] & ids[1]) == 2  # knee and shank have not changed
+
+
+# The code system
+
+
+def test_the_published_code_system_defines_every_code_that_is_used() -> None:
+    published = json.loads((ROOT / "docs" / "fhir-codes.json").read_text("utf-8"))
+    assert published == code_system(), "run python -m deploy.fhir_codes"
+    CodeSystem.model_validate(published)
+    defined = {one["code"] for one in published["concept"]}
+    assert published["url"] == OURS
+    assert published["count"] == len(published["concept"]) == len(defined)
+    full = examined(leg_of(changed(retest=RETEST), above=ABOVE))
+    bundles = [measurement_bundle(GOOD), measurement_bundle(REFUSED), examination_bundle(full)]
+    examples = (ROOT / "docs" / "examples").glob("*.fhir.json")
+    bundles += [json.loads(path.read_text("utf-8")) for path in examples]
+    used = {
+        one["code"] for one in parts(bundles) if isinstance(one, dict) and one.get("system") == OURS
+    }
+    assert used - defined == set()

@@ -27,9 +27,45 @@ TRANSLATED: Final = [catalogue(code) for code in LANGUAGES if code != SOURCE]
 CODES: Final = [one.language for one in TRANSLATED]
 EVERY_LANGUAGE: Final = pytest.mark.parametrize("language", CODES)
 NAMES_OF_RULES: Final = {"Kendall & McCreary", "Ferber, Kendall & McElroy 2010", "Magee"}
-SAME: Final = {"es": {*NAMES_OF_RULES, "No"}}
-"""What is written as in English, by language."""
+SAME: Final[dict[str, set[str]]] = {
+    "de": {
+        "Moment",
+        "Passphrase",
+        "Person",
+        "Person in {file}",
+        "Rotation",
+        "Software",
+        "Version",
+        "optional",
+    },
+    "es": {"Error", "real"},
+    "fr": {
+        *("Angle", "Client", "Clients", "Photos", "Verdict"),
+        *("Date", "Moment", "Notes", "Pages", "Photo", "Points", "Question", "Rotation"),
+        *("Verdicts", "Version", "photo"),
+        *("abduction {mean}", "abduction ≤ {angle}", "{width} × {height} pixels, SHA-256"),
+    },
+    "nl": {
+        *("Camera", "Model", "Privacy", "camera {leg}", "was {angle}"),
+        "{width} × {height} pixels, SHA-256",
+    },
+    "pt": {"ok", "{width} × {height} pixels, SHA-256"},
+}
+"""What is written as in English, by language; the names of rules are so in every one."""
 PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+SIGN: Final = re.compile("[−±≤≥×°<>+]")
+"""What changes a value's meaning: as in English in every language."""
+NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)?")
+TYPOGRAPHY: Final = {
+    "de": re.compile(r"[“‘](?=\w)|[«»’'\"]|M\. |[\d}] (?:[mkM]B|MP|px|c?m|s)\b"),
+    "fr": re.compile(
+        r"['\"“”„‘]|«[^\N{NO-BREAK SPACE}]|[^\N{NO-BREAK SPACE}]»"
+        r"|[^\N{NARROW NO-BREAK SPACE}][;?%!]| :|[\d}] (?:[kM]o|MP|px|c?m|s)\b"
+    ),
+    "nl": re.compile(r"['\"«»„]|\bm\. |[\d}] (?:[kM]B|MP|px|c?m|s)\b"),
+    "pt": re.compile(r"['’\"«»„]|[\d}] (?:[kM]B|MP|px|c?m|s|%)(?!\w)"),
+}
+"""What is not written so in a language: its quotation marks, apostrophes and no-break spaces."""
 
 
 def in_file(language: str) -> Catalog:
@@ -101,18 +137,35 @@ def test_a_catalogue_holds_every_message_and_nothing_else(language: str) -> None
     assert not found.obsolete
     texts = {str(one.id): str(one.string) for one in found if one.id}
     same = {text for text, said in texts.items() if text == said}
-    assert {one for one in same if re.search("[a-z]{2}", PLACEHOLDER.sub("", one))} <= SAME[
-        language
-    ]
+    alike = {one for one in same if re.search("[a-z]{2}", PLACEHOLDER.sub("", one))}
+    assert alike <= NAMES_OF_RULES | SAME[language]
 
 
 @EVERY_LANGUAGE
 def test_both_sides_of_a_catalogue_fit(language: str) -> None:
     for one in in_file(language):
         source, target = str(one.id), str(one.string)
-        if source:
-            assert {*PLACEHOLDER.findall(source)} == {*PLACEHOLDER.findall(target)}, source
+        if source and target:
+            names = sorted(PLACEHOLDER.findall(source))
+            assert names == sorted(PLACEHOLDER.findall(target)), source
+            assert {*SIGN.findall(source)} == {*SIGN.findall(target)}, source
+            assert target == target.strip(), source
             assert (source[-1] in ".?:") == (target[-1] in ".?:"), source
+
+
+@EVERY_LANGUAGE
+def test_numbers_are_those_of_the_english_text(language: str) -> None:
+    decimal = catalogue(language).say("0.5")[1]
+    for one in in_file(language):
+        source, target = str(one.id).replace(".", decimal), str(one.string)
+        if source and target:
+            assert sorted(NUMBER.findall(source)) == sorted(NUMBER.findall(target)), source
+
+
+@pytest.mark.parametrize("language", TYPOGRAPHY)
+def test_a_catalogue_keeps_to_the_typography_of_its_language(language: str) -> None:
+    texts = (str(one.string) for one in in_file(language) if one.id)
+    assert [text for text in texts if TYPOGRAPHY[language].search(text)] == []
 
 
 @EVERY_LANGUAGE
@@ -143,15 +196,21 @@ def test_renewing_keeps_what_is_known_and_lists_the_rest() -> None:
     assert after.get("Skip to content").string == ""  # type: ignore[union-attr]
     written = as_po(after)
     assert written.startswith(b"# Kept.")
-    assert b"Date" not in written
+    assert b"-Date:" not in written
     compiled = Catalogue("es", GNUTranslations(io.BytesIO(as_mo(after))))
     assert compiled.say("Measure") == "Medir"
     assert compiled.say("Skip to content") == "Skip to content"
 
 
 def test_languages_name_themselves() -> None:
-    assert LANGUAGES["en"] == "English"
-    assert LANGUAGES["es"] == "Español"
+    assert LANGUAGES == {
+        "de": "Deutsch",
+        "en": "English",
+        "es": "Español",
+        "fr": "Français",
+        "nl": "Nederlands",
+        "pt": "Português",
+    }
 
 
 # --- choosing one ------------------------------------------------------------------------------
@@ -163,8 +222,12 @@ def test_languages_name_themselves() -> None:
         ("", None, "en"),
         ("es-MX,es;q=0.9,en;q=0.8", None, "es"),
         ("ES-419", None, "es"),
+        ("de-AT,de;q=0.9,en;q=0.8", None, "de"),
+        ("fr-CA,fr;q=0.9,en;q=0.8", None, "fr"),
+        ("nl-BE,nl;q=0.9,en;q=0.8", None, "nl"),
+        ("pt-BR,pt;q=0.9,en;q=0.8", None, "pt"),
         ("en-GB,en;q=0.9,es;q=0.8", None, "en"),
-        ("fr-CA, en;q=0.4, es ; q=0.5", None, "es"),
+        ("it-CH, en;q=0.4, es ; q=0.5", None, "es"),
         ("*, es;q=0.5", None, "es"),  # the wildcard asks for nothing in particular
         ("es;q=0, es;q=many, ;;,=, \x00, ../es, es;q=nan", None, "en"),
         ("en", "es", "es"),

@@ -12,6 +12,7 @@ import pytest
 
 from app.reports import further_photos, leg_report
 from app.reports.scales import norm_marks, readings
+from app.results import made
 from app.results.examination import examination_out
 from app.results.rescore import score
 from app.results.rescore_input import AnglesIn, ScoreIn
@@ -19,7 +20,7 @@ from app.results.schemas import AboveOut, AngleOut, DifferenceOut, LegOut, Level
 from app.results.wording import ANSWER_WORDS, INLINE, inline, moved_words, repeats_words
 from app.service.errors import REQUEST_PROBLEMS
 from app.service.problems import catalogue as problems
-from app.web import form, pages
+from app.web import form
 from app.web.i18n.catalogue import catalogue
 from deploy.messages import messages
 from test_examination import LEFT, RIGHT, examined, repeated
@@ -159,10 +160,10 @@ def test_readings_in_words() -> None:
             assert unknown(*(one.unjudged for one in unjudged)) == []
         for one in product(("left", "right"), ("given", "inferred"), (True, False, None)):
             leg = LegOut.model_validate(dict(zip(LegOut.model_fields, one, strict=True)))
-            assert unknown(pages._leg_words(out.model_copy(update={"tested_leg": leg}))) == []
-    for level, name in leg_report._LEVEL_WORDS.items():
+            assert unknown(made.leg_words(out.model_copy(update={"tested_leg": leg}))) == []
+    for level, name in made.LEVEL_WORDS.items():
         tilt = LevelOut.model_validate({"roll_deg": -1.5, "interval": (-2, -1), "source": level})
-        assert unknown(pages._level_words(tilt), name) == []
+        assert unknown(made.level_words(tilt), name) == []
 
 
 def test_sentences_of_the_report() -> None:

@@ -315,26 +315,3 @@ def test_a_slip_in_the_file_is_refused(tmp_path: Path, text: str) -> None:
 def test_wrong_settings_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Settings(**wrong)
-
-
-def test_the_app_opens_the_page_and_ends_with_ctrl_c(tmp_path: Path) -> None:
-    opened, script = tmp_path / "opened", tmp_path / "browser"
-    os.mkfifo(opened)
-    script.write_text(f'#!/bin/sh\necho "$1" > "{opened}"\n')
-    script.chmod(0o755)
-    with subprocess.Popen(
-        [sys.executable, "-c", "from app.cli import main; main()", "app"],
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "BROWSER": f"{script} %s"},
-        cwd=ROOT,
-    ) as process:
-        try:
-            address = opened.read_text("utf-8").strip()  # waits for the browser
-            assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", address)
-            assert httpx.get(address).status_code == 200
-        finally:
-            process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
-    assert address in said
-    assert "Traceback" not in said

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ import httpx
 import pytest
 from babel.messages.pofile import read_po
 
+from app.reports.pictures import pictures_of
 from app.results.convert import flag_out, measurement_out
 from app.results.examination import examination_out
 from app.results.rescore import score
@@ -21,10 +23,10 @@ from app.results.schemas import FlagOut
 from app.server import create_app
 from app.service.errors import REQUEST_PROBLEMS, AtField, RequestProblem
 from app.service.problems import describe
-from app.web.examination_page import examination_page
 from app.web.form import PLACES, trouble_of
 from app.web.i18n.catalogue import LANGUAGES, LOCALES, SOURCE, catalogue
-from app.web.pages import form_page, problem_page, result_page
+from app.web.pages import form_page, help_page, problem_page
+from app.web.result_page import result_page
 from app.web.svg_overlay import shown
 from http_support import NobodyEstimator, client, picture, running
 from stick_figure import StickFigure, measure_figure
@@ -42,15 +44,13 @@ ANGLES: Final = {"thigh_deg": 4.5, "knee_flexion_deg": 77.5, "uncertainty_deg": 
 OTHERS: Final = [code for code in LANGUAGES if code != SOURCE]
 READ_OUT: Final = ("alt", "title", "aria-label", "placeholder")
 VOID: Final = ("br", "hr", "img", "input", "link", "meta")
-FOREIGN: Final = {
-    "es": re.compile(
-        r"\b(?:thomas-test|SHA-256|pose_landmarker_\w+|nobody|fake|stick figure|[\w-]+\.jpg|guide"
-        r"|none|kendall|magee|ferber-2010|execp-2021|TOML|JSON|photo-\d|left|right|true|false"
-        r"|Authorization: Bearer|allowed_hosts|multipart/form-data|file|Accept"
-        r"|application/json|image/\w+|GET|POST|docs)\b"
-    )
-}
-"""Names and what programs read, by language, where they are written as in English."""
+FOREIGN: Final = re.compile(
+    r"\b(?:thomas-test|SHA-256|pose_landmarker_\w+|nobody|fake|stick figure|[\w-]+\.jpg|guide"
+    r"|none|kendall|magee|ferber-2010|execp-2021|TOML|JSON|photo-\d|left|right|true|false"
+    r"|Authorization: Bearer|allowed_hosts|multipart/form-data|file|Accept"
+    r"|application/json|image/\w+|GET|POST|docs)\b"
+)
+"""Names and what programs read, written as in English in every language."""
 
 
 class Texts(HTMLParser):
@@ -95,26 +95,40 @@ class Texts(HTMLParser):
         yield from self.found
         for data in self.data:
             read = json.loads(data)
-            yield from read["texts"].values()
-            yield from read["words"].values()
-            yield from (text for words in read["overall"].values() for text in words.values())
+            if "columns" in read:  # of the squad's file: names that programs read
+                del read["columns"]
+                yield from leaves(read)
+                continue
+            if "editor" not in read:
+                yield from (text for text in read.values() if isinstance(text, str))
+                continue
+            yield from read["editor"]["texts"].values()
+            yield from read["editor"]["words"].values()
+            yield read["files"]["notes"]
+            yield from Texts(read["files"]["report"]).texts
+            given = (leg["correction"] for leg in read["legs"].values() if leg["correction"])
+            for leg in given:
+                yield from (text for words in leg["overall"].values() for text in words.values())
+
+
+def leaves(found: Any) -> Iterator[str]:
+    """Every text somewhere in nested objects."""
+    if isinstance(found, str):
+        yield found
+    else:
+        for one in found.values():
+            yield from leaves(one)
 
 
 STATUS: Final = tuple(
     f"data-{name}"
-    for name in [
-        "none",
-        "one",
-        "many",
-        "slow",
-        "full",
-        "kind",
-        "large",
-        "placed",
-        "removed",
-        "preview",
-    ]
+    for name in (
+        *("none", "slow", "full", "kind", "large", "placed", "removed", "preview", "left", "right"),
+        *("sending", "reading", "ready", "stopped", "same-leg", "no-answer", "again", "swap"),
+        *("copied", "failed", "saved", "not"),
+    )
 )
+"""Attributes in which scripts find what they say."""
 
 
 def words(text: str) -> set[str]:
@@ -134,7 +148,7 @@ def english(language: str) -> set[str]:
 def left_over(page: str, language: str) -> list[str]:
     """The texts of a page in which English is left."""
     assert f'<html lang="{language}">' in page
-    texts = (FOREIGN[language].sub(" ", text) for text in Texts(page).texts)
+    texts = (FOREIGN.sub(" ", text) for text in Texts(page).texts)
     return [text for text in texts if words(text) & english(language)]
 
 
@@ -145,9 +159,13 @@ def test_what_is_left_over_is_found() -> None:
     page = (
         '<html lang="es"><p>The thigh</p><img alt="the knee"><code>the hip</code>'
         '<p translate="no">the foot</p><p>El muslo</p><script type="application/json">'
-        '{"texts": {"a": "the ankle"}, "words": {}, "overall": {}, "b": "the shank"}</script></html>'
+        '{"editor": {"texts": {"a": "the ankle"}, "words": {}, "b": "the shank"},'
+        ' "legs": {"left": {"correction": {"overall": {"final": {"c": "the rule"}}}},'
+        ' "right": {"correction": null}},'
+        ' "files": {"notes": "the level", "report": "<p>The head</p>"}}</script></html>'
     )
-    assert left_over(page, "es") == ["The thigh", "the knee", "the ankle"]
+    found = ["The thigh", "the knee", "the ankle", "the level", "The head", "the rule"]
+    assert left_over(page, "es") == found
 
 
 def every_answer() -> Iterator[dict[str, str]]:
@@ -162,7 +180,9 @@ def test_results(language: str) -> None:
         for answers in every_answer():
             wanted = ScoreIn.model_validate({"angles": ANGLES, "observations": answers})
             out = score(wanted, rules)
-            assert left_over(result_page(out, rules, language=language), language) == []
+            for compact in (False, True):
+                page = result_page(out, rules, language=language, compact=compact)
+                assert left_over(page, language) == []
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -170,11 +190,18 @@ def test_results_with_every_flag(language: str) -> None:
     rules = RULE_SETS["guide"]
     figure = measure_figure(StickFigure(thigh_deg=12, knee_deg=60))
     made = measurement_out(figure)
-    for kind in FLAG_KINDS.values():
+    for compact, kind in product((False, True), FLAG_KINDS.values()):
         flag = flag_out(Flag(kind))
         for one in (flag, FlagOut.model_validate_json(flag.model_dump_json())):
             out = made.model_copy(update={"flags": (one,), "measurable": not kind.blocking})
-            page = result_page(out, rules, shown(figure), {"leg": "left"}, language)
+            page = result_page(
+                out,
+                rules,
+                shown={"photo": shown(figure)},
+                again={"leg": "left"},
+                language=language,
+                compact=compact,
+            )
             assert left_over(page, language) == [], kind.code
             assert catalogue(language).say(flag.text) in page.replace("&#39;", "'")
 
@@ -207,10 +234,22 @@ def examinations() -> Iterator[tuple[Any, Any]]:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_examinations(language: str) -> None:
-    for made, out in examinations():
-        page = examination_page(made, out, language)
+    for compact, (made, out) in product((False, True), examinations()):
+        page = result_page(
+            out,
+            made.rules,
+            shown={leg.side: shown(leg.measurement) for leg in made.legs},
+            pictures={} if compact else pictures_of(made),
+            language=language,
+            compact=compact,
+        )
         assert left_over(page, language) == []
-        assert not re.search(r"\d\.\d+°", page.partition("Para llevar")[0])
+        assert not re.search(r"\d\.\d+°", page)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_help(language: str) -> None:
+    assert left_over(help_page(language), language) == []
 
 
 # --- the service ---------------------------------------------------------------------------------
@@ -227,18 +266,23 @@ def moved() -> dict[str, Any]:
         name: {"x_px": one["x_px"], "y_px": one["y_px"]} for name, one in EXAMPLE["points"].items()
     }
     points["knee"]["y_px"] += 30
-    return {"measurement": EXAMPLE, "points": points, "observations": {"hip_pain": "yes"}}
+    change = {"points": points, "observations": {"hip_pain": "yes"}}
+    return {"result": EXAMPLE, "changes": {"photo": change}}
 
 
 def pages_in(http: httpx.Client, language: str) -> dict[str, httpx.Response]:
     headers = {"Accept-Language": language}
+    one = ("x.jpg", picture())
     both = {"left": ("l.jpg", picture()), "right": ("r.jpg", picture())}
     return {
         "start": http.get("/", headers=headers),
-        "refused": http.post("/", files={"file": ("x.jpg", picture())}, headers=headers),
+        "squad": http.get("/squad", headers=headers),
+        "refused": http.post("/", files={"file": one}, headers=headers),
         "wrong": http.post("/", files={"file": ("x.jpg", b"")}, headers=headers),
+        "refused, fetched": http.post("/fetched", files={"file": one}, headers=headers),
         "adjusted": http.post("/adjusted", json=moved(), headers=headers),
         "examination": http.post("/", files=both, headers=headers),
+        "examination, fetched": http.post("/fetched", files=both, headers=headers),
     }
 
 
@@ -252,16 +296,27 @@ def test_no_page_has_english_left(http: httpx.Client, language: str) -> None:
         assert left_over(english_pages[name].text.replace('"en"', f'"{language}"', 1), language)
 
 
-def test_numbers_are_written_the_local_way(http: httpx.Client) -> None:
-    page = pages_in(http, "es")["adjusted"].text
+@pytest.mark.parametrize("language", OTHERS)
+def test_numbers_are_written_the_local_way(http: httpx.Client, language: str) -> None:
+    page = http.post("/adjusted", json=moved(), headers={"Accept-Language": language}).text
     value = f"{EXAMPLE['knee_flexion_deg']['value']:.1f}"
-    assert "°" in page
-    assert value not in page.partition("<script")[0].partition("Conservar")[0]
+    read = " ".join(Texts(page).found)
+    assert f"{value.replace('.', ',')}°" in read
+    assert not re.search(r"\d\.\d+°", read)
 
 
 @pytest.mark.parametrize(
     ("accept", "language"),
-    [("es-MX,es;q=0.9,en;q=0.5", "es"), ("en-GB,es;q=0.3", "en"), ("fr", "en"), ("", "en")],
+    [
+        ("es-MX,es;q=0.9,en;q=0.5", "es"),
+        ("de-CH,de;q=0.9,en;q=0.5", "de"),
+        ("fr-BE", "fr"),
+        ("nl-BE", "nl"),
+        ("pt-PT,pt;q=0.9", "pt"),
+        ("en-GB,es;q=0.3", "en"),
+        ("it", "en"),
+        ("", "en"),
+    ],
 )
 def test_the_browser_says_which(http: httpx.Client, accept: str, language: str) -> None:
     page = http.get("/", headers={"Accept-Language": accept})
@@ -269,18 +324,21 @@ def test_the_browser_says_which(http: httpx.Client, accept: str, language: str) 
     assert "Cookie" in page.headers["vary"]
 
 
-def test_the_switch_outlasts_the_browser(http: httpx.Client) -> None:
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_switch_outlasts_the_browser(http: httpx.Client, language: str) -> None:
     assert http.get("/", headers={"Accept-Language": "en"}).headers["content-language"] == "en"
     with httpx.Client(base_url=http.base_url, trust_env=False) as own:
-        answer = own.post("/language", data={"language": "es"})
+        answer = own.post("/language", data={"language": language})
     assert answer.status_code == 303
     assert answer.headers["location"] == "./"
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
-    with httpx.Client(base_url=http.base_url, trust_env=False, cookies={"language": "es"}) as one:
+    with httpx.Client(
+        base_url=http.base_url, trust_env=False, cookies={"language": language}
+    ) as one:
         page = one.get("/", headers={"Accept-Language": "en"})
-    assert page.headers["content-language"] == "es"
+    assert page.headers["content-language"] == language
     for name in LANGUAGES.values():
         assert name in page.text
 
@@ -295,7 +353,17 @@ def test_a_language_that_does_not_exist(http: httpx.Client, wanted: str) -> None
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
-@pytest.mark.parametrize(("language", "title"), [("en", "Not found"), ("es", "No encontrado")])
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        ("de", "Nicht gefunden"),
+        ("en", "Not found"),
+        ("es", "No encontrado"),
+        ("fr", "Introuvable"),
+        ("nl", "Niet gevonden"),
+        ("pt", "Não encontrado"),
+    ],
+)
 def test_a_person_gets_a_page_where_a_program_gets_json(
     http: httpx.Client, language: str, title: str
 ) -> None:

@@ -16,9 +16,18 @@ from playwright.sync_api import Browser, Page, expect
 from app.results.convert import measurement_out
 from app.results.schemas import FlagOut, MeasurementOut
 from app.server import create_app
-from app.web.pages import result_page
+from app.web.result_page import result_page
+from app.web.svg_overlay import Shown
 from browser_support import assert_accessible, watched
-from http_support import assert_problem, client, measurable_sample, running, send, wait_ready
+from http_support import (
+    assert_problem,
+    client,
+    measurable_sample,
+    picture,
+    running,
+    send,
+    wait_ready,
+)
 from stick_figure import StickFigure, measure_figure
 from test_cli import lines, thomas
 from vision.criteria import RULE_SETS
@@ -146,25 +155,44 @@ def test_the_page_turns_a_photo_and_keeps_the_answers(
     photo: Any = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": upside_down}
     page.goto(service)
     page.locator("#file").set_input_files(photo)
-    page.locator("input[name=hip_pain][value=no]").check(force=True)
+    page.get_by_text("What a photo cannot show").click()
+    page.locator("label:has([name=hip_pain][value=no])").click()
     page.locator("#send").click()
-    expect(page.locator("#verdict")).to_contain_text("upside down")
-    assert page.locator("#correct").count() == 0  # no points mend it
+    expect(page.locator(".answer")).to_contain_text("upside down")
+    assert page.locator("[data-correct]").count() == 0  # no points mend it
     expect(page.locator(".refusal .shot")).to_be_visible()
     page.locator(".refusal summary").click()
     assert page.locator(".cues tbody tr").count() == len(CUES)
     assert page.locator(".cues .odd").count() >= 3
     assert_accessible(page)
-    page.locator("#turned-file").set_input_files(photo)
-    page.locator(".turn-again button").click()
-    expect(page.locator(".readings .value").first).to_be_visible()
-    assert "upside down" not in page.locator("#verdict").inner_text()
-    assert page.locator("input[name=turn]").count() == 0
-    data = json.loads(page.locator("#correction").inner_text())["measurement"]
+    page.get_by_role("button", name="Turn it over and measure").click()
+    expect(page.locator(".tile .number").first).to_be_visible()
+    assert "upside down" not in page.locator(".answer").inner_text()
+    assert page.locator("[data-turn]").count() == 0
+    data = json.loads(page.locator("#result-data").inner_text())["result"]
     assert data["observations"]["hip_pain"] == "no"
     assert data["provenance"]["turn_deg"] == 180
 
 
+def test_without_javascript_the_same_photo_is_chosen_again(
+    browser: Browser, service: str, upside_down: bytes
+) -> None:
+    photo: Any = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": upside_down}
+    with watched(browser, scripts=False) as page:
+        page.goto(service)
+        page.locator("#file").set_input_files(photo)
+        page.get_by_text("What a photo cannot show").click()
+        page.locator("label:has([name=hip_pain][value=no])").click()
+        page.locator("#send").click()
+        expect(page.locator(".answer")).to_contain_text("upside down")
+        page.locator("#turned-file").set_input_files(photo)
+        page.locator(".turn-again button").click()
+        expect(page.locator(".tile .number").first).to_be_visible()
+        assert page.locator("input[name=turn]").count() == 0
+        expect(page.locator(".answered")).to_contain_text("Hip pain: No")
+
+
+SHOWN = Shown(picture(), None)
 DRAWN = {
     code: kind for code, kind in FLAG_KINDS.items() if kind.blocking and code in {
         "standing", "sitting", "prone", "upside_down", "sideways", "pelvis_lifted", "body_twisted",
@@ -185,17 +213,15 @@ def test_every_refusal_for_a_posture_has_a_drawing_of_its_own() -> None:
     assert postures <= set(DRAWN)
     drawings = set()
     for code in DRAWN:
-        html = result_page(refused_for(code), GUIDE)
-        (drawing,) = re.findall(
-            r'<svg class="shot".*?</svg>', html.partition("howto")[0], re.DOTALL
-        )
+        html = result_page(refused_for(code), GUIDE, shown={"photo": SHOWN})
+        (drawing,) = re.findall(r'<svg class="shot".*?</svg>', html, re.DOTALL)
         assert "&lt;" not in drawing
         assert FLAG_KINDS[code].text.replace("'", "&#39;") in html
         drawings.add(drawing)
     assert len(drawings) == len(DRAWN)
 
 
-def test_a_refusal_without_a_drawing_shows_how_to_take_the_photo() -> None:
+def test_a_refusal_without_a_drawing_leads_to_how_to_take_the_photo() -> None:
     html = result_page(refused_for("passes_disagree"), GUIDE)
-    assert 'class="shot"' not in html.partition("howto")[0]
-    assert 'id="howto"' in html
+    assert 'class="shot"' not in html
+    assert 'href="help#howto"' in html

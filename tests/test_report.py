@@ -221,9 +221,9 @@ def test_everything_is_said() -> None:
         *(part for one in left.flags for part in (one.text, one.advice)),
         *(part for one in left.next_steps for part in (one.title, one.text, one.reason)),
         *(
-            "hip pain no",
-            "lower back flat unsure",
-            "Not answered: safety, knee pain, back or nerve",
+            "Hip pain No",
+            "Lower back flat Not sure",
+            "Not answered: Reason not to test, Knee pain, Back pain or tingling",
         ),
         "2 of 4 criteria judged; the lower back was not checked.",
         " ".join(left.observations.notes.split()),

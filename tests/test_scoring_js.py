@@ -16,7 +16,7 @@ from app.results.schemas import MeasurementOut
 from app.results.wording import shank_interval_words, thigh_interval_words
 from app.server import create_app
 from app.service.openapi import EXAMPLE
-from app.web.editor import TEXTS, constants, correction
+from app.web.editor import TEXTS, constants, correction, shared_data
 from app.web.svg_overlay import layer
 from browser_support import chromium
 from http_support import NobodyEstimator, running
@@ -63,6 +63,13 @@ def run(page: Page, module: str, code: str, argument: Any) -> Any:
         f"const it = await import('./static/{module}.js'); return JSON.stringify({code}); }}"
     )
     return json.loads(page.evaluate(script, json.dumps(argument)))
+
+
+def data(case: dict[str, Any]) -> dict[str, Any]:
+    """What the page holds of one leg and of all legs, put together as its scripts do."""
+    own = correction(case["measurement"], case["rules"], None)
+    assert own is not None
+    return {**shared_data(), **own, "measurement": case["measurement"].model_dump(mode="json")}
 
 
 def angle(value: float, half: float) -> dict[str, Any]:
@@ -167,10 +174,7 @@ def state(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def in_browser(page: Page, cases: list[dict[str, Any]]) -> list[Any]:
-    given = [
-        {"data": correction(case["measurement"], case["rules"], None), "state": state(case)}
-        for case in cases
-    ]
+    given = [{"data": data(case), "state": state(case)} for case in cases]
     code = "given.map((one) => it.score(one.state, one.data))"
     found: list[Any] = run(page, "scoring", code, given)
     return found

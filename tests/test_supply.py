@@ -5,7 +5,7 @@ import re
 import sys
 import tomllib
 from hashlib import sha256
-from importlib.metadata import Distribution
+from importlib.metadata import Distribution, requires
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +37,35 @@ def constrained() -> dict[str, str]:
     return {normal(name): version for name, version in pins}
 
 
-def test_the_lock_holds_what_runs_and_nothing_else() -> None:
-    assert set(locked("requirements.lock")) == set(runtime_distributions()), AGAIN
+LOCKS = tuple(f"requirements{kind}.lock" for kind in ("", "-heic", "-arm64", "-build"))
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-build.lock"])
+@pytest.mark.parametrize(
+    ("name", "extras"), [("requirements.lock", ()), ("requirements-heic.lock", ("heic",))]
+)
+def test_the_lock_holds_what_runs_and_nothing_else(name: str, extras: tuple[str, ...]) -> None:
+    assert set(locked(name)) == set(runtime_distributions(*extras)), AGAIN
+
+
+def test_the_encoder_under_the_gpl_is_handed_on_by_nobody() -> None:
+    assert set(runtime_distributions("heic")) - set(runtime_distributions()) == {"pillow-heif"}
+    everywhere, _, _ = TARGET.read_text("utf-8").partition("## With the extra")
+    assert not re.search("x265|heif", everywhere)
+
+
+def test_the_lock_for_arm_differs_by_the_engine_and_what_it_needs() -> None:
+    here, there = set(locked("requirements.lock")), set(locked("requirements-arm64.lock"))
+    assert "mediapipe" in here - there
+    assert "ai-edge-litert" in there - here
+    asked = {
+        normal(re.split(r"[<>=~ ;]", one)[0])
+        for one in requires("thomas-test") or []
+        if "extra" not in one
+    }
+    assert asked - {"mediapipe"} <= there
+
+
+@pytest.mark.parametrize("name", LOCKS)
 def test_the_lock_holds_the_versions_that_were_tested(name: str) -> None:
     tested = constrained()
     for distribution, version in locked(name).items():
@@ -130,6 +154,7 @@ def test_the_bill_lists_distributions_models_and_libraries_inside_wheels() -> No
     models = {one["name"]: one for one in made["components"] if "learning" in one["type"]}
     sums = (ROOT / "vision" / "weights" / "SHA256SUMS").read_text("utf-8").splitlines()
     assert {f"{one['hashes'][0]['content']}  {name}" for name, one in models.items()} == set(sums)
+    assert "pillow-heif" in components, "a bill names the extra where it is installed"
     (heif,) = (one for one in components["pillow-heif"]["components"] if one["name"] == "libheif")
     assert heif["licenses"] == [{"expression": "LGPL-3.0-or-later"}]
     assert str(ROOT) not in json.dumps(made)

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from vision.errors import PhotoError, RawPhoto, UnsupportedFormat, VideoFile
+from vision.errors import FormatNotInstalled, PhotoError, RawPhoto, UnsupportedFormat, VideoFile
+from vision.heic import READS_HEIC
 from vision.sentences import Sentence
 
 _OTHER_IMAGES: Final = {
@@ -34,6 +35,8 @@ _RAW_FILES: Final = {
     b"FUJIFILMCCD-RAW": "RAF",
 }
 _VIDEO_BRANDS: Final = (b"isom", b"iso2", b"mp41", b"mp42", b"M4V ", b"avc1", b"3gp4", b"3gp5")
+_MATROSKA: Final = b"\x1a\x45\xdf\xa3"
+_HEIC_BRANDS: Final = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _VIDEO_BOXES: Final = (b"moov", b"mdat", b"wide")
 _SUBFILE, _SUB_IFDS, _DNG_VERSION = 254, 330, 50706  # TIFF tags
 _MAX_TIFF_ENTRIES: Final = 256
@@ -53,16 +56,16 @@ def refusal(data: bytes) -> PhotoError | None:
     """Return the error that names the type of a file, if that type is not supported."""
     image = _starts(data, _OTHER_IMAGES) or ("DICOM" if data[128:132] == b"DICM" else None)
     raw = _starts(data, _RAW_FILES) or _raw_tiff(data)
-    video = "AVI" if data[:4] == b"RIFF" and data[8:12] == b"AVI " else None
+    video = _video(data)
     box, brand = data[4:8], data[8:12]
-    if box in _VIDEO_BOXES or (box == b"ftyp" and brand == b"qt  "):
-        video = "MOV"
-    elif box == b"ftyp" and brand in _VIDEO_BRANDS:
-        video = "MP4"
-    elif box == b"ftyp" and brand == b"crx ":
+    if box == b"ftyp" and brand == b"crx ":
         raw = "CR3"
     elif box == b"ftyp" and not _brands(data).isdisjoint((b"avif", b"avis")):
         image = "AVIF"
+    elif box == b"ftyp" and not READS_HEIC and not _brands(data).isdisjoint(_HEIC_BRANDS):
+        return FormatNotInstalled(
+            Sentence("The photo is a HEIC, which this installation cannot read.")
+        )
     if video:
         return VideoFile(Sentence("The file is a video ({video}).", video=video))
     if raw:
@@ -70,6 +73,17 @@ def refusal(data: bytes) -> PhotoError | None:
     if image:
         return UnsupportedFormat(Sentence("The file is a {format} image.", format=image))
     return None
+
+
+def _video(data: bytes) -> str | None:
+    box, brand = data[4:8], data[8:12]
+    if data.startswith(_MATROSKA):
+        return "WebM" if b"webm" in data[:64] else "MKV"
+    if data[:4] == b"RIFF" and brand == b"AVI ":
+        return "AVI"
+    if box in _VIDEO_BOXES or (box == b"ftyp" and brand == b"qt  "):
+        return "MOV"
+    return "MP4" if box == b"ftyp" and brand in _VIDEO_BRANDS else None
 
 
 def _starts(data: bytes, kinds: dict[bytes, str]) -> str | None:

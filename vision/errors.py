@@ -80,6 +80,13 @@ class RawPhoto(PhotoError):
     )
 
 
+class FormatNotInstalled(PhotoError):
+    """The file is a HEIC, and the extra that decodes it is not installed."""
+
+    code = "format_not_installed"
+    advice = Sentence("Install HEIC with pip install pillow-heif, or send the photo as a JPEG.")
+
+
 class VideoFile(PhotoError):
     """The file is a video, possibly the video part of a Live Photo."""
 

@@ -25,7 +25,7 @@ from vision.interpretation import interpret
 from vision.measurement import Measurement, measure
 from vision.observations import NOTHING_OBSERVED, Observations
 from vision.pose import PoseEstimator
-from vision.repeats import MAX_REPEATS, SETUP_SHARE, join_readings, outliers
+from vision.repeats import FRAME_SHARE, MAX_REPEATS, SETUP_SHARE, join_readings, outliers
 from vision.sentences import Sentence
 from vision.sides import LEG_WORDS, Side
 
@@ -52,6 +52,11 @@ class LegPhotos:
     observed : Observations
     repeats : tuple of path, bytes or ndarray
         Further photos from the side, of the same set-up; they are combined with the first.
+    gravity : tuple of float, optional
+        Reading of the phone's accelerometer for the first photo; see :func:`vision.measure`.
+    from_clip : bool
+        Whether the photos are frames of one clip: their errors differ less than those of photos
+        that were taken one by one.
     """
 
     photo: Source
@@ -59,6 +64,8 @@ class LegPhotos:
     above: Source | None = None
     observed: Observations = NOTHING_OBSERVED
     repeats: tuple[Source, ...] = ()
+    gravity: tuple[float, float, float] | None = None
+    from_clip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +172,15 @@ def _leg(
     turn_deg: int,
     estimator: PoseEstimator,
 ) -> LegExamination:
-    def take(source: Source, which: str) -> Measurement:
+    def take(
+        source: Source, which: str, gravity: tuple[float, float, float] | None = None
+    ) -> Measurement:
         with _named(f"{side}{which}"):
             measured = measure(
                 source,
                 leg=side,
                 level_deg=level_deg,
+                gravity=gravity,
                 turn_deg=turn_deg,
                 criteria=rules,
                 observed=photos.observed,
@@ -179,8 +189,8 @@ def _leg(
             _check_leg(measured, side, which)
         return measured
 
-    own = tuple(take(source, "") for source in (photos.photo, *photos.repeats))
-    first = joined(own)
+    own = take(photos.photo, "", photos.gravity), *(take(one, "") for one in photos.repeats)
+    first = joined(own, FRAME_SHARE if photos.from_clip else SETUP_SHARE)
     second = None if photos.retest is None else take(photos.retest, "_retest")
     reading = first.reading
     above = None

@@ -61,6 +61,9 @@ class Provenance:
         Number of transformed copies on which the pose model ran.
     elapsed_ms : float
         Time from the call to the result; the first call of a process includes loading the model.
+    measured_at : str
+        Date and time of the measurement, by the clock of the machine: ISO 8601 with the offset from
+        UTC. Of the photo's own date, nothing is read.
     turn_deg : {0, 90, 180, 270}
         How far clockwise the photo was turned on request before it was measured; size and points
         refer to the turned photo.
@@ -79,6 +82,7 @@ class Provenance:
     height_px: int
     passes: int
     elapsed_ms: float
+    measured_at: str
     turn_deg: int = 0
     gravity: Gravity | None = None
     focal_35mm_mm: float | None = None
@@ -286,6 +290,7 @@ def finish_measurement(
         height_px=photo.height_px,
         passes=len(pose.passes),
         elapsed_ms=clock.elapsed_ms,
+        measured_at=clock.started_at,
         turn_deg=turn_deg,
         gravity=gravity,
         focal_35mm_mm=photo.metadata.focal_35mm_mm,

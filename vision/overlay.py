@@ -13,24 +13,19 @@ from typing import Final, Literal
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from vision.angles import Z95, Angle, Angles
+from vision.faces import Face, faces_of
 from vision.frontal.view import AboveView
 from vision.level import Level
 from vision.measurement import Measurement
+from vision.pen import MINUS, WHITE, Colour, Pen
 from vision.photo import Photo
-from vision.pose import FACE, Landmark, Person, Pose
 from vision.sides import Side
 
 MAX_SIDE_PX: Final = 1600
 """Length of the longer side to which larger photos are reduced, pixels."""
-FACE_RADIUS: Final = 1.7
-"""Radius of the pixelated disc, relative to the distance of the farthest face landmark from their
-centre."""
-MIN_FACE_TRUNKS: Final = 0.22
-"""Smallest radius, in trunk lengths: in a face seen from the side, the landmarks are close
-together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +57,9 @@ class LegDrawing:
 
 LEG_DRAWING: Final = LegDrawing()
 
-Colour = tuple[int, int, int]
 _THIGH: Final[Colour] = (255, 196, 61)
 _KNEE: Final[Colour] = (76, 201, 240)
-_LEVEL: Final[Colour] = (255, 255, 255)
 _REFUSED: Final[Colour] = (190, 190, 190)
-_INK: Final[Colour] = (16, 24, 32)
 
 
 def draw_overlay(measurement: Measurement, *, show_face: bool = False) -> NDArray[np.uint8]:
@@ -85,8 +77,8 @@ def draw_overlay(measurement: Measurement, *, show_face: bool = False) -> NDArra
     ndarray of uint8, shape (H, W, 3)
         A new RGB picture, longer side at most 1600 pixels.
     """
-    picture, scale = _canvas(measurement.photo, measurement.pose, show_face=show_face)
-    pen = _Pen(picture)
+    picture, scale = _canvas(measurement.photo, () if show_face else hidden_faces(measurement))
+    pen = Pen(picture)
     head, angles = measurement.view.head_towards, measurement.angles
     if angles is not None and head is not None:
         if measurement.measurable:
@@ -111,7 +103,7 @@ def plain_picture(measurement: Measurement, *, show_face: bool = False) -> NDArr
     ndarray of uint8, shape (H, W, 3)
         A new RGB picture, longer side at most 1600 pixels.
     """
-    picture, _ = _canvas(measurement.photo, measurement.pose, show_face=show_face)
+    picture, _ = _canvas(measurement.photo, () if show_face else hidden_faces(measurement))
     return np.array(picture, np.uint8)
 
 
@@ -128,8 +120,8 @@ def draw_above(view: AboveView, *, show_face: bool = False) -> NDArray[np.uint8]
     -------
     ndarray of uint8, shape (H, W, 3)
     """
-    picture, scale = _canvas(view.photo, view.pose, show_face=show_face)
-    pen = _Pen(picture)
+    picture, scale = _canvas(view.photo, () if show_face else hidden_faces(view))
+    pen = Pen(picture)
     if view.chain_px is not None and view.trunk_px is not None:
         shoulders, hips = view.trunk_px * scale
         hip, knee, ankle = view.chain_px * scale
@@ -144,20 +136,25 @@ def draw_above(view: AboveView, *, show_face: bool = False) -> NDArray[np.uint8]
             ("rotation", view.rotation, (knee + ankle) / 2),
         ):
             if angle is not None:
-                pen.label(f"{name} {_text(angle, signed=True)}", place + beside, _LEVEL)
+                pen.label(f"{name} {_text(angle, signed=True)}", place + beside, WHITE)
     refusal = view.refusal
     caption = f"Not measurable. {refusal.kind.text}" if refusal else f"{view.leg} leg, from above"
     pen.banner(caption)
     return np.array(picture, np.uint8)
 
 
-def _canvas(photo: Photo, pose: Pose, *, show_face: bool) -> tuple[Image.Image, float]:
+def hidden_faces(seen: Measurement | AboveView) -> tuple[Face, ...]:
+    """Return the faces that the pictures of a photo hide; empty if no head was found in it."""
+    body = seen.view.body if isinstance(seen, Measurement) else None
+    return faces_of(seen.photo, seen.pose, body)
+
+
+def _canvas(photo: Photo, faces: tuple[Face, ...]) -> tuple[Image.Image, float]:
     """Return a reduced copy of the photo to draw on, faces hidden, and its scale."""
     scale = min(1.0, MAX_SIDE_PX / max(photo.width_px, photo.height_px))
     size = (round(photo.width_px * scale), round(photo.height_px * scale))
     pixels = np.array(cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-    if not show_face:
-        _pixelate_faces(pixels, [person for one in pose.passes for person in one.people], scale)
+    _pixelate(pixels, faces, scale)
     return Image.fromarray(pixels), scale
 
 
@@ -172,82 +169,7 @@ def encode_picture(rgb: NDArray[np.uint8], image_format: Literal["png", "jpeg"])
     return buffer.getvalue()
 
 
-class _Pen:
-    """A drawing surface with strokes and letters scaled to the picture."""
-
-    def __init__(self, picture: Image.Image) -> None:
-        self.draw = ImageDraw.Draw(picture, "RGBA")
-        self.size = picture.size
-        side = max(picture.size)
-        self.width = max(2, round(side / 240))
-        self.font = _font(max(13, round(side / 36)))
-        self.small = _font(max(11, round(side / 54)))
-
-    def line(self, points: list[tuple[float, ...]], colour: Colour) -> None:
-        """Draw a polyline and its joints, with a dark outline that is visible on any background."""
-        self.draw.line(points, fill=_INK, width=self.width + 4, joint="curve")
-        self.draw.line(points, fill=colour, width=self.width, joint="curve")
-        radius = 1.6 * self.width
-        for x, y in points:
-            box = (x - radius, y - radius, x + radius, y + radius)
-            self.draw.ellipse(box, fill=colour, outline=_INK, width=2)
-
-    def dashes(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> None:
-        """Draw a dashed line, for reference lines."""
-        count = max(2, round(float(np.linalg.norm(end - start)) / (4 * self.width)))
-        stops = np.linspace(0, 1, 2 * count)
-        for first, last in zip(stops[::2], stops[1::2], strict=True):
-            dash = [tuple(start + (end - start) * first), tuple(start + (end - start) * last)]
-            self.draw.line(dash, fill=_INK, width=self.width + 2)
-            self.draw.line(dash, fill=_LEVEL, width=max(1, self.width - 1))
-
-    def arc(
-        self, centre: NDArray[np.float64], radius: float, start: float, end: float, colour: Colour
-    ) -> None:
-        """Draw the shorter arc between two image directions (degrees, clockwise on screen)."""
-        sweep = (end - start + 180) % 360 - 180
-        first, last = sorted((start, start + sweep))
-        box = (*(centre - radius), *(centre + radius))
-        self.draw.arc(box, first, last, fill=_INK, width=self.width + 4)
-        self.draw.arc(box, first, last, fill=colour, width=self.width + 1)
-
-    def label(self, text: str, centre: NDArray[np.float64], colour: Colour) -> None:
-        """Write a value in a dark box, moved inside the picture if necessary."""
-        left, top, right, bottom = self.draw.textbbox((0, 0), text, font=self.font)
-        half = np.array([right - left, bottom - top]) / 2 + self.width * 2
-        low, high = half + 2, np.array(self.size) - half - 2
-        x, y = np.maximum(np.minimum(centre, high), low)
-        box = (x - half[0], y - half[1], x + half[0], y + half[1])
-        self.draw.rounded_rectangle(box, radius=3 * self.width, fill=(*_INK, 205))
-        self.draw.text((x, y), text, fill=colour, font=self.font, anchor="mm")
-
-    def banner(self, text: str) -> None:
-        """Write a caption along the bottom, wrapped as needed."""
-        width, height = self.size
-        margin = self.width * 3
-        lines = [""]
-        for word in text.split():
-            longer = f"{lines[-1]} {word}".strip()
-            if self.small.getlength(longer) <= width - 2 * margin:
-                lines[-1] = longer
-            else:
-                lines.append(word)
-        step = 1.35 * self.small.size
-        bar = step * (len(lines) + 0.6)
-        self.draw.rectangle((0, height - bar, width, height), fill=(*_INK, 205))
-        for number, line in enumerate(lines):
-            place = (margin, height - bar + step * (number + 0.8))
-            self.draw.text(place, line, fill=_LEVEL, font=self.small, anchor="lm")
-
-
-def _font(size_px: int) -> ImageFont.FreeTypeFont:
-    """Load Pillow's built-in font; it is scalable if FreeType is available."""
-    font = ImageFont.load_default(size_px)
-    assert isinstance(font, ImageFont.FreeTypeFont)
-    return font
-
-
-def _draw_reading(pen: _Pen, angles: Angles, level: Level, head: Side, scale: float) -> None:
+def _draw_reading(pen: Pen, angles: Angles, level: Level, head: Side, scale: float) -> None:
     hip, knee, ankle = angles.chain_px * scale
     reach = float(np.linalg.norm(knee - hip))
     # The true horizontal, pointing from the hip to the feet; on screen y runs down.
@@ -273,7 +195,7 @@ def _draw_reading(pen: _Pen, angles: Angles, level: Level, head: Side, scale: fl
     pen.label(f"thigh {_text(angles.thigh, signed=True)}", above_thigh, _THIGH)
     pen.label(f"knee {_text(angles.knee_flexion)}", beside_shank, _KNEE)
     shank = f"shank {_text(angles.shank_from_plumb, signed=True)} from plumb"
-    pen.label(shank, knee + down * (drop + 0.22 * reach), _LEVEL)
+    pen.label(shank, knee + down * (drop + 0.22 * reach), WHITE)
 
 
 def _screen_deg(vector: NDArray[np.float64]) -> float:
@@ -283,8 +205,7 @@ def _screen_deg(vector: NDArray[np.float64]) -> float:
 
 def _text(angle: Angle, *, signed: bool = False) -> str:
     value = round(angle.value_deg, 1) + 0.0
-    # Pillow's built-in font has no minus sign.
-    sign = "-" if value < 0 else "+" if signed and value > 0 else ""
+    sign = MINUS if value < 0 else "+" if signed and value > 0 else ""
     return f"{sign}{abs(value):.1f}° ± {Z95 * angle.sigma_deg:.0f}°"
 
 
@@ -299,26 +220,17 @@ def _caption(measurement: Measurement) -> str:
     return f"{leg.side} leg{one_of} · {reading.standing.headline} · {rules}"
 
 
-def _pixelate_faces(pixels: NDArray[np.uint8], people: list[Person], scale: float) -> None:
-    """Pixelate every face found in any pass, in place."""
+def _pixelate(pixels: NDArray[np.uint8], faces: tuple[Face, ...], scale: float) -> None:
+    """Pixelate faces in place; `scale` is that of the picture."""
+    if not faces:
+        return
     height, width = pixels.shape[:2]
     mask = np.zeros((height, width), np.uint8)
-    largest = 0.0
-    for person in people:
-        points = person.points_px * scale
-        face = points[list(FACE)]
-        centre = face.mean(axis=0)
-        trunk = points[[Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP]]
-        radius = max(
-            FACE_RADIUS * float(np.linalg.norm(face - centre, axis=1).max()),
-            MIN_FACE_TRUNKS * float(np.linalg.norm(trunk[1] - trunk[0])),
-        )
-        largest = max(largest, radius)
-        x, y = (round(float(value)) for value in np.clip(centre, -1e4, 1e4))
-        cv2.circle(mask, (x, y), max(1, round(radius)), 255, thickness=-1)
-    if not mask.any():
-        return
-    block = max(4, round(largest / 3.5))
+    for face in faces:
+        x, y = np.clip((scale * face.x_px, scale * face.y_px), -1e4, 1e4)
+        radius = max(1, round(scale * face.radius_px))
+        cv2.circle(mask, (round(float(x)), round(float(y))), radius, 255, thickness=-1)
+    block = max(4, round(scale * max(face.radius_px for face in faces) / 3.5))
     coarse_size = (max(1, width // block), max(1, height // block))
     coarse = cv2.resize(pixels, coarse_size, interpolation=cv2.INTER_AREA)
     blocks = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST)

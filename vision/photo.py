@@ -14,7 +14,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, UnidentifiedImageError
-from pillow_heif import register_heif_opener
 
 from vision.containers import completed, has_end, refusal, without_remarks
 from vision.errors import (
@@ -28,10 +27,12 @@ from vision.errors import (
     TruncatedImage,
     UnsupportedFormat,
 )
+from vision.heic import READS_HEIC
 from vision.metadata import EXIF_IFD, NO_METADATA, Metadata, read_metadata
 from vision.pixels import MIRRORED, orientation_of, to_rgb, upright
 from vision.quiet import no_warnings
 from vision.sentences import Sentence, number
+from vision.strangers import what_it_is
 
 MAX_BYTES: Final = 25_000_000
 """Largest accepted file, bytes."""
@@ -48,7 +49,7 @@ FORMATS: Final = ("JPEG", "MPO", "PNG", "WEBP", "HEIF", "TIFF")
 _STILLS_WITH_EXTRAS: Final = ("MPO", "TIFF", "HEIF")
 """Formats whose further frames are previews or pages, not an animation; the first is used."""
 
-_DECODERS: Final = ("JPEG", "PNG", "WEBP", "HEIF", "TIFF")
+_DECODERS: Final = ("JPEG", "PNG", "WEBP", "TIFF", *(["HEIF"] if READS_HEIC else []))
 """Pillow's decoders that are tried; the other forty never see the file. JPEG's also reads MPO."""
 _XMP: Final = ("xmp", "XML:com.adobe.xmp")
 _DAMAGED = (
@@ -63,8 +64,6 @@ _DAMAGED = (
     struct.error,
 )
 """Exceptions that Pillow's and libheif's decoders raise for damaged data."""
-
-register_heif_opener()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,9 +141,7 @@ def read_photo(data: bytes) -> Photo:
             )
         ) from error
     except UnidentifiedImageError as error:
-        raise NotAnImage(
-            Sentence("The file's {count} bytes are not a known image format.", count=len(data))
-        ) from error
+        raise NotAnImage(what_it_is(data)) from error
     except _DAMAGED as error:
         raise TruncatedImage(Sentence("The file ends early or is damaged.")) from error
 

@@ -18,12 +18,12 @@ class Number(str):
 
 
 def number(value: float, spec: str) -> Number:
-    """Format a number.
+    """Format a number, with a real minus sign.
 
-    >>> number(1.25, ".1f")
-    '1.2'
+    >>> number(1.25, ".1f"), number(-3.0, "g")
+    ('1.2', '−3')
     """
-    return Number(format(value, spec))
+    return Number(format(value, spec).replace("-", "−"))
 
 
 def degrees(value: float) -> Number:

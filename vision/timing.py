@@ -1,6 +1,7 @@
 """How long each stage of a measurement takes."""
 
 import time
+from datetime import datetime
 from typing import Final
 
 STAGES: Final = ("decode", "pose", "level", "angles", "judge")
@@ -14,9 +15,12 @@ class StageClock:
     ----------
     stages_ms : dict of str to float
         Duration of each completed stage, milliseconds.
+    started_at : str
+        Local date and time with the offset from UTC, ISO 8601, to the second.
     """
 
     def __init__(self) -> None:
+        self.started_at = datetime.now().astimezone().isoformat(timespec="seconds")
         self._started_s = self._since_s = time.perf_counter()
         self.stages_ms: dict[str, float] = {}
 

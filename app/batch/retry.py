@@ -17,6 +17,7 @@ TRANSIENT: Final = {
     "out_of_memory": True,
     "weights_missing": True,
     "weights_corrupt": True,
+    "format_not_installed": True,
     "overlay_not_written": True,
     # The photo itself, or what was asked of it: the same again
     "overlay_name_too_long": False,

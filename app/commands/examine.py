@@ -59,7 +59,10 @@ def examine_person(
         typer.Option(metavar="FILE.toml", help="Answers for both legs, or under [left], [right]."),
     ] = None,
     previous: Annotated[
-        Path | None, typer.Option(metavar="FILE.json", help="JSON of an earlier examination.")
+        Path | None,
+        typer.Option(
+            metavar="FILE.json", help="JSON of an earlier result, of one photo or of both legs."
+        ),
     ] = None,
     subject: Annotated[
         str, typer.Option(metavar="TEXT", help="Name of the person, as shown in the report.")
@@ -85,7 +88,8 @@ def examine_person(
     check_level(level)
     check_turn(turn)
     check_backend(backend)
-    from app.results.examination import examination_out, read_examination
+    from app.results.earlier import read_earlier
+    from app.results.examination import examination_out
     from vision.errors import InvalidOption, ThomasTestError
     from vision.examination import examine
 
@@ -93,7 +97,7 @@ def examine_person(
         observed = _observed(observations)
         if any(said.safety is None for said in observed.values()):
             _ask_about_safety()
-        before = None if previous is None else read_examination(_read(previous))
+        before = None if previous is None else read_earlier(_read(previous))
         result = examine(
             _leg_photos(left, left_retest, left_above, observed["left"]),
             _leg_photos(right, right_retest, right_above, observed["right"]),

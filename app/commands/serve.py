@@ -60,15 +60,18 @@ def serve(
 def open_app(backend: BackendName = "auto") -> None:
     """Open the web page in the browser, for this computer alone.
 
-    The service runs until you press Ctrl-C or close this window.
+    The service runs until you press Ctrl-C or close the window of this command. Closing the browser
+    does not end it.
     """
     check_backend(backend)
     import webbrowser
 
-    from app.server import serve_locally
+    from app.server import APP_PORT, serve_locally
 
     def show(address: str) -> None:
         note(f"Thomas Test runs at {address} on this computer only. Ctrl-C ends it.")
+        if not address.endswith(f":{APP_PORT}/"):
+            note(f"Port {APP_PORT} is taken: clients and history kept in the browser are there.")
         # Beside the service: some browsers return only when they are closed.
         threading.Thread(target=browse, args=(address,), daemon=True).start()
 

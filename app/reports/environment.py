@@ -24,6 +24,9 @@ class Speech(Protocol):
     def say(self, text: str) -> str:
         """Translate a text; numbers are formatted for the language."""
 
+    def __hash__(self) -> int:
+        """Templates are kept for each language."""
+
 
 class English:
     """The source language."""

@@ -21,6 +21,7 @@ from app.reports.scales import (
     readings_beside_own,
     scale_words,
 )
+from app.results.made import LEVEL_WORDS, leg_words, points_words
 from app.results.schemas import (
     NOTICE,
     CriteriaOut,
@@ -39,6 +40,7 @@ from app.results.wording import (
     open_words,
     repeats_words,
     title_of,
+    when_words,
 )
 from vision.advice import advice
 from vision.criteria import RULE_SETS, RuleSet
@@ -48,13 +50,6 @@ from vision.sentences import Sentence
 
 _MAX_RUNNING: Final = 70
 """Longest footer line of printed pages, characters."""
-_LEVEL_WORDS: Final = {
-    "given": Sentence("given"),
-    "phone": Sentence("by the phone"),
-    "phone+scene": Sentence("by the phone and the scene"),
-    "scene": Sentence("read from the scene"),
-    "assumed": Sentence("assumed, not known"),
-}
 KNEE_EXTENDED: Final[dict[str, Sentence]] = {
     "left": Sentence("Left leg, knee extended"),
     "right": Sentence("Right leg, knee extended"),
@@ -63,12 +58,17 @@ KNEE_EXTENDED: Final[dict[str, Sentence]] = {
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A further photo of a leg: its findings, or the reason why there are none."""
+    """A further photo of a leg: its findings, or the reason why there are none.
 
+    Its name is that of its picture, see :func:`report_html`; empty if there is none.
+    """
+
+    name: str
     title: str
     picture: str | None
     sentences: tuple[str, ...]
     flags: tuple[FlagOut, ...]
+    faces_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,42 +101,58 @@ class Step:
     reasons: tuple[str, ...]
 
 
+Picture = bytes | str
+"""JPEG, or the address that a report shows: a browser that holds the photo puts it in later."""
+
+
 def report_html(
-    examined: ExaminationOut, pictures: Mapping[str, bytes], *, rules: RuleSet | None = None
+    examined: ExaminationOut,
+    pictures: Mapping[str, Picture],
+    *,
+    rules: RuleSet | None = None,
+    speech: Speech = ENGLISH,
 ) -> str:
     """Return the report of an examination.
 
     Parameters
     ----------
     examined : ExaminationOut
-    pictures : mapping of str to bytes
-        JPEG pictures by name: ``left`` or ``right``, optionally followed by ``_retest`` or
+    pictures : mapping of str to Picture
+        Pictures by name: ``left`` or ``right``, optionally followed by ``_retest`` or
         ``_above``. Missing ones are left out.
     rules : RuleSet, optional
         The rule-set that judged, if it is a custom one.
+    speech : Speech
+        Language of the report.
     """
     given = [leg for leg in (examined.left, examined.right) if leg is not None]
     legs = [leg_view(leg, pictures) for leg in given]
-    return _render(examined, legs, examined.criteria, rules)
+    return _render(examined, legs, examined.criteria, rules, speech)
 
 
 def measurement_report_html(
-    out: MeasurementOut, picture: bytes | None, *, rules: RuleSet | None = None
+    out: MeasurementOut,
+    picture: Picture | None,
+    *,
+    rules: RuleSet | None = None,
+    speech: Speech = ENGLISH,
 ) -> str:
     """Return the report of a single photo.
 
     Parameters
     ----------
     out : MeasurementOut
-    picture : bytes or None
-        The annotated photo, JPEG.
+    picture : Picture or None
+        The annotated photo.
     rules : RuleSet, optional
         The rule-set that judged, if it is a custom one.
+    speech : Speech
+        Language of the report.
     """
     side = out.tested_leg.side if out.tested_leg else ""
     title = LEG_TITLES[out.tested_leg.side] if out.tested_leg else Sentence("Photo")
     leg = Leg(side or "photo", title, out, _picture(picture), readings_beside_own(out))
-    return _render(None, [leg], out.criteria, rules)
+    return _render(out, [leg], out.criteria, rules, speech)
 
 
 def merged_steps(legs: Sequence[tuple[str, Sequence[NextStepOut]]]) -> list[Step]:
@@ -166,13 +182,13 @@ def _step(title: str, text: str, reasons: dict[str, str], legs: int) -> Step:
     return Step(title, text, only, tuple(dict.fromkeys(why)))
 
 
-def leg_view(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Leg:
+def leg_view(leg: LegExaminationOut, pictures: Mapping[str, Picture]) -> Leg:
     """Prepare one leg for the templates; also used by the examination page.
 
     Parameters
     ----------
     leg : LegExaminationOut
-    pictures : mapping of str to bytes
+    pictures : mapping of str to Picture
         As accepted by :func:`report_html`.
     """
     out = leg.measurement
@@ -192,10 +208,12 @@ def _joined(out: MeasurementOut) -> Section | None:
     """Describe the combined result of several photos of one set-up."""
     if out.repeats is None:
         return None
-    return Section(Sentence("Several photos of one set-up"), None, tuple(repeats_words(out)), ())
+    return Section(
+        "", Sentence("Several photos of one set-up"), None, tuple(repeats_words(out)), ()
+    )
 
 
-def _retest(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | None:
+def _retest(leg: LegExaminationOut, pictures: Mapping[str, Picture]) -> Section | None:
     photo, found = leg.retest_photo, leg.measurement.retest
     if photo is None and found is None:
         return None
@@ -207,24 +225,32 @@ def _retest(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | 
         sentences = [NOT_MEASURED]
     known = {flag.code for flag in leg.measurement.flags}
     flags = () if photo is None else tuple(one for one in photo.flags if one.code not in known)
-    picture = _picture(pictures.get(f"{leg.side}_retest"))
-    return Section(Sentence("With the knee extended"), picture, tuple(sentences), flags)
+    name = f"{leg.side}_retest"
+    picture = _picture(pictures.get(name))
+    hidden = photo is not None and bool(photo.faces_hidden)
+    title = Sentence("With the knee extended")
+    return Section(name, title, picture, tuple(sentences), flags, hidden)
 
 
-def _above(leg: LegExaminationOut, pictures: Mapping[str, bytes]) -> Section | None:
+def _above(leg: LegExaminationOut, pictures: Mapping[str, Picture]) -> Section | None:
     if leg.above is None:
         return None
-    picture = _picture(pictures.get(f"{leg.side}_above"))
+    name = f"{leg.side}_above"
+    picture = _picture(pictures.get(name))
     return Section(
+        name,
         Sentence("From above the feet"),
         picture,
         tuple(above_sentences(leg.above)),
         leg.above.flags,
+        bool(leg.above.faces_hidden),
     )
 
 
-def _picture(jpeg: bytes | None) -> str | None:
-    return data_uri(jpeg, "image/jpeg") if jpeg else None
+def _picture(picture: Picture | None) -> str | None:
+    if isinstance(picture, bytes):
+        return data_uri(picture, "image/jpeg")
+    return picture
 
 
 def _rules(judged: CriteriaOut, own: RuleSet | None) -> RuleSet | None:
@@ -248,20 +274,32 @@ def templates(*folders: Path, speech: Speech = ENGLISH) -> Environment:
     templates.globals.update(notice=NOTICE, norms=NORMS, norm_marks=norm_marks)
     templates.globals.update(questions=QUESTIONS, title_of=title_of, detail_of=detail_of)
     templates.globals.update(open_words=open_words, norms_caution=NORMS_CAUTION)
-    templates.globals.update(verdict_words=VERDICT_WORDS, level_words=_LEVEL_WORDS)
+    templates.globals.update(
+        verdict_words=VERDICT_WORDS,
+        level_words=LEVEL_WORDS,
+        leg_words=leg_words,
+        points_words=points_words,
+    )
     templates.globals.update(inline=inline, answer_words=ANSWER_WORDS, scale_words=scale_words)
     return templates
 
 
 def _render(
-    examined: ExaminationOut | None, legs: list[Leg], judged: CriteriaOut, own: RuleSet | None
+    result: ExaminationOut | MeasurementOut,
+    legs: list[Leg],
+    judged: CriteriaOut,
+    own: RuleSet | None,
+    speech: Speech,
 ) -> str:
-    who = [] if examined is None else [examined.subject, examined.session]
+    who = (result.subject, result.session)
     running = " · ".join(part for part in ("Thomas Test", *who) if part)
     photos = [photo for leg in legs for photo in leg.photos]
     made = [out.provenance for _, out in photos]
     values: dict[str, Any] = {
-        "examined": examined,
+        "result": result,
+        "examined": result if isinstance(result, ExaminationOut) else None,
+        "who": who,
+        "measured": [when_words(one) for one in dict.fromkeys(one.measured_at for one in made)],
         "legs": legs,
         "judged": judged,
         "rules": _rules(judged, own),
@@ -273,4 +311,4 @@ def _render(
         "title": running,
         "running": _css_string(running),
     }
-    return templates().get_template("report.html").render(**values)
+    return templates(speech=speech).get_template("report.html").render(**values)

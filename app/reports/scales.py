@@ -14,6 +14,8 @@ from app.results.wording import (
     signed,
     thigh_interval_words,
 )
+from vision.criteria import RuleSet
+from vision.findings import OPTIMAL_WITHIN_DEG
 from vision.norms import NORMS
 from vision.sentences import Number, Sentence, joined
 
@@ -221,6 +223,15 @@ def place(angle: DrawnAngle, deg: float) -> float:
     """Return the position of an angle on its scale, per cent, at most at an end."""
     start, end, _ = _ENDS[angle]
     return round(100 * (min(max(deg, start), end) - start) / (end - start), 2)
+
+
+def optimal_zone(rules: RuleSet) -> tuple[float, float] | None:
+    """Return start and length of the zone that a rule calls optimal for the thigh, per cent."""
+    middle = rules.thigh_optimal_deg
+    if middle is None:
+        return None
+    start = place("thigh", middle - OPTIMAL_WITHIN_DEG)
+    return start, round(place("thigh", middle + OPTIMAL_WITHIN_DEG) - start, 2)
 
 
 def _above_or_below(deg: float) -> Literal["above", "below", "level"]:

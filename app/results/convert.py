@@ -48,13 +48,20 @@ from vision.interpretation import Interpretation, OtherMuscle
 from vision.level import Level
 from vision.measurement import UNCALIBRATED, Measurement
 from vision.observations import Observations
+from vision.overlay import hidden_faces
 from vision.patterns import Pattern, Retest
 from vision.repeats import Repeats, Spread
 from vision.status import Status
 from vision.suggestions import suggested_answers
 
 
-def measurement_out(result: Measurement, follow_up: FollowUp | None = None) -> MeasurementOut:
+def measurement_out(
+    result: Measurement,
+    follow_up: FollowUp | None = None,
+    *,
+    subject: str = "",
+    session: str = "",
+) -> MeasurementOut:
     """Convert a measurement to its JSON model; one without a number has null angles.
 
     Parameters
@@ -62,10 +69,14 @@ def measurement_out(result: Measurement, follow_up: FollowUp | None = None) -> M
     result : Measurement
     follow_up : {"changed", "unchanged"}, optional
         Whether the leg has changed since an earlier examination.
+    subject, session : str
+        Person and occasion, as entered by the user.
     """
     view, angles = result.view, result.angles if result.measurable else None
     reading = result.reading
     return MeasurementOut(
+        subject=subject,
+        session=session,
         measurable=result.measurable,
         tested_leg=LegOut(
             side=view.leg.side, source=view.leg.source, near_camera=view.leg.near_camera
@@ -93,6 +104,7 @@ def measurement_out(result: Measurement, follow_up: FollowUp | None = None) -> M
         if angles
         else None,
         repeats=None if result.repeats is None else _repeats(result.repeats),
+        faces_hidden=bool(hidden_faces(result)),
         provenance=ProvenanceOut(**asdict(result.provenance)),
         **judged(result.interpretation, result.observed, follow_up),
     )
@@ -202,6 +214,7 @@ def above_out(view: AboveView) -> AboveOut:
         rotation_deg=None if view.rotation is None else angle_out(view.rotation),
         suggested=_suggested(view) if view.measurable else None,
         flags=tuple(map(flag_out, view.flags)),
+        faces_hidden=bool(hidden_faces(view)),
     )
 
 

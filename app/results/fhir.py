@@ -38,7 +38,11 @@ Json = dict[str, Any]
 BundleKind = Literal["collection", "transaction"]
 
 CODES: Final = "urn:thomas-test:codes"
-"""Our own code system: a name, not a URL."""
+"""Our own code system, published as ``docs/fhir-codes.json``.
+
+A name, not a URL: this project owns no address, and a URL that others own, or that ceases to exist,
+would be worse. Stored resources refer to it, so it does not change.
+"""
 SNOMED: Final = "http://snomed.info/sct"
 UCUM: Final = "http://unitsofmeasure.org"
 ABSENT: Final = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
@@ -131,7 +135,8 @@ def measurement_bundle(out: MeasurementOut, kind: BundleKind = "collection") -> 
         A document to keep, or one that a server stores when it is posted to its base address.
     """
     side = None if out.tested_leg is None else out.tested_leg.side
-    return _bundle(_leg(out, side, {}, (), NOTICE), kind)
+    head, notes = _head(out.subject, out.session, out.provenance.measured_at)
+    return _bundle(_leg(out, side, head, notes, NOTICE), kind)
 
 
 def examination_bundle(out: ExaminationOut, kind: BundleKind = "collection") -> dict[str, Any]:
@@ -143,16 +148,27 @@ def examination_bundle(out: ExaminationOut, kind: BundleKind = "collection") -> 
     kind : {"collection", "transaction"}
         As of :func:`measurement_bundle`.
     """
-    subject, session = _clean(out.subject), _clean(out.session)
-    when = _when(session)
-    notes = () if session in ("", when) else (f"Session: {session}",)
-    head: Json = {"subject": {"display": subject} if subject else None, "effectiveDateTime": when}
     found: list[Json] = []
     for leg in (out.left, out.right):
         if leg is not None:
             notice = "" if found else NOTICE
+            made = leg.measurement.provenance
+            head, notes = _head(out.subject, out.session, made.measured_at)
             found += _leg(leg.measurement, leg.side, head, notes, notice, leg)
     return _bundle(found, kind)
+
+
+def _head(subject: str, session: str, measured_at: str | None) -> tuple[Json, tuple[str, ...]]:
+    """Return subject and time of the Observations of one leg, and a note on the session.
+
+    A session that is a date is the time of the test, which may be earlier than its measurement.
+    """
+    subject, session = _clean(subject), _clean(session)
+    when = _when(session)
+    notes = () if session in ("", when) else (f"Session: {session}",)
+    # The value of an identifier without a system: found by subject:identifier, unique to nobody.
+    label = {"identifier": {"value": subject}, "display": subject} if subject else None
+    return {"subject": label, "effectiveDateTime": when or _when(measured_at or "")}, notes
 
 
 def _leg(

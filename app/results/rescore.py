@@ -33,6 +33,7 @@ from app.results.schemas import (
     ProvenanceOut,
 )
 from vision.adjustment import read_points
+from vision.advice import FollowUp
 from vision.angles import Z95, Angle, Reading, reading_by_hand
 from vision.criteria import RuleSet
 from vision.cues import CUES
@@ -100,8 +101,21 @@ def judged_anew(measured: MeasurementOut, rules: RuleSet) -> MeasurementOut:
     return _changed(measured, judged(interpret(None, rules, observed), observed))
 
 
+def followed_up(measured: MeasurementOut, rules: RuleSet, change: FollowUp) -> MeasurementOut:
+    """Judge a result again, knowing whether the leg has changed since an earlier one."""
+    reading = reading_of(measured)
+    if reading is None:
+        return measured
+    observed = Observations(**measured.observations.model_dump())
+    return _judged_by(measured, rules, observed, reading, change)
+
+
 def _judged_by(
-    measured: MeasurementOut, rules: RuleSet, observed: Observations, reading: Reading
+    measured: MeasurementOut,
+    rules: RuleSet,
+    observed: Observations,
+    reading: Reading,
+    follow_up: FollowUp | None = None,
 ) -> MeasurementOut:
     flags = _flags(measured, observed, reading, measured.points, by_hand=False)
     usable = not any(flag.blocking for flag in flags)
@@ -118,7 +132,7 @@ def _judged_by(
         "flags": flags,
         "shank_from_plumb_deg": measured.shank_from_plumb_deg
         or angle_out(reading.shank_from_plumb),
-        **judged(judgement, observed),
+        **judged(judgement, observed, follow_up),
     }
     if not usable:
         changes |= dict.fromkeys((*_ANGLES, "image_plane", "points"))
@@ -136,8 +150,10 @@ def _restored(measured: MeasurementOut) -> MeasurementOut:
 
 def _changed(measured: MeasurementOut, changes: Mapping[str, object]) -> MeasurementOut:
     """Return a result with some fields changed, validated and in the current version."""
+    # The earlier result is not at hand: what was compared may not hold any longer.
+    alone = {"changes": (), "previous_session": None, "warnings": ()}
     return MeasurementOut.model_validate(
-        {**dict(measured), **changes, "schema_version": SCHEMA_VERSION}
+        {**dict(measured), **changes, **alone, "schema_version": SCHEMA_VERSION}
     )
 
 
@@ -193,6 +209,8 @@ def _result(
     supported = any(flag.code == "leg_supported" for flag in flags)
     judgement = interpret(reading if usable else None, rules, observed, supported=supported)
     return MeasurementOut(
+        subject=measured.subject if measured else "",
+        session=measured.session if measured else "",
         measurable=usable,
         tested_leg=_leg(wanted),
         head_towards=_head(wanted),
@@ -205,6 +223,7 @@ def _result(
         flags=flags,
         points=points if usable else None,
         automatic=_original(measured),
+        faces_hidden=measured.faces_hidden if measured else None,
         provenance=measured.provenance if measured else _by_hand(),
         **judged(judgement, observed),
     )

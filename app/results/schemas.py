@@ -280,6 +280,11 @@ class ProvenanceOut(_Model):
     height_px: int | None
     passes: int
     elapsed_ms: float | None
+    measured_at: str | None = Field(
+        default=None,
+        description="Date and time of the measurement, ISO 8601 with the offset from UTC; not read "
+        "from the photo. Null in older results, and where no photo was measured.",
+    )
     turn_deg: Literal[0, 90, 180, 270] = Field(
         default=0,
         description="How far clockwise the photo was turned on request; points refer to the turned photo.",
@@ -292,10 +297,21 @@ class ProvenanceOut(_Model):
     )
 
 
+class ChangeOut(_Model):
+    """One leg now, compared with an earlier examination."""
+
+    side: Side
+    thigh: DifferenceOut
+    knee_flexion: DifferenceOut
+    text: Text
+
+
 class MeasurementOut(_Model):
     """One photo, measured or refused."""
 
     schema_version: str = SCHEMA_VERSION
+    subject: str = Field(default="", description="Person, as sent; never read from the photo.")
+    session: str = Field(default="", description="Occasion, as sent.")
     measurable: bool
     verdict: Verdict
     status: Status = Field(
@@ -342,6 +358,16 @@ class MeasurementOut(_Model):
     automatic: AutomaticOut | None = Field(
         default=None, description="The automatic values, if a person corrected them."
     )
+    faces_hidden: bool | None = Field(
+        default=None,
+        description="Whether a face is pixelated in the pictures of this photo; null in older "
+        "results, and where no photo was measured.",
+    )
+    changes: tuple[ChangeOut, ...] = Field(
+        default=(), description="Against an earlier result; empty inside an examination."
+    )
+    previous_session: str | None = None
+    warnings: tuple[Text, ...] = Field(default=(), description="About the comparison.")
     provenance: ProvenanceOut
     notice: str = str(NOTICE)
 
@@ -367,6 +393,11 @@ class AboveOut(_Model):
         default=None, description="Answers that the angles suggest; the examiner decides."
     )
     flags: tuple[FlagOut, ...]
+    faces_hidden: bool | None = Field(
+        default=None,
+        description="Whether a face is pixelated in the pictures of this photo; null in older "
+        "results, and where no photo was measured.",
+    )
 
 
 class LegExaminationOut(_Model):
@@ -376,15 +407,6 @@ class LegExaminationOut(_Model):
     measurement: MeasurementOut
     retest_photo: MeasurementOut | None = None
     above: AboveOut | None = None
-
-
-class ChangeOut(_Model):
-    """One leg now, compared with an earlier examination."""
-
-    side: Side
-    thigh: DifferenceOut
-    knee_flexion: DifferenceOut
-    text: Text
 
 
 class AsymmetryOut(_Model):

@@ -1,5 +1,6 @@
 """Results in words: verdicts, intervals and differences."""
 
+from datetime import datetime
 from typing import Final, Literal
 
 from app.results.schemas import AngleOut, CueOut, DifferenceOut, MeasurementOut
@@ -244,6 +245,20 @@ def signed(deg: float, decimals: int = 1) -> Number:
     '−9.69°'
     """
     return Number(f"{'−' if deg < 0 else ''}{abs(deg):.{decimals}f}°")
+
+
+def when_words(measured_at: str | None) -> str:
+    """Format date and time, to the minute, with the offset from UTC; empty if unknown.
+
+    >>> when_words("2026-11-26T10:31:07+01:00")
+    '2026-11-26 10:31 (UTC+01:00)'
+    """
+    try:
+        when = datetime.fromisoformat(measured_at or "")
+    except ValueError:
+        return ""
+    zone = f" ({when:%Z})" if when.tzinfo else ""
+    return f"{when:%Y-%m-%d %H:%M}{zone}"
 
 
 def cue_words(value: float, unit: str) -> Number:

@@ -107,7 +107,7 @@ async def measure_photo(request: Request, desk: AtDesk) -> Response:
     tags=["Measuring"],
     summary="Examine one or both legs",
     description="Send the photos of a person's legs and what was observed; get both readings, "
-    "the asymmetry, and the change against an earlier examination.",
+    "the asymmetry, and the change against an earlier result.",
     responses=EXAMINATION_DOC,
     openapi_extra=EXAMINATION_BODY,
     response_class=Response,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from anyio.lowlevel import checkpoint
 from starlette.datastructures import FormData, UploadFile
 
-from app.results.examination import read_examination
+from app.results.earlier import read_earlier
 from app.results.schemas import ExaminationOut
 from app.service.middleware.body_limits import too_large
 from vision.errors import InvalidOption
@@ -20,7 +20,7 @@ from vision.sides import SIDES, Side
 MAX_NAME: Final = 200
 """Longest subject or session, characters."""
 MAX_EARLIER_BYTES: Final = 262_144
-"""Longest earlier examination; one takes about 20 kB, and parsing it blocks other requests."""
+"""Longest earlier result; an examination takes about 20 kB, and parsing it blocks other requests."""
 MORE: Final = tuple(f"{side}_more" for side in SIDES)
 """Fields of the page's additional inputs, for further photos of the same set-up."""
 REPEATED: Final = (*SIDES, *MORE)
@@ -110,15 +110,15 @@ async def _content(file: UploadFile, max_upload_bytes: int) -> bytes:
 
 
 async def earlier_field(form: FormData, max_upload_bytes: int) -> ExaminationOut | None:
-    """Read the earlier examination, sent as text or as a file."""
+    """Read the earlier result, sent as text or as a file."""
     name = "previous"
     sent = text_field(form, name) or await photo_field(form, name, max_upload_bytes)
     if sent and len(sent) > MAX_EARLIER_BYTES:
         kilobytes = MAX_EARLIER_BYTES // 1000
         raise InvalidOption(
-            Sentence("The earlier examination is longer than {kilobytes} kB.", kilobytes=kilobytes)
+            Sentence("The earlier result is longer than {kilobytes} kB.", kilobytes=kilobytes)
         )
-    return read_examination(sent) if sent else None
+    return read_earlier(sent) if sent else None
 
 
 def json_field(form: FormData, name: str) -> dict[str, Any]:
@@ -153,6 +153,21 @@ def degrees_field(form: FormData, name: str) -> float | None:
             )
         )
     return value
+
+
+def choice_field(form: FormData, name: str, choices: Sequence[str]) -> str:
+    """Return a field that is one of a few words."""
+    text = text_field(form, name)
+    if text not in choices:
+        raise InvalidOption(
+            Sentence(
+                "The field {name} is {text}; it must be one of {choices}.",
+                name=repr(name),
+                text=repr(text[:40]),
+                choices=", ".join(filter(None, choices)),
+            )
+        )
+    return text
 
 
 def turn_field(form: FormData) -> int:

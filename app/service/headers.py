@@ -12,15 +12,17 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 PAGE_POLICY: Final = (
-    "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; img-src 'self' data:; media-src blob:; style-src 'self'; script-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 SECURITY_HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": PAGE_POLICY,
     "Cross-Origin-Resource-Policy": "same-origin",
-    # The form's "Camera" opens the phone's own camera application, which needs no permission.
-    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=()",
+    # The guided camera needs the camera, and for its level the sensors behind devicemotion.
+    "Permissions-Policy": "accelerometer=(self), camera=(self), display-capture=(), "
+    "geolocation=(), gyroscope=(self), microphone=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }

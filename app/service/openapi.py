@@ -90,6 +90,21 @@ _GRAVITY: Final[dict[str, Any]] = {
         "description": "The phone's pitch: + when the camera looks up.",
     },
 }
+_WHO: Final[dict[str, Any]] = {
+    "subject": {
+        "type": "string",
+        "description": "Name of the person, as printed in the report.",
+    },
+    "session": {
+        "type": "string",
+        "description": "Date or name of the session, for example 2026-11-23.",
+    },
+}
+_PREVIOUS: Final = {
+    "type": "string",
+    "description": "The JSON of an earlier result to compare with, of one photo or of both legs, "
+    "as text or file.",
+}
 MEASURE_BODY: Final[dict[str, Any]] = {
     "parameters": [_BUNDLE],
     "requestBody": _form(
@@ -104,6 +119,7 @@ MEASURE_BODY: Final[dict[str, Any]] = {
             **_GRAVITY,
             "turn": _TURN,
             "criteria": _CRITERIA,
+            **_WHO,
             **{
                 question.name: {
                     "type": "string",
@@ -119,6 +135,7 @@ MEASURE_BODY: Final[dict[str, Any]] = {
                 "description": HOLD_QUESTION,
             },
             "notes": {"type": "string", "maxLength": MAX_NOTES, "description": "Free text."},
+            "previous": _PREVIOUS,
         },
         ["file"],
     ),
@@ -164,14 +181,24 @@ EXAMINATION_BODY: Final[dict[str, Any]] = {
                 for side in ("left", "right")
                 for which, text in _WHICH.items()
             },
-            "subject": {
-                "type": "string",
-                "description": "Name of the person, as printed in the report.",
+            **{
+                f"{side}_gravity": {
+                    "type": "string",
+                    "description": f"As gravity of /v1/measure, for the first photo of the {side} "
+                    "leg.",
+                }
+                for side in ("left", "right")
             },
-            "session": {
-                "type": "string",
-                "description": "Date or name of the session, for example 2026-11-23.",
+            **{
+                f"{side}_from_clip": {
+                    "type": "string",
+                    "enum": ["yes"],
+                    "description": f"The photos of the {side} leg are frames of one clip: their "
+                    "mean is hardly more accurate than one of them.",
+                }
+                for side in ("left", "right")
             },
+            **_WHO,
             "level_deg": _LEVEL_DEG,
             "turn": _TURN,
             "criteria": _CRITERIA,
@@ -181,10 +208,7 @@ EXAMINATION_BODY: Final[dict[str, Any]] = {
                 + ", ".join(OBSERVED)
                 + "), for both legs, or for one under left and right.",
             },
-            "previous": {
-                "type": "string",
-                "description": "The JSON of an earlier examination, as text or file.",
-            },
+            "previous": _PREVIOUS,
         },
         [],
     ),

@@ -14,8 +14,8 @@ from fastapi import Response
 from pydantic import BaseModel
 
 from app.reports.leg_report import measurement_report_html, report_html
-from app.reports.pictures import pictures_of
-from app.results.convert import measurement_out
+from app.reports.pictures import picture_of, pictures_of
+from app.results.earlier import measurement_beside
 from app.results.examination import examination_out
 from app.results.fhir import BundleKind, examination_bundle, measurement_bundle
 from app.results.rescore import score
@@ -103,7 +103,8 @@ def measured(upload: Upload, rules: RuleSet, kind: Kind, estimator: PoseEstimato
         case "png" | "jpeg":
             answer = _as_picture(kind, result)
         case _:
-            answer = _as_asked(kind, measurement_out(result), rules, partial(_overlay, result))
+            out = measured_out(result, upload)
+            answer = _as_asked(kind, out, rules, partial(picture_of, result))
     return replace(answer, photos=summarise(result))
 
 
@@ -153,6 +154,12 @@ def measure_upload(upload: Upload, rules: RuleSet, estimator: PoseEstimator) -> 
     )
 
 
+def measured_out(result: Measurement, upload: Upload) -> MeasurementOut:
+    """Return the result of one uploaded photo for JSON."""
+    said = {"subject": upload.subject, "session": upload.session}
+    return measurement_beside(result, **said, previous=upload.previous)
+
+
 def examine_upload(
     upload: ExaminationUpload, rules: RuleSet, estimator: PoseEstimator
 ) -> tuple[Examination, ExaminationOut]:
@@ -180,10 +187,6 @@ def _as_fhir(bundle: dict[str, Any]) -> Answer:
 
 def _as_report(html: str) -> Answer:
     return Answer(html.encode(), HTML, {"Content-Security-Policy": REPORT_POLICY})
-
-
-def _overlay(result: Measurement) -> bytes:
-    return encode_picture(draw_overlay(result), "jpeg")
 
 
 def _as_picture(kind: Literal["png", "jpeg"], result: Measurement) -> Answer:

@@ -19,6 +19,7 @@ from app.service.form_fields import (
     MORE,
     REPEATED,
     check_names,
+    choice_field,
     degrees_field,
     earlier_field,
     further_photos,
@@ -47,13 +48,19 @@ FIELDS: Final = (
     "pitch_deg",
     "turn",
     "criteria",
+    "subject",
+    "session",
+    "previous",
     *OBSERVED,
 )
 """Names of the fields of one photo's form; only ``file`` is required."""
 PHOTOS: Final = tuple(f"{side}{which}" for side in SIDES for which in ("", "_retest", "_above"))
 """Names of the photo fields of an examination; ``left`` or ``right`` is required."""
+SET_UP: Final = tuple(f"{side}{of}" for side in SIDES for of in ("_gravity", "_from_clip"))
+"""Names of the fields that say how the photos of a leg were taken."""
 EXAMINATION_FIELDS: Final = (
     *PHOTOS,
+    *SET_UP,
     "subject",
     "session",
     "level_deg",
@@ -82,6 +89,9 @@ class Upload:
     pitch_deg: float | None
     criteria: str
     observed: Observations
+    subject: str = ""
+    session: str = ""
+    previous: ExaminationOut | None = None
 
     @property
     def photo_count(self) -> int:
@@ -174,10 +184,10 @@ async def read_upload(form: FormData, max_upload_bytes: int) -> Upload:
     photo = await photo_field(form, "file", max_upload_bytes)
     if photo is None:
         raise NoPhoto
-    return single_upload(form, photo)
+    return single_upload(form, photo, await earlier_field(form, max_upload_bytes))
 
 
-def single_upload(form: FormData, photo: bytes) -> Upload:
+def single_upload(form: FormData, photo: bytes, previous: ExaminationOut | None = None) -> Upload:
     """Combine one photo and the other fields of its form."""
     return Upload(
         photo=photo,
@@ -185,11 +195,14 @@ def single_upload(form: FormData, photo: bytes) -> Upload:
         leg=cast("Side | None", text_field(form, "leg") or None),
         level_deg=degrees_field(form, "level_deg"),
         turn_deg=turn_field(form),
-        gravity=vector_from_text(text) if (text := text_field(form, "gravity")) else None,
+        gravity=_gravity_field(form, "gravity"),
         roll_deg=degrees_field(form, "roll_deg"),
         pitch_deg=degrees_field(form, "pitch_deg"),
         criteria=text_field(form, "criteria") or DEFAULT_RULES,
         observed=observations({name: text_field(form, name) for name in OBSERVED}),
+        subject=name_field(form, "subject"),
+        session=name_field(form, "session"),
+        previous=previous,
     )
 
 
@@ -207,7 +220,7 @@ async def read_examination_upload(form: FormData, max_upload_bytes: int) -> Exam
     observed = observations_by_side(json_field(form, "observations"))
     photos = {name: await photo_field(form, name, max_upload_bytes) for name in PHOTOS}
     more = {side: await further_photos(form, side, max_upload_bytes) for side in SIDES}
-    left, right = (leg_photos(side, photos, observed[side], more[side]) for side in SIDES)
+    left, right = (leg_photos(form, side, photos, observed[side], more[side]) for side in SIDES)
     if left is None and right is None:
         raise NoPhoto
     return examination_upload(form, left, right, await earlier_field(form, max_upload_bytes))
@@ -233,6 +246,7 @@ def examination_upload(
 
 
 def leg_photos(
+    form: FormData,
     side: Side,
     photos: Mapping[str, bytes | None],
     observed: Observations,
@@ -247,4 +261,16 @@ def leg_photos(
                 Sentence("The {leg} has a second photo but no first one.", leg=LEG_WORDS[side])
             )
         return None
-    return LegPhotos(photo, *extra, observed=observed, repeats=more)
+    return LegPhotos(
+        photo,
+        *extra,
+        observed=observed,
+        repeats=more,
+        gravity=_gravity_field(form, f"{side}_gravity"),
+        from_clip=choice_field(form, f"{side}_from_clip", ("", "yes")) == "yes",
+    )
+
+
+def _gravity_field(form: FormData, name: str) -> tuple[float, float, float] | None:
+    text = text_field(form, name)
+    return vector_from_text(text) if text else None

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app.reports.environment import data_uri
-from app.reports.leg_report import measurement_report_html, report_html
+from app.reports.environment import ENGLISH, Speech, data_uri
+from app.reports.leg_report import Picture, measurement_report_html, report_html
 from app.results.fhir import examination_bundle, measurement_bundle
 from app.results.schemas import ExaminationOut, MeasurementOut
 from vision.criteria import RuleSet
@@ -27,41 +27,79 @@ class Download:
     href: str
 
 
-def measurement_downloads(
-    out: MeasurementOut, rules: RuleSet, overlay_jpeg: bytes | None
-) -> tuple[Download, ...]:
-    """Return the files of the result of one photo.
+def stem_of(result: MeasurementOut | ExaminationOut) -> str:
+    """Return the name of the files without its ending: leg, session, and time.
+
+    A person's name does not belong in a file name; the time tells the files of two people apart.
+    """
+    if isinstance(result, ExaminationOut):
+        legs = [leg for leg in (result.left, result.right) if leg is not None]
+        sides = [leg.side for leg in legs]
+        when = next((leg.measurement.provenance.measured_at for leg in legs), None)
+    else:
+        sides = [result.tested_leg.side] if result.tested_leg else []
+        when = result.provenance.measured_at
+    side = sides[0] if len(sides) == 1 else "both-legs" if sides else ""
+    session = _NOT_IN_NAMES.sub("-", result.session).strip("-")[:_MAX_NAME]
+    day, _, clock = (when or "").partition("T")
+    time = _NOT_IN_NAMES.sub("", clock[:8].replace(":", ""))
+    return "-".join(part for part in ("thomas-test", side, session, day, time) if part)
+
+
+def report_of(
+    result: MeasurementOut | ExaminationOut,
+    rules: RuleSet,
+    pictures: Mapping[str, Picture],
+    speech: Speech = ENGLISH,
+) -> str:
+    """Return the report as HTML.
 
     Parameters
     ----------
-    out : MeasurementOut
+    result : MeasurementOut or ExaminationOut
     rules : RuleSet
         The rule-set that judged.
-    overlay_jpeg : bytes or None
-        The annotated photo; without it, there is no picture, neither alone nor in the report.
+    pictures : mapping of str to Picture
+        By name, see :mod:`app.reports.leg_report`; of a single photo, ``photo``.
+    speech : Speech
+        Language of the report.
     """
-    stem = "thomas-test" + (f"-{out.tested_leg.side}" if out.tested_leg else "")
-    report = measurement_report_html(out, overlay_jpeg, rules=rules)
-    files = _files(stem, report, out, measurement_bundle(out))
-    if overlay_jpeg is None:
+    if isinstance(result, ExaminationOut):
+        return report_html(result, pictures, rules=rules, speech=speech)
+    return measurement_report_html(result, pictures.get("photo"), rules=rules, speech=speech)
+
+
+def bundle_of(result: MeasurementOut | ExaminationOut) -> dict[str, Any]:
+    """Return a result as a FHIR bundle."""
+    if isinstance(result, ExaminationOut):
+        return examination_bundle(result)
+    return measurement_bundle(result)
+
+
+def files_of(
+    result: MeasurementOut | ExaminationOut, report: str, pictures: Mapping[str, bytes]
+) -> tuple[Download, ...]:
+    """Return the files of a result.
+
+    Parameters
+    ----------
+    result : MeasurementOut or ExaminationOut
+    report : str
+        See :func:`report_of`.
+    pictures : mapping of str to bytes
+        Of a single photo, the annotated ``photo`` is a file of its own.
+    """
+    stem = stem_of(result)
+    files = _files(stem, report, result, bundle_of(result))
+    if "photo" not in pictures:
         return files
     picture = Download(
         Sentence("Picture"),
         Sentence("the annotated photo"),
         f"{stem}.jpg",
-        data_uri(overlay_jpeg, "image/jpeg"),
+        data_uri(pictures["photo"], "image/jpeg"),
     )
     return (*files, picture)
-
-
-def examination_downloads(
-    out: ExaminationOut, rules: RuleSet, pictures: Mapping[str, bytes]
-) -> tuple[Download, ...]:
-    """Return the files of an examination; for `pictures`, see :mod:`app.reports.leg_report`."""
-    # Only the session: a person's name does not belong in a file name.
-    session = _NOT_IN_NAMES.sub("-", out.session).strip("-")[:_MAX_NAME]
-    stem = f"thomas-test-{session}" if session else "thomas-test"
-    return _files(stem, report_html(out, pictures, rules=rules), out, examination_bundle(out))
 
 
 def _files(

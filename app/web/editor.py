@@ -56,11 +56,6 @@ TEXTS: Final = {
     ),
     "save": Sentence("Save correction"),
     "saving": Sentence("Saving…"),
-    "again": Sentence("Correct again"),
-    "photo": Sentence(
-        "The photo with the points as they were set by hand, the horizontal and both angles "
-        "drawn in, faces hidden"
-    ),
     "no_answer": Sentence("The service did not answer. Nothing is lost: try again."),
 }
 """Texts of the editor while points move, with the names of values in braces."""
@@ -70,7 +65,7 @@ _ANY: Final = Reading(*(Angle(0.0, 0.0, 0.0),) * 3)
 def correction(
     out: MeasurementOut, rules: RuleSet, found_px: Chain | None, speech: Speech = ENGLISH
 ) -> dict[str, Any] | None:
-    """Collect the data needed to correct a result, as JSON.
+    """Collect the data needed to correct one leg, as JSON, beside :func:`shared_data`.
 
     Parameters
     ----------
@@ -93,10 +88,9 @@ def correction(
         return None
     if any(flag.code in TURNED for flag in out.flags):
         return None
-    found = find(_ANY, rules, observed)
+    findings = find(_ANY, rules, observed)
     supported = any(flag.code == "leg_supported" for flag in out.flags)
     return {
-        "measurement": out.model_dump(mode="json"),
         "found": found_px,
         "rules": {
             "thigh_max_deg": rules.thigh_max_deg,
@@ -104,14 +98,20 @@ def correction(
             "knee_follows_thigh": rules.knee_follows_thigh,
             "shank_max_deg": rules.shank_max_deg,
         },
-        "others": [one.verdict for one in found if one.criterion not in ("thigh", "knee")],
-        "texts": {name: speech.say(text) for name, text in TEXTS.items()},
-        "words": {verdict: speech.say(title) for verdict, (title, _) in VERDICT_WORDS.items()},
+        "others": [one.verdict for one in findings if one.criterion not in ("thigh", "knee")],
         "overall": {
             status: {verdict: speech.say(title) for verdict, title in words.items()}
             for status, words in _overall_words(observed).items()
         },
         "open": supported or bool(set(out.judged.open) - {"thigh", "knee"}),
+    }
+
+
+def shared_data(speech: Speech = ENGLISH) -> dict[str, Any]:
+    """Collect the texts and constants of the editor, the same for every leg, as JSON."""
+    return {
+        "texts": {name: speech.say(text) for name, text in TEXTS.items()},
+        "words": {verdict: speech.say(title) for verdict, (title, _) in VERDICT_WORDS.items()},
         "constants": constants(),
         "drawing": asdict(LEG_DRAWING),
     }

@@ -25,6 +25,7 @@ from app.service.problems import describe
 from app.service.uploads import (
     FIELDS,
     PHOTOS,
+    SET_UP,
     ExaminationUpload,
     Upload,
     examination_upload,
@@ -120,18 +121,16 @@ PAGE_FIELDS: Final = (
     *FIELDS,
     *PHOTOS,
     *MORE,
+    *SET_UP,
     "photos",
     "camera",
-    "subject",
-    "session",
-    "previous",
     *(f"{side}_{name}" for side in SIDES for name in OF_ONE_LEG),
 )
 """Names of all fields of the form; ``photos`` is ``one`` or ``several``."""
 _TITLES: Final = {
     "file": Sentence("Side-view photo"),
     "camera": Sentence("Side-view photo"),
-    "previous": Sentence("Earlier examination"),
+    "previous": Sentence("Earlier result"),
     **{place.name: place.title for place in PLACES},
 }
 _ADVICE: Final = {
@@ -173,8 +172,12 @@ def trouble_of(error: AtField | ThomasTestError | RequestProblem) -> Trouble:
     """Return the message of an error for the page."""
     field = error.field if isinstance(error, AtField) else ""
     problem = describe(error.problem if isinstance(error, AtField) else error)
-    advice = _ADVICE.get(problem.code, problem.advice)
-    return Trouble(problem, advice, field, _TITLES.get(field, ""))
+    return Trouble(problem, page_advice(problem), field, _TITLES.get(field, ""))
+
+
+def page_advice(problem: Problem) -> str:
+    """Return the advice for users of the pages."""
+    return _ADVICE.get(problem.code, problem.advice)
 
 
 def photos_announced(content_length: str | None, max_upload_bytes: int) -> int:
@@ -207,7 +210,7 @@ async def read_page_upload(form: FormData, max_upload_bytes: int) -> Upload | Ex
     Raises
     ------
     AtField
-        If a photo is missing or too large, or the earlier examination is invalid.
+        If a photo is missing or too large, or the earlier result is invalid.
     InvalidOption
         If another field has the wrong type.
     """
@@ -218,10 +221,12 @@ async def read_page_upload(form: FormData, max_upload_bytes: int) -> Upload | Ex
             photos[name] = await photo_field(form, name, max_upload_bytes)
     file, camera = photos.pop("file"), photos.pop("camera")
     single = camera if file is None else file
+    with at_field("previous"):
+        previous = await earlier_field(form, max_upload_bytes)
     mode = text_field(form, "photos")
     placed = any(photo is not None for photo in photos.values())
     if single is not None and (not placed or mode == "one"):
-        return single_upload(form, single)
+        return single_upload(form, single, previous)
     if single is not None:
         photos[_free_side(photos, text_field(form, "leg"))] = single
     more = {}
@@ -231,8 +236,6 @@ async def read_page_upload(form: FormData, max_upload_bytes: int) -> Upload | Ex
     left, right = _legs(form, photos, more)
     if left is None and right is None:
         raise AtField("left" if mode == "several" else "file", NoPhoto())
-    with at_field("previous"):
-        previous = await earlier_field(form, max_upload_bytes)
     return examination_upload(form, left, right, previous)
 
 
@@ -276,7 +279,7 @@ def _legs(
     legs = []
     for side in SIDES:
         with at_field(side):
-            legs.append(leg_photos(side, photos, observed[side], more[side]))
+            legs.append(leg_photos(form, side, photos, observed[side], more[side]))
     return legs[0], legs[1]
 
 

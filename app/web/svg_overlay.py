@@ -9,33 +9,45 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.results.schemas import MeasurementOut, PointsOut
+from app.results.wording import signed
 from vision.measurement import Measurement
-from vision.overlay import LEG_DRAWING, draw_overlay, encode_picture, plain_picture
+from vision.overlay import LEG_DRAWING, encode_picture, plain_picture
 from vision.sides import Side
 
 Point = tuple[float, float]
 Chain = tuple[Point, Point, Point]
 """Hip, knee, ankle."""
 
+_FONT: Final = 0.032
+"""Size of the labels' text, as a share of the photo's long side."""
 LINES: Final = ("level", "plumb", "extension", "thigh-arc", "knee-arc", "shank", "thigh", "joints")
 """All lines of a layer, from bottom to top."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Pictures for the result page; stored only in the page.
+    """The photo for the result page; stored only in the page.
 
     Attributes
     ----------
-    photo, overlay : bytes
-        JPEG without metadata, with faces hidden: plain, and with the reading drawn in.
+    photo : bytes
+        JPEG without metadata, with faces hidden, nothing drawn in.
     found_px : Chain or None
         The tested leg, if it was found in a refused photo.
     """
 
     photo: bytes
-    overlay: bytes
     found_px: Chain | None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """An angle written beside its arc; the middle of its line of text, pixels."""
+
+    name: str
+    x: float
+    y: float
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +58,21 @@ class Layer:
     height: int
     lines: dict[str, str]
     refused: bool
+    labels: tuple[Label, ...] = ()
+
+    @property
+    def font_px(self) -> float:
+        """Size of the labels' text, pixels of the photo."""
+        return round(_FONT * max(self.width, self.height), 1)
 
 
 def shown(result: Measurement) -> Shown:
-    """Return the pictures of a measurement."""
+    """Return the photo of a measurement."""
     found = None
     if result.angles is not None and not result.measurable:
         hip, knee, ankle = ((float(x), float(y)) for x, y in result.angles.chain_px.round(1))
         found = (hip, knee, ankle)
-    return Shown(
-        photo=encode_picture(plain_picture(result), "jpeg"),
-        overlay=encode_picture(draw_overlay(result), "jpeg"),
-        found_px=found,
-    )
+    return Shown(photo=encode_picture(plain_picture(result), "jpeg"), found_px=found)
 
 
 def layer(out: MeasurementOut, found_px: Chain | None) -> Layer | None:
@@ -78,14 +92,15 @@ def layer(out: MeasurementOut, found_px: Chain | None) -> Layer | None:
     width, height = out.provenance.width_px, out.provenance.height_px
     if width is None or height is None:
         return None
-    lines = dict.fromkeys(LINES, "")
+    lines, labels = dict.fromkeys(LINES, ""), tuple[Label, ...]()
     chain = found_px if out.points is None else _chain(out.points)
     if chain is not None:
         lines |= _limbs(chain)
     if out.points is not None and chain is not None and out.head_towards is not None:
         roll = 0.0 if out.level is None else out.level.roll_deg
         lines |= _angles(chain, out.head_towards, roll, max(width, height))
-    return Layer(width, height, lines, refused=out.points is None)
+        labels = _labels(out, chain, out.head_towards, (width, height))
+    return Layer(width, height, lines, out.points is None, labels)
 
 
 def _chain(points: PointsOut) -> Chain:
@@ -123,6 +138,36 @@ def _angles(chain: Chain, head: Side, roll_deg: float, long_side: int) -> dict[s
         "thigh-arc": _arc(hip, LEG_DRAWING.thigh_arc * reach, horizontal, thigh),
         "knee-arc": _arc(knee, LEG_DRAWING.knee_arc * reach, thigh, shank),
     }
+
+
+def _labels(
+    out: MeasurementOut, chain: Chain, head: Side, size: tuple[int, int]
+) -> tuple[Label, ...]:
+    """Write the thigh's angle above it, and the knee's on the outer side of its arc."""
+    if out.thigh_deg is None or out.knee_flexion_deg is None:
+        return ()
+    hip, knee, _ = chain
+    to_feet = 1.0 if head == "left" else -1.0
+    font = _FONT * max(size)
+    middle = _along(hip, (knee[0] - hip[0], knee[1] - hip[1]), 0.5)
+    places = {
+        "thigh": (middle[0], min(hip[1], knee[1], middle[1]) - 1.1 * font),
+        "knee": (knee[0] + to_feet * 3.2 * font, knee[1] + 0.9 * font),
+    }
+    texts = {"thigh": out.thigh_deg.value, "knee": out.knee_flexion_deg.value}
+    return tuple(
+        Label(name, *_within(place, size, font), signed(texts[name]))
+        for name, place in places.items()
+    )
+
+
+def _within(place: Point, size: tuple[int, int], font: float) -> Point:
+    x, y = place
+    half = 1.6 * font
+    return (
+        round(min(max(x, half), size[0] - half), 1),
+        round(min(max(y, font), size[1] - font / 2), 1),
+    )
 
 
 def _arc(centre: Point, radius: float, start: Point, end: Point) -> str:

@@ -1,37 +1,41 @@
 /**
- * The result page's editor: points are moved here, read here while they move, and judged for
- * good by the server. Without JavaScript the page shows the same result without it.
+ * The editor of one leg: points are moved here, read here while they move, and judged for good by
+ * the server. Without JavaScript the page shows the same result without it.
  *
  * @typedef {import("./scoring.js").State} State
  * @typedef {import("./scoring.js").Data} Data
  */
+import { find, findAll } from "./dom.js";
 import { createHandle, placeHandle } from "./handles.js";
 import { History } from "./history.js";
 import { layer, levelEnd, limbs, rollThrough } from "./layer.js";
 import { Loupe } from "./loupe.js";
 import { Panel } from "./panel.js";
+import { rejudge } from "./rejudge.js";
 import { JOINTS, isMoved, original, rounded, score } from "./scoring.js";
-import { saveCorrection } from "./saving.js";
-import { foundChain, inside, startState } from "./start.js";
+import { correctionOf } from "./saving.js";
+import { foundChain, inside, savedState, startState } from "./start.js";
 import { fill, signed } from "./words.js";
+import { zoomOf } from "./zoom.js";
 
 const NAMES = [...JOINTS, "level"];
 const LEVEL_STEP_DEG = 0.1;
 
-class Editor {
-  /** @param {Data} data @param {HTMLElement} frame */
-  constructor(data, frame) {
+export class Editor {
+  /** @param {Data} data @param {HTMLElement} leg  Its section of the page. */
+  constructor(data, leg) {
     this.data = data;
+    this.leg = leg;
     this.own = original(data.measurement);
-    this.frame = frame;
-    this.photo = frame.querySelector("img");
+    this.frame = find(leg, ".photo");
+    this.photo = this.frame.querySelector("img");
+    this.sheet = find(this.frame, ".sheet");
     const { width_px: width, height_px: height } = data.measurement.provenance;
     this.size = { width, height };
-    this.loupe = new Loupe(frame, this.photo);
-    this.panel = new Panel(document, data, (what, name) => this.act(what, name));
-    this.history = new History(this.start(data.measurement.head_towards));
-    this.saved = this.history.now;
-    this.isSaved = false;
+    this.loupe = new Loupe(this.frame, this.photo);
+    this.panel = new Panel(leg, data, (what, name) => this.act(what, name));
+    this.saved = savedState(data) ?? this.start(data.measurement.head_towards);
+    this.history = new History(this.saved);
     this.placing = null;
     this.handles = this.makeHandles();
     this.listen();
@@ -53,18 +57,23 @@ class Editor {
     return Object.fromEntries(NAMES.map((name) => {
       const handle = createHandle(name, this.data.texts[name], asked);
       handle.hidden = true;
-      this.frame.append(handle);
+      this.sheet.append(handle);
       return [name, handle];
     }));
   }
 
   listen() {
-    document.getElementById("correct").addEventListener("click", () => this.open());
+    this.leg.querySelector("[data-correct]").addEventListener("click", () => this.open());
     this.photo.addEventListener("click", (event) => this.place(event));
-    document.addEventListener("keydown", (event) => this.shortcut(event));
+    this.leg.addEventListener("keydown", (event) => this.shortcut(event));
   }
 
   shortcut(event) {
+    if (this.panel.isOpen && event.key === "Escape" && !event.defaultPrevented && !this.held) {
+      if (this.placing) this.arm(null);
+      else this.close();
+      return;
+    }
     if (!this.panel.isOpen || !(event.ctrlKey || event.metaKey)) return;
     const key = event.key.toLowerCase();
     if (key !== "z" && key !== "y") return;
@@ -90,6 +99,10 @@ class Editor {
 
   open() {
     this.panel.open();
+    const zoom = zoomOf(this.frame);
+    zoom.editing = true;
+    zoom.show(1, { x: 0.5, y: 0.5 });
+    this.frame.scrollIntoView({ block: "nearest" });
     this.update();
   }
 
@@ -105,6 +118,8 @@ class Editor {
     this.panel.close();
     this.loupe.hide();
     for (const handle of Object.values(this.handles)) handle.hidden = true;
+    zoomOf(this.frame).editing = false;
+    zoomOf(this.frame).home();
   }
 
   // --- moving ---------------------------------------------------------------------------------
@@ -160,6 +175,7 @@ class Editor {
 
   arm(name) {
     this.placing = name === this.placing ? null : name;
+    if (this.placing) this.frame.scrollIntoView({ block: "nearest" });
     this.frame.classList.toggle("placing", this.placing !== null);
     this.panel.showPlacing(this.placing);
   }
@@ -256,10 +272,10 @@ class Editor {
   draw(state) {
     const svg = this.frame.querySelector("svg.layer");
     // A refused photo shows what was found, and no more, until points have been saved.
-    const refused = !this.own.points && !this.panel.isOpen && !this.isSaved;
+    const refused = !this.data.measurement.points && !this.panel.isOpen;
     const lines = refused ? this.found() : this.lines(state);
     svg.classList.toggle("refused", refused);
-    for (const path of svg.querySelectorAll("[data-line]")) {
+    for (const path of findAll(svg, "[data-line]")) {
       path.setAttribute("d", lines[path.dataset.line] ?? "");
     }
     const before = this.own.points && limbs(this.start(state.head));
@@ -279,30 +295,19 @@ class Editor {
   // --- keeping --------------------------------------------------------------------------------
 
   async save() {
-    const { now } = this.history;
+    const change = correctionOf(this.history.now, this.panel.leg, this.data);
     this.panel.busy(true);
-    const failure = await saveCorrection(now, this.panel.leg, this.data);
-    this.panel.busy(false);
-    if (failure) {
-      this.panel.fail(failure);
+    const failure = await rejudge(() => ({ changes: { [this.leg.dataset.leg]: change } }));
+    if (failure !== null) {
+      this.panel.busy(false);
+      this.panel.fail(failure || this.data.texts.no_answer);
       return;
     }
-    this.saved = now;
-    this.isSaved = true;
-    this.history = new History(now);
-    this.rest();
-    this.draw(now);
-    this.panel.arrive();
+    window.scrollTo(0, 0); // where the answer begins
   }
 }
 
 /** As the server writes a point. */
 function asPoint({ x, y }) {
   return { x_px: x, y_px: y };
-}
-
-/** @param {HTMLElement} main */
-export function start(main) {
-  const data = main.querySelector("#correction");
-  new Editor(JSON.parse(data.textContent), main.querySelector(".photo"));
 }

@@ -28,7 +28,6 @@ export function createHandle(name, label, asked) {
   handle.tabIndex = 0;
   handle.setAttribute("role", "slider");
   handle.setAttribute("aria-label", label);
-  handle.setAttribute("aria-describedby", "editor-help");
   listenToPointer(handle, name, asked);
   handle.addEventListener("keydown", (event) => {
     const way = KEYS[event.key];

@@ -9,6 +9,7 @@ export class Loupe {
    * @param {HTMLImageElement} photo
    */
   constructor(frame, photo) {
+    this.frame = frame;
     this.photo = photo;
     this.canvas = document.createElement("canvas");
     this.canvas.className = "loupe";
@@ -23,15 +24,17 @@ export class Loupe {
    * @param {number} y  Share of its height, 0..1.
    */
   show(x, y) {
-    const { width, height, top } = this.photo.getBoundingClientRect();
+    const photo = this.photo.getBoundingClientRect();
+    const frame = this.frame.getBoundingClientRect();
     const half = SIZE_PX / 2;
-    const above = y * height - DISTANCE_PX;
+    const at = { x: photo.left - frame.left + x * photo.width, y: photo.top - frame.top + y * photo.height };
+    const above = at.y - DISTANCE_PX;
     // Above the finger, or below it where the window ends.
-    const fits = top + above - half > 0;
-    this.canvas.style.left = `${Math.min(Math.max(x * width, half), width - half)}px`;
-    this.canvas.style.top = `${fits ? above : y * height + DISTANCE_PX}px`;
+    const fits = frame.top + above - half > 0;
+    this.canvas.style.left = `${Math.min(Math.max(at.x, half), frame.width - half)}px`;
+    this.canvas.style.top = `${fits ? above : at.y + DISTANCE_PX}px`;
     this.canvas.hidden = false;
-    this.paint(x, y, width);
+    this.paint(x, y, photo.width);
   }
 
   hide() {

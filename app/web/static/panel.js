@@ -1,4 +1,5 @@
 /** What stands beside the photo while its points are moved: values, buttons, messages. */
+import { copyOf, find, findAll } from "./dom.js";
 import { JOINTS, isMoved } from "./scoring.js";
 import {
   fill, kneeIntervalWords, kneeWords, oneDecimal, shankIntervalWords, shankWords, signed,
@@ -18,59 +19,55 @@ const FIELDS = {
 
 export class Panel {
   /**
-   * @param {Document} page
+   * @param {HTMLElement} section  The leg’s section of the page.
    * @param {import("./scoring.js").Data} data  For its words.
    * @param {(what: string, name?: string) => void} act  What a button asks for.
    */
-  constructor(page, { words, overall, texts }, act) {
-    this.page = page;
+  constructor(section, { words, overall, texts }, act) {
+    this.section = section;
+    this.page = section.ownerDocument;
     this.words = words;
     this.overall = overall;
     this.texts = texts;
-    this.root = page.getElementById("editor");
+    this.root = find(section, ".editor");
     this.isOpen = false;
     this.root.addEventListener("click", (event) => {
-      const button = event.target.closest("[data-do]");
+      const target = /** @type {HTMLElement} */ (event.target);
+      const button = /** @type {HTMLElement | null} */ (target.closest("[data-do]"));
       if (!button || button.getAttribute("aria-disabled") === "true") return;
-      act(button.dataset.do, button.closest("[data-point]")?.dataset.point);
+      const point = /** @type {HTMLElement | null} */ (button.closest("[data-point]"));
+      act(button.dataset.do, point?.dataset.point);
     });
     this.root.addEventListener("change", (event) => {
-      if (event.target.name === "head") act("head", event.target.value);
+      const input = /** @type {HTMLInputElement} */ (event.target);
+      if ("head" in input.dataset) act("head", input.value);
     });
-    page.getElementById("correct").hidden = false;
+    find(section, "[data-correct]").hidden = false;
   }
 
   /** @returns {"left" | "right" | null} What was said about the leg of a refused photo. */
   get leg() {
-    return this.root.querySelector('[name="tested"]:checked')?.value || null;
+    const chosen = /** @type {HTMLInputElement | null} */ (find(this.root, "[data-tested]:checked"));
+    return /** @type {"left" | "right"} */ (chosen?.value) || null;
   }
 
   open() {
     this.toggle(true);
-    this.page.getElementById("editor-title").focus();
+    find(this.section, ".editor-title").focus();
   }
 
   close() {
     this.toggle(false);
     this.fail("");
-    this.page.getElementById("correct").focus();
-  }
-
-  /** Where the answer begins. */
-  arrive() {
-    this.page.getElementById("correct").textContent = this.texts.again;
-    this.page.querySelector(".photo img").alt = this.texts.photo;
-    this.page.querySelector(".legend.found")?.remove();
-    this.page.querySelector(".legend.lines").hidden = false;
-    this.page.querySelector('[data-part="verdict"] h1').focus();
-    window.scrollTo(0, 0);
+    find(this.section, "[data-correct]").focus();
   }
 
   toggle(open) {
     this.isOpen = open;
-    for (const part of this.page.querySelectorAll("[data-resting]")) part.hidden = open;
-    for (const part of this.page.querySelectorAll("[data-editing]")) part.hidden = !open;
-    this.page.getElementById("correct").hidden = open;
+    for (const part of findAll(this.page, "[data-resting]")) part.hidden = open;
+    for (const part of findAll(this.section, "[data-editing]")) part.hidden = !open;
+    this.section.classList.toggle("edited", open);
+    this.page.getElementById("outcome").classList.toggle("editing-a-leg", open);
   }
 
   /** @param {object} shown  State, first state, result or null, own values, roll, undo, redo. */
@@ -87,42 +84,43 @@ export class Panel {
     this.showPoint("level", signed(shown.roll), turned, fill(this.texts.was, { angle: was }));
     this.enable("undo", shown.canUndo);
     this.enable("redo", shown.canRedo);
-    this.enable("reset-all", turned || this.root.querySelector(".moved:not(:empty)") !== null);
+    this.enable("reset-all", turned || find(this.root, ".moved:not(:empty)") !== null);
     this.enable("save", shown.result !== null);
   }
 
   showPoint(name, place, moved, how) {
-    const row = this.root.querySelector(`[data-point="${name}"]`);
-    row.querySelector(".place").textContent = place;
-    row.querySelector(".moved").textContent = moved ? how : "";
-    disable(row.querySelector('[data-do="reset"]'), !moved);
+    const row = find(this.root, `[data-point="${name}"]`);
+    find(row, ".place").textContent = place;
+    find(row, ".moved").textContent = moved ? how : "";
+    disable(find(row, '[data-do="reset"]'), !moved);
   }
 
   showPlacing(name) {
-    for (const button of this.root.querySelectorAll('[data-do="place"]')) {
-      const armed = button.closest("[data-point]").dataset.point === name;
+    for (const button of findAll(this.root, '[data-do="place"]')) {
+      const point = /** @type {HTMLElement} */ (button.closest("[data-point]"));
+      const armed = point.dataset.point === name;
       button.setAttribute("aria-pressed", String(armed));
     }
-    this.page.getElementById("editor-placing").hidden = name === null;
+    find(this.root, ".placing-help").hidden = name === null;
   }
 
   showValues({ state, result, own }) {
     const verdicts = result?.verdicts ?? { thigh: null, knee: null, overall: null };
     for (const name of Object.keys(FIELDS)) {
-      const row = this.root.querySelector(`[data-live="${name}"]`);
+      const row = find(this.root, `[data-live="${name}"]`);
       const words = WORDS[name];
       const before = own[FIELDS[name]];
-      row.querySelector(".live-value").textContent =
+      find(row, ".live-value").textContent =
         result ? words.value(result.reading[name].value, this.texts) : "–";
-      row.querySelector(".live-interval").textContent =
+      find(row, ".live-interval").textContent =
         result ? words.interval(result.intervals[name], this.texts) : "";
       const changed = Boolean(result?.adjusted);
-      row.querySelector(".mark").hidden = !changed;
-      row.querySelector(".live-automatic").textContent =
+      find(row, ".mark").hidden = !changed;
+      find(row, ".live-automatic").textContent =
         changed && before ? this.automatic(words.value(before.value, this.texts)) : "";
       this.showVerdict(row, verdicts[name] ?? null, this.words[verdicts[name]]);
     }
-    const last = this.root.querySelector('[data-live="overall"]');
+    const last = find(this.root, '[data-live="overall"]');
     this.showVerdict(last, verdicts.overall, this.whole(result));
     this.announce(this.sentence(state, result));
   }
@@ -133,12 +131,11 @@ export class Panel {
   }
 
   showVerdict(row, verdict, words) {
-    const place = row.querySelector(".live-verdict");
+    const place = find(row, ".live-verdict");
     place.className = `live-verdict ${verdict ?? ""}`;
     place.replaceChildren();
     if (!verdict) return;
-    const icon = this.page.getElementById(`icon-${verdict}`).content.cloneNode(true);
-    place.append(icon, words);
+    place.append(copyOf(`icon-${verdict}`), words);
   }
 
   automatic(words) {
@@ -165,23 +162,23 @@ export class Panel {
 
   announce(sentence) {
     clearTimeout(this.waiting);
-    const status = this.page.getElementById("editor-status");
+    const status = find(this.root, ".editor-status");
     this.waiting = setTimeout(() => { status.textContent = sentence; }, QUIET_MS);
   }
 
   enable(what, can) {
-    disable(this.root.querySelector(`[data-do="${what}"]`), !can);
+    disable(find(this.root, `[data-do="${what}"]`), !can);
   }
 
   busy(is) {
-    const button = this.root.querySelector('[data-do="save"]');
+    const button = find(this.root, '[data-do="save"]');
     disable(button, is);
     button.textContent = is ? this.texts.saving : this.texts.save;
   }
 
   fail(message) {
-    const problem = this.page.getElementById("editor-problem");
-    problem.querySelector("p").textContent = message;
+    const problem = find(this.root, ".alert");
+    find(problem, "p").textContent = message;
     problem.hidden = !message;
   }
 }

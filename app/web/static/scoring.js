@@ -18,10 +18,12 @@
  *            carried_camera_sigma_deg: [number, number, number], given_sigma_deg: number,
  *            max_roll_deg: number, min_limb_px: number,
  *            thigh_deg: [number, number], knee_deg: [number, number], max_limb_ratio: number, plumb_within_deg: number}} Constants
- * @typedef {{measurement: object, found: number[][] | null, rules: Rules, others: Verdict[],
- *            words: Record<Verdict, string>, overall: Record<"final" | "so_far", Record<Verdict,
- *            string>>, open: boolean, constants: Constants}} Data
- *   ``open``: whether something is not judged that points cannot answer.
+ * @typedef {{measurement: any, found: number[][] | null, rules: Rules, others: Verdict[],
+ *            texts: Record<string, string>, words: Record<Verdict, string>,
+ *            overall: Record<"final" | "so_far", Record<Verdict, string>>, open: boolean,
+ *            constants: Constants, drawing: import("./layer.js").Drawing}} Data
+ *   What app/web/editor.py sends. ``open``: whether something is not judged that points cannot
+ *   answer.
  * @typedef {Chain & {level: number | null, head: Side}} State
  *   ``level`` is the roll that a person set; null: the photo's own.
  */

@@ -1,11 +1,15 @@
 // What is in each place for a photo: shown, moved, taken out. The inputs hold the files.
 
+import { noteOrigin } from "./camera/origin.js";
+import { copyOf, find } from "./dom.js";
+
 /** Width of a preview, pixels. */
 const PREVIEW_PX = 720;
 
 /** @returns {HTMLInputElement[]} the inputs of all places, in the order in which they are filled */
 export function places() {
-  return [...document.querySelectorAll(".slot input[name]:not([capture])")];
+  const found = document.querySelectorAll(".slot input[type=file][name]:not([capture])");
+  return /** @type {HTMLInputElement[]} */ ([...found]);
 }
 
 /**
@@ -66,30 +70,36 @@ function complaint(file) {
  * @param {HTMLInputElement} input
  */
 export function show(input) {
+  noteOrigin(input);
   const slot = input.closest(".slot");
   for (const part of slot.querySelectorAll(".held, .held-tools")) part.remove();
   slot.classList.remove("wrong");
   input.removeAttribute("aria-invalid");
   const file = input.files[0];
   slot.classList.toggle("filled", Boolean(file));
-  if (!file) return;
   document.getElementById("status").textContent = ""; // "Choose a photo first." no longer holds
-  const held = document.getElementById("held-template").content.cloneNode(true);
-  held.querySelector(".held-name span").textContent = file.name;
-  held.querySelector(".remove span").textContent = ` ${input.dataset.title}`;
+  if (file) hold(input, file, slot);
+  input.form.dispatchEvent(new Event("photos"));
+}
+
+/** Show a file in its place, and what is wrong with it. */
+function hold(input, file, slot) {
+  const held = copyOf("held-template");
+  find(held, ".held-name span").textContent = file.name;
+  find(held, ".remove span").textContent = ` ${input.dataset.title}`;
   const problem = complaint(file);
-  held.querySelector(".held-problem").textContent = problem;
-  held.querySelector(".held-problem").hidden = !problem;
+  find(held, ".held-problem").textContent = problem;
+  find(held, ".held-problem").hidden = !problem;
   slot.classList.toggle("wrong", Boolean(problem));
   if (problem) input.setAttribute("aria-invalid", "true");
-  const move = held.querySelector("select");
+  const move = /** @type {HTMLSelectElement} */ (find(held, "select"));
   if (input.name !== "file") move.value = input.name;
   move.addEventListener("change", () => moveTo(input, move.value));
-  held.querySelector(".remove").addEventListener("click", () => takeOut(input));
-  preview(input, file, held.querySelector(".thumb"));
-  const zone = slot.querySelector(".zone");
-  zone.after(held.querySelector(".held-tools"));
-  zone.prepend(held.querySelector(".held"));
+  find(held, ".remove").addEventListener("click", () => takeOut(input));
+  preview(input, file, /** @type {HTMLImageElement} */ (find(held, ".thumb")));
+  const zone = find(slot, ".zone");
+  zone.after(find(held, ".held-tools"));
+  zone.prepend(find(held, ".held"));
 }
 
 /**
@@ -114,7 +124,7 @@ function takeOut(input) {
 }
 
 /**
- * Draw a small copy; a picture that the browser cannot show (HEIC) keeps its name and sign.
+ * Draw a small copy; of a picture that the browser cannot show (HEIC) it says so.
  * @param {HTMLInputElement} input
  * @param {File} file
  * @param {HTMLImageElement} image
@@ -130,6 +140,7 @@ async function preview(input, file, image) {
     image.alt = words("preview", { place: input.dataset.title });
     image.hidden = false;
   } catch {
+    find(image.parentElement, ".held-unseen").hidden = !isPicture(file);
     image.remove();
   }
 }

@@ -27,6 +27,15 @@ export function startState(data, size, head) {
   return { hip, knee, ankle, level: null, head };
 }
 
+/** @param {Data} data @returns {State | null} The points of a correction that was saved before. */
+export function savedState({ measurement }) {
+  const { automatic, points, level, head_towards: head } = measurement;
+  if (!automatic || !points) return null;
+  const set = JOINTS.map((joint) => [joint, { x: points[joint].x_px, y: points[joint].y_px }]);
+  const turned = level && automatic.level && level.roll_deg !== automatic.level.roll_deg;
+  return { ...Object.fromEntries(set), level: turned ? level.roll_deg : null, head };
+}
+
 /** @param {Data} data @returns {Point[] | null} The leg of a refused photo, if it was found. */
 export function foundChain(data) {
   return data.found?.map(([x, y]) => ({ x, y })) ?? null;
