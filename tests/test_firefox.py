@@ -150,6 +150,23 @@ def test_the_other_leg_joins_the_first(page: Firefox) -> None:
     page.find("#comparison")
 
 
+def test_back_and_forward_lose_nothing(page: Firefox) -> None:
+    measure(page, RIGHT)
+    page.click(".ask-now [data-question=lower_back_flat][value=yes]")
+    page.find("details [data-question=lower_back_flat][value=yes][aria-pressed=true]")
+    before = result(page)
+    page.ask("Back")
+    page.expect(".held-name", RIGHT.name)
+    page.ask("Forward")
+    page.find("#result-data")
+    assert result(page) == before
+    assert page.evaluate("return document.querySelector('img[data-picture]').naturalWidth") > 400
+    page.click("[data-do=next]")
+    page.find("#send")
+    assert page.evaluate("return document.querySelectorAll('.held-name').length") == 0
+    assert page.evaluate("return document.querySelector('#file').files.length") == 0
+
+
 def twelve_megapixels() -> bytes:
     """A sample as a phone would have taken it, with what the phone felt and saw."""
     with Image.open(RIGHT) as image:
