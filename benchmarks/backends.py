@@ -188,7 +188,8 @@ def main() -> None:
         "",
         "Landmarks are compared in pixels of the picture that the model was shown (at most 960 "
         "wide or high), both models asked the same passes; angles as whole measurements give "
-        "them. “Under noise”: ±1 grey level at random, one pass per photo.",
+        "them. “Under noise”: ±1 grey level at random, one pass per photo. What shared searches change on "
+        "LiteRT, in `--fast` only: [before_after.md](before_after.md).",
         "",
     ]
     for mode, variant in VARIANTS.items():

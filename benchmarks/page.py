@@ -22,6 +22,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.machine import machine
+from benchmarks.page_shrinking import compared
 from benchmarks.page_states import SAMPLES, STATES, answer, service, shown, start
 
 OUT: Final = Path(__file__).parent / "results" / "page.md"
@@ -167,11 +168,17 @@ def checked_states(browser: Browser, address: str) -> dict[str, tuple[float, int
     return found
 
 
-def report(rows: list[tuple[str, str, str]], states: dict[str, tuple[float, int, bool]]) -> str:
+def report(
+    rows: list[tuple[str, str, str]],
+    smaller: list[tuple[str, str]],
+    states: dict[str, tuple[float, int, bool]],
+) -> str:
     """Write the results as Markdown."""
     lines = ["# The page", "", "`python -m benchmarks.page`", ""]
     lines += ["| figure | wanted | measured |", "|---|---|---|"]
     lines += [f"| {name} | {wanted} | {value} |" for name, wanted, value in rows]
+    lines += ["", "What the browser sends instead of the photo:", "", "| | |", "|---|---|"]
+    lines += [f"| {name} | {value} |" for name, value in smaller]
     lines += ["", "First screens at 360 × 640, one state each:", ""]
     lines += [
         "| state | layout shift | axe | headline, tiles and question above the bar |",
@@ -252,9 +259,13 @@ def main() -> None:
                 f"{whole / 1000:.0f} kB, of which photo {inside / 1000:.0f} kB",
             )
         )
+        page = fresh(browser)
+        start(page, address)
+        smaller = compared(page)
+        page.context.close()
         states = checked_states(browser, address)
         browser.close()
-    OUT.write_text(report(rows, states), "utf-8")
+    OUT.write_text(report(rows, smaller, states), "utf-8")
     print(json.dumps(rows, ensure_ascii=False, indent=1))
 
 

@@ -112,6 +112,30 @@ def correcting(page: Page, address: str) -> None:
     page.locator("[data-correct]").click()
 
 
+def before_and_after(page: Page, address: str) -> None:
+    """Keep one result for a client, then compare another with it."""
+    measured(page, address, SAMPLES / "left-near-1.jpg")
+    dialog = page.locator("#clients-dialog")
+    page.locator(".more-menu summary").click()
+    page.locator("[data-keep-client]").click()
+    for field in ("#dialog-new", "#dialog-again"):
+        dialog.locator(field).fill("correct horse battery staple")
+    dialog.locator("form:has(#dialog-new) button[type=submit]").click()
+    dialog.locator("#keep-name").fill("Anna B.")
+    dialog.locator("#keep-on").fill("2026-01-02")
+    dialog.locator("[data-do=keep] button[type=submit]").click()
+    dialog.locator("[data-said]").filter(has_text="Anna B.").wait_for()
+    dialog.locator("[value=close]").click()
+    page.locator('[data-do="next"]').click()
+    page.locator("#file").set_input_files(SAMPLES / "left-near-3.jpg")
+    page.locator("#send").click()
+    shown(page)
+    page.locator(".more-menu summary").click()
+    page.locator("[data-compare-client]").click()
+    dialog.locator("[data-choices] button").first.click()
+    dialog.get_by_role("slider").wait_for()
+
+
 STATES: Final[dict[str, Any]] = {
     "start": start,
     "pass": lambda page, address: judged(page, address, SAMPLES / "right-near-2.jpg"),
@@ -124,6 +148,7 @@ STATES: Final[dict[str, Any]] = {
     ),
     "side-unknown": side_unknown,
     "both-legs": both_legs,
+    "before-after": before_and_after,
     "correcting": correcting,
 }
 """How to reach each state, from the address of the service."""

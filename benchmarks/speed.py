@@ -233,6 +233,8 @@ def report(found: Line) -> str:
         ),
         "Targets: full accuracy 2 per second and core; `--fast` 6, and 90 % of bare.",
         "",
+        "The same photos by two commits and both engines, by CPU time: [before_after.md](before_after.md).",
+        "",
         "## Batch, photos per second once warm",
         "",
         "“Own” is what the batch adds to the time that measuring a photo takes (target 5 %).",

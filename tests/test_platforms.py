@@ -17,6 +17,7 @@ from app.batch.workers import overlay_name
 from app.service.settings import Settings
 from app.worker import _without_ctrl_c
 from batch_work import example
+from deploy.platforms import PLATFORMS, Platform, Resolved, faults
 from vision.errors import InvalidOption
 
 ROOT = Path(__file__).parents[1]
@@ -159,3 +160,38 @@ def test_workers_that_start_on_windows_inherit_that_ctrl_c_is_not_for_them(
     with _without_ctrl_c():
         calls.append("start")
     assert calls == [(None, 1), "start", (None, 0)]
+
+
+# --- what is said of them ---------------------------------------------------------------------
+
+
+def test_the_table_of_platforms_names_each_that_is_resolved() -> None:
+    text = (ROOT / "docs/platforms.md").read_text("utf-8")
+    rows = {line.split("|")[1].strip(): line for line in text.splitlines() if line.startswith("| ")}
+    for platform in PLATFORMS:
+        assert ("not possible" in rows[platform.name]) is (platform.engine is None)
+        assert ("MediaPipe" in rows[platform.name]) is (platform.engine == "mediapipe")
+
+
+@pytest.mark.parametrize(
+    ("engine", "pins", "reason", "words"),
+    [
+        ("mediapipe", {"mediapipe": "0.10.31"}, "", ""),
+        ("mediapipe", {}, "no wheels", "no wheels"),
+        ("mediapipe", {"ai-edge-litert": "2.3.0"}, "", "expected mediapipe"),
+        (
+            "mediapipe",
+            {"mediapipe": "0.10.31", "ai-edge-litert": "2.3.0"},
+            "",
+            "expected mediapipe",
+        ),
+        (None, {}, "no wheels", ""),
+        (None, {"mediapipe": "0.10.31"}, "", "there are wheels now"),
+    ],
+)
+def test_a_platform_that_is_not_as_expected_is_told(
+    engine: str | None, pins: dict[str, str], reason: str, words: str
+) -> None:
+    found = list(faults(Platform("", "", engine), Resolved(pins, reason)))
+    assert len(found) == bool(words)
+    assert words in "".join(found)

@@ -309,7 +309,11 @@ CASES: dict[str, Case] = {
     ),
     "oblique_view": Case(
         (lambda: seen_from(MAX_TURN_DEG + 1), lambda: seen_from(-MAX_TURN_DEG - 1)),
-        (lambda: seen_from(MAX_TURN_DEG - 1), lambda: seen_from(-MAX_TURN_DEG + 1)),
+        (
+            lambda: seen_from(MAX_TURN_DEG - 1),
+            lambda: seen_from(-MAX_TURN_DEG + 1),
+            lambda: seen_from(-MAX_TURN_DEG - 0.0001),  # the limit itself, with a rounding error
+        ),
     ),
     "lower_back_not_flat": Case(
         (lambda: said(lower_back_flat="no"),),

@@ -193,7 +193,8 @@ def _conflict(level: Level) -> Flag | None:
 
 def _oblique(view: View, level: Level) -> Flag | None:
     turn = turn_deg(view, level)
-    if turn is None or abs(turn) <= MAX_TURN_DEG:
+    # The limit is a point of the grid of yaws: rounding errors must not decide there.
+    if turn is None or round(abs(turn), 1) <= MAX_TURN_DEG:
         return None
     return Flag(FLAG_KINDS["oblique_view"], turn, MAX_TURN_DEG, "degrees")
 

@@ -47,7 +47,7 @@ function item(kept, remove) {
   for (const { side, measurement } of legsOf(kept.result)) {
     const text = document.createElement("p");
     const photo = kept.pictured.includes(side) ? ` · ${words("with_photo")}` : "";
-    text.textContent = `${words(side)}: ${anglesWords(measurement)}${photo}`;
+    text.textContent = words("of_leg", { leg: words(side), answer: `${anglesWords(measurement)}${photo}` });
     found.append(text);
   }
   return found;

@@ -131,7 +131,7 @@ function table(all) {
     const kind = change && words(change.detectable ? "real" : "within");
     const line = cells("td", [
       negative(angle.value), `${low} … ${high}`,
-      change ? `${signed(change.difference_deg)}: ${kind}` : "–",
+      change ? words("judged", { name: signed(change.difference_deg), parts: kind }) : "–",
       change ? `${oneDecimal(change.detectable_deg)}°` : "–",
     ]);
     const head = document.createElement("th");
