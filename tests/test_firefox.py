@@ -14,6 +14,7 @@ from PIL import Image
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.server import create_app
+from clients_support import DUMP, NAME, PASSPHRASE
 from firefox_support import DOWN, SHIFT, Firefox, firefox
 from http_support import SAMPLES, running, wait_ready
 from phone_files import iphone_photo
@@ -21,8 +22,6 @@ from vision.photo import read_photo
 
 LEFT, RIGHT = SAMPLES / "left-near-1.jpg", SAMPLES / "right-near-1.jpg"
 NUMBER = re.compile(r"−?\d+(\.\d)?°")
-PASSPHRASE = "correct horse battery staple"
-NAME = "Erika Mustermann"
 
 
 class Overheard:
@@ -213,6 +212,9 @@ def test_a_result_is_kept_encrypted_locked_and_opened_again(page: Firefox, servi
     page.click("#keep-client option:not([value=''])")
     page.click("#clients-dialog [data-do=keep] button")
     page.expect("[data-said]", f"Kept for {NAME}.")
+    stored = page.evaluate(f"return ({DUMP})()")
+    assert len(json.loads(stored)["records"]) == 3, "settings, client, result"
+    assert not any(word in stored for word in ("Erika", "thigh", "jpeg"))
 
     page.open(f"{service}/clients")
     for _ in range(2):  # locked by leaving, and by its button
