@@ -15,9 +15,9 @@ from typing import Any, Final
 import httpx
 import numpy as np
 import uvicorn
-from fastapi import FastAPI
 from numpy.typing import NDArray
 from PIL import Image
+from starlette.types import ASGIApp
 
 from app.service.settings import Settings
 from vision.errors import ThomasTestError
@@ -61,7 +61,7 @@ class FailingLater(NobodyEstimator):
 
 
 @contextmanager
-def running(app: FastAPI, **options: Any) -> Iterator[str]:
+def running(app: ASGIApp, **options: Any) -> Iterator[str]:
     """Serve on a free loopback port, over real sockets, and yield the address."""
     quiet: dict[str, Any] = {
         "log_level": "critical",
