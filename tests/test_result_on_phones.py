@@ -73,3 +73,16 @@ def test_the_text_for_the_patient_is_read_from_its_start(page: Page, service: st
     text = page.locator("#patient")
     expect(text.get_by_role("heading").first).to_be_in_viewport()
     assert text.evaluate("one => [one.scrollTop, one.scrollHeight > one.clientHeight]") == [0, True]
+
+
+def test_the_client_list_leaves_the_result_as_it_looks(page: Page, service: str) -> None:
+    measure(page, service, "left-near-3")
+    look = "all => all.map((one) => [one.getBoundingClientRect().height, getComputedStyle(one).border])"
+    tiles = page.locator(".tile, .tile .name")
+    before = tiles.evaluate_all(look)
+    page.locator(".more-menu summary").click()
+    page.get_by_role("button", name="Keep in a client’s list").click()
+    expect(page.locator("#clients-dialog")).to_have_css(
+        "border-radius", "14px"
+    )  # its styles are there
+    assert tiles.evaluate_all(look) == before
