@@ -19,7 +19,7 @@ PR_GET_DUMPABLE = 3
 SECRET = "row 17 of the patient list"
 
 
-def start(memory_bytes: int) -> None:
+def start(memory_bytes: int, _: str) -> None:
     """Start a worker as the service does, but for the pose model."""
     harden(memory_bytes)
 

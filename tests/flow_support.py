@@ -163,8 +163,8 @@ def phone(browser: Browser, *, lost: bool = False, **options: Any) -> Iterator[P
     lost : bool
         Whether the browser may say that an answer was lost, and the page may move for that.
     """
-    size = {"width": 360, "height": 640}
-    context = browser.new_context(**{"viewport": size, "has_touch": True} | options)
+    settings: dict[str, Any] = {"viewport": {"width": 360, "height": 640}, "has_touch": True}
+    context = browser.new_context(**{**settings, **options})
     context.add_init_script(SHIFTS)
     page, complaints = context.new_page(), list[str]()
     page.set_default_timeout(20_000)

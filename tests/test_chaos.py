@@ -376,7 +376,8 @@ def part(disposition: str, content: str = "") -> bytes:
     ("body", "status", "code"),
     [
         (part('name="leg"') * 100, 400, "malformed_form"),
-        (part('name="file"; filename="a"', "ok") * 2, 400, "malformed_form"),
+        (part('name="file"; filename="a"', "ok") * 2, 422, "invalid_option"),
+        (part('name="file"; filename="a"', "ok") * 3, 400, "malformed_form"),
         (part('name="notes"', "x" * 40_000), 400, "malformed_form"),
         (part(f'name="file"; filename="{"a" * 300}"', "ok"), 400, "malformed_form"),
         (part(f'name="file"; filename="{"a" * 9000}"', "ok"), 400, "malformed_form"),
@@ -385,7 +386,18 @@ def part(disposition: str, content: str = "") -> bytes:
         (part('name="file"', "http://127.0.0.1:1/photo.jpg"), 422, "no_photo"),
         (part('name="file"', "/etc/passwd"), 422, "no_photo"),
     ],
-    ids=["fields", "files", "field", "name", "part head", "part heads", "path", "url", "text"],
+    ids=[
+        "fields",
+        "two files",
+        "files",
+        "field",
+        "name",
+        "part head",
+        "part heads",
+        "path",
+        "url",
+        "text",
+    ],
 )
 def test_forms_beyond_their_limits(
     http: httpx.Client, desk: Desk, body: bytes, status: int, code: str

@@ -98,10 +98,10 @@ def test_own_rules_are_read() -> None:
         (("thigh_max_deg = -5", "thigh_max_deg = '-5'"), "thigh_max_deg is '-5'"),
         (("thigh_max_deg = -5", "thigh_max_deg = true"), "number of degrees"),
         (("thigh_max_deg = -5", "thigh_max_deg = nan"), "number of degrees"),
-        (("thigh_max_deg = -5", "thigh_max_deg = 91"), "from -90 to 90"),
-        (("knee_min_deg = 70.5", "thigh_optimal_deg = -91"), "from -90 to 90"),
+        (("thigh_max_deg = -5", "thigh_max_deg = 91"), "from −90 to 90"),
+        (("knee_min_deg = 70.5", "thigh_optimal_deg = -91"), "from −90 to 90"),
         (("knee_min_deg = 70.5", "knee_min_deg = -1"), "from 0 to 160"),
-        (("knee_min_deg = 70.5", "abduction_max_deg = 91"), "from -45 to 90"),
+        (("knee_min_deg = 70.5", "abduction_max_deg = 91"), "from −45 to 90"),
         (("knee_min_deg = 70.5", "knee_max_deg = 1"), "Unknown key 'knee_max_deg'.*knee_min_deg"),
         (
             ("knee_min_deg = 70.5", "knee_follows_thigh = true"),

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from PIL import Image
 
-import vision.photo  # registers the decoder, whose encoder writes the photos of these tests
+import vision.heic  # registers the decoder, whose encoder writes the photos of these tests
 from app.server import create_app
 from http_support import SAMPLES, NobodyEstimator, client, running, wait_ready
 from vision import containers
@@ -23,7 +23,7 @@ WITHOUT = "import sys; sys.modules['pillow_heif'] = None; from app.cli import ma
 
 @pytest.fixture(scope="module")
 def heic() -> bytes:
-    assert vision.photo.READS_HEIC, "the tests need the extra"
+    assert vision.heic.READS_HEIC, "the tests need the extra"
     buffer = io.BytesIO()
     with Image.open(SAMPLES / "left-near-1.jpg") as picture:
         picture.save(buffer, "HEIF", quality=95)

@@ -182,6 +182,18 @@ def test_busy_while_measuring(page: Page) -> None:
     expect(status(page)).to_have_text("Sending 0 %")
 
 
+@pytest.mark.parametrize(("height", "position"), [(740, "sticky"), (360, "static")])
+def test_measure_stays_in_reach_but_never_over_a_low_screen(
+    page: Page, height: int, position: str
+) -> None:
+    """In landscape, or at twice the size, a bar at the bottom would cover the photo's place."""
+    bar = page.locator(".send-bar")
+    page.set_viewport_size({"width": 740, "height": height})
+    expect(bar).to_have_css("position", "static")  # nothing to send yet
+    put(page, "file")
+    expect(bar).to_have_css("position", position)
+
+
 # --- errors ---------------------------------------------------------------------------------
 
 

@@ -138,6 +138,9 @@ _ADVICE: Final = {
     "file_too_large": Sentence(
         "Send it in a smaller size: phones offer that when a photo is shared."
     ),
+    "format_not_installed": Sentence(
+        "Send the photo as a JPEG: phones offer that in the camera's settings."
+    ),
     "invalid_option": Sentence("Change it in the form, then send again."),
     "malformed_form": Sentence("Reload this page and choose the photos again."),
     "no_photo": Sentence("Choose a side-view photo, or take one."),
