@@ -211,13 +211,16 @@ def test_errors(language: str) -> None:
     rules = RULE_SETS.values()
     errors: list[ThomasTestError | RequestProblem] = [kind() for kind in REQUEST_PROBLEMS]
     errors += [kind(Sentence("The notes must be text.")) for kind in all_errors()]
+    # What was sent, and where, changes other sentences than the error does.
+    sent: list[dict[str, str]] = [{}, {"file": "a.jpg"}, {"left": "a.jpg", "right": "b.jpg"}]
+    forms: list[tuple[str, Any, dict[str, str]]] = [("file", error, {}) for error in errors]
+    forms += [(one, errors[0], it) for one in ("file", "previous", PLACES[1].name) for it in sent]
     for error in errors:
         assert left_over(problem_page(describe(error), language), language) == []
-        for field in ("file", "previous", PLACES[1].name):
-            trouble = trouble_of(AtField(field, error))
-            for sent in ({}, {"file": "a.jpg"}, {"left": "a.jpg", "right": "b.jpg"}):
-                page = form_page(rules, language, max_upload_mb=2.5, entered=sent, trouble=trouble)
-                assert left_over(page, language) == []
+    for field, error, entered in forms:
+        trouble = trouble_of(AtField(field, error))
+        page = form_page(rules, language, max_upload_mb=2.5, entered=entered, trouble=trouble)
+        assert left_over(page, language) == []
 
 
 def examinations() -> Iterator[tuple[Any, Any]]:
