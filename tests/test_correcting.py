@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -26,6 +27,7 @@ from vision.criteria import RULE_SETS
 from vision.overlay import draw_overlay, plain_picture
 
 GUIDE = RULE_SETS["guide"]
+EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 ONE_PLACE = {"x_px": 1, "y_px": 1}
 FAR = {"x_px": 2_000_000, "y_px": 1}
@@ -161,6 +163,18 @@ def test_adjusted_page_says_what_the_api_says(http: httpx.Client) -> None:
     assert f"{abs(out['thigh_deg']['value']):.1f}°" in page.text
     assert "data:image" not in page.text  # the browser has the photo
     assert "Automatic: " in page.text
+
+
+@pytest.mark.parametrize("legs", [{"left": None, "right": None}, {"left": "right"}])
+def test_an_examination_without_its_legs_is_a_problem(
+    http: httpx.Client, legs: dict[str, Any]
+) -> None:
+    """Neither is sent by the page; both must be told, not crash or be compared with themselves."""
+    result = json.loads((EXAMPLES / "healthy.json").read_text("utf-8"))
+    changed = {side: legs[side] and result[legs[side]] for side in legs}
+    answer = http.post("/adjusted", json={"result": result | changed})
+    assert answer.status_code == 422
+    assert "no leg" in answer.text
 
 
 @pytest.mark.parametrize(

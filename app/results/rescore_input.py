@@ -1,6 +1,6 @@
 """Input for scoring: points that a person moved, or angles read by hand."""
 
-from typing import Final
+from typing import Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -16,11 +16,16 @@ MAX_PX: Final = 100_000
 """Largest distance of a point from the photo's corner, pixels."""
 
 
-class _Input(BaseModel):
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class Input(BaseModel):
+    """A request whose fields are all known, and whose numbers are finite."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class PointIn(_Input):
+class PointIn(Input):
     """A joint centre, in pixels of the upright photo: x right, y down."""
 
     x_px: float = Field(ge=-MAX_PX, le=MAX_PX)
@@ -30,7 +35,7 @@ class PointIn(_Input):
     )
 
 
-class PointsIn(_Input):
+class PointsIn(Input):
     """Hip, knee and ankle of the tested leg."""
 
     hip: PointIn
@@ -38,7 +43,7 @@ class PointsIn(_Input):
     ankle: PointIn
 
 
-class AnglesIn(_Input):
+class AnglesIn(Input):
     """Angles that were read by hand."""
 
     thigh_deg: float = Field(gt=-180, le=180, description="+ above, − below horizontal.")
@@ -51,7 +56,7 @@ class AnglesIn(_Input):
     )
 
 
-class ScoreIn(_Input):
+class ScoreIn(Input):
     """Points or angles to judge, with further data."""
 
     points: PointsIn | None = None
@@ -84,8 +89,19 @@ def read_score(body: bytes) -> ScoreIn:
     InvalidOption
         If it is not JSON as described by :class:`ScoreIn`.
     """
+    return read_input(ScoreIn, body)
+
+
+def read_input(model: type[_Model], body: bytes) -> _Model:
+    """Parse a request as a model.
+
+    Raises
+    ------
+    InvalidOption
+        If it is not JSON as described by the model; the first fault is named.
+    """
     try:
-        return ScoreIn.model_validate_json(body)
+        return model.model_validate_json(body)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "body"

@@ -6,13 +6,13 @@ The browser keeps the result and sends it back; the service keeps nothing. Photo
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from app.results.convert import reading_of
 from app.results.earlier import compared_with, follow_up_of, measurement_again
 from app.results.examination import examination_again
 from app.results.rescore import followed_up, judged_anew, score
-from app.results.rescore_input import MAX_PX, PointsIn, ScoreIn
+from app.results.rescore_input import MAX_PX, Input, PointsIn, ScoreIn, read_input
 from app.results.schemas import ExaminationOut, LegExaminationOut, MeasurementOut, ObservationsOut
 from app.service.form_fields import MAX_NAME
 from app.web.svg_overlay import Chain
@@ -26,11 +26,7 @@ Key = Literal["left", "right", "photo"]
 PHOTO: Final = "photo"
 
 
-class _Input(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class LegChange(_Input):
+class LegChange(Input):
     """What a person changed about one leg; anything absent stays as it is."""
 
     points: PointsIn | None = None
@@ -40,7 +36,7 @@ class LegChange(_Input):
     observations: ObservationsOut | None = None
 
 
-class RejudgeIn(_Input):
+class RejudgeIn(Input):
     """A result, and the changes to it."""
 
     result: MeasurementOut | ExaminationOut
@@ -67,14 +63,11 @@ def read_rejudge(body: bytes) -> RejudgeIn:
     InvalidOption
         If it is not JSON as described by :class:`RejudgeIn`.
     """
-    try:
-        wanted = RejudgeIn.model_validate_json(body)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"])) or "body"
-        raise InvalidOption(
-            Sentence("Invalid request at {where}: {what}.", where=where, what=first["msg"])
-        ) from error
+    wanted = read_input(RejudgeIn, body)
+    if isinstance(wanted.result, ExaminationOut):
+        legs = _legs(wanted.result)
+        if not legs or any(leg.side != side for side, leg in legs.items()):
+            raise InvalidOption(Sentence("The result holds no leg, or one in the other's place."))
     for chain in wanted.found.values():
         if any(abs(value) > MAX_PX for point in chain for value in point):
             raise InvalidOption(Sentence("A point lies too far from the photo."))
