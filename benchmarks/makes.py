@@ -6,8 +6,8 @@ Each make of bodies is left out whole, everything is fitted on the others, and i
 by the bare landmarks, with a constant, by the general correction, by a special one, and as
 ``vision.calibration`` puts them together. Standard errors are fitted on the other makes' photos
 alone. FILE spares looking at the photos again; FOLDER holds photos of bodies, of any make, that
-nothing was fitted or chosen by, and is measured by the whole instrument. Writes results/makes.md, and makes.json for the validation
-report.
+nothing was fitted or chosen by, and is measured by the whole instrument. Writes results/makes.md,
+and makes.json and strangers.json (photo by photo) for the validation report.
 """
 
 import argparse
@@ -33,6 +33,7 @@ from benchmarks.extract import Columns
 from benchmarks.left_out import LeftOut, Scheme, predict_left_out, rows_of
 from benchmarks.make_groups import Bools, members
 from benchmarks.markdown import number, table
+from benchmarks.strangers import write_records
 from vision.angles import Z95
 from vision.calibration import JOINTS
 from vision.measurement import measure
@@ -70,29 +71,27 @@ def summary(error: Floats) -> str:
     )
 
 
-def inside(error: Floats, doubt: Floats, arrays: dict[str, Floats]) -> Bools:
-    """Whether the truth lies in the 95 % interval, shape (N, 3)."""
-    sigmas = [np.exp(doubt @ arrays[f"{joint}_log_sigma"]) for joint in JOINTS]
-    return np.abs(error) <= Z95 * np.column_stack(sigmas)
+def standard_errors(doubt: Floats, arrays: dict[str, Floats]) -> Floats:
+    """Standard errors of thigh, knee and shank with the level known, degrees, shape (N, 3)."""
+    return np.column_stack([np.exp(doubt @ arrays[f"{joint}_log_sigma"]) for joint in JOINTS])
 
 
-def covered(columns: Columns, left_out: dict[Scheme, LeftOut]) -> dict[Scheme, Bools]:
-    """Whether the truths lie inside, with standard errors that knew no photo of what was left out.
+def left_out_sigmas(columns: Columns, left_out: dict[Scheme, LeftOut]) -> dict[Scheme, Floats]:
+    """Standard errors that knew no photo of what was left out, degrees, shape (N, 3).
 
     For a make that was left out whole they are fitted on the others alone, each of these left
     out in its turn; for persons they are the tool's own.
     """
     makes = columns["make"]
-    strange = np.zeros((len(makes), 3), bool)
+    strange = np.zeros((len(makes), 3))
     for make in np.unique(makes):
         one, known = makes == make, np.flatnonzero(makes != make)
         rest = rows_of(columns, known)
         inner = predict_left_out(rest, "make", fit_corrections)
         arrays = fit_sigmas(rest, left_out["person"].rows(known), inner)
-        strange[one] = inside(left_out["make"].kept[one], left_out["make"].doubt[one], arrays)
+        strange[one] = standard_errors(left_out["make"].doubt[one], arrays)
     arrays = fit_sigmas(columns, left_out["person"], left_out["make"])
-    known_bodies = inside(left_out["person"].kept, left_out["person"].doubt, arrays)
-    return {"make": strange, "person": known_bodies}
+    return {"make": strange, "person": standard_errors(left_out["person"].doubt, arrays)}
 
 
 def methods_table(columns: Columns, left_out: LeftOut, share: Bools) -> str:
@@ -168,13 +167,18 @@ def read_whole(truth: Truth) -> Reading:
     return Reading(truth.make, tuple(errors), tuple(held), wrong)  # type: ignore[arg-type]
 
 
-def untouched_table(folders: Sequence[Path], jobs: int) -> str:
+def untouched(folders: Sequence[Path], jobs: int) -> dict[str, list[Reading]]:
+    """Photos of folders by make, each measured by the whole instrument."""
     truths = [truth for folder in folders for truth in read_dataset(folder)]
     with ProcessPoolExecutor(jobs) as pool:
         readings = list(pool.map(read_whole, truths, chunksize=2))
+    makes = sorted({truth.make for truth in truths})
+    return {make: [one for one in readings if one.make == make] for make in makes}
+
+
+def untouched_table(by_make: dict[str, list[Reading]]) -> str:
     rows = []
-    for make in sorted({truth.make for truth in truths}):
-        one = [reading for reading in readings if reading.make == make]
+    for make, one in by_make.items():
         errors = np.array([reading.errors for reading in one if reading.errors is not None])
         held = np.array([reading.held for reading in one if reading.held is not None])
         cells = [summary(error) for error in errors.T]
@@ -183,6 +187,19 @@ def untouched_table(folders: Sequence[Path], jobs: int) -> str:
         rows.append([WORDS[make], f"{len(errors)} of {len(one)}", str(wrong), *cells, share])
     head = ["make", "measured", "wrong leg", *JOINTS, "truths inside 95 %: thigh / knee / shank, %"]
     return table(head, rows)
+
+
+def untouched_in_short(by_make: dict[str, list[Reading]]) -> dict[str, Any]:
+    """Errors of each measured photo by make, degrees; how many there were; wrong legs."""
+    return {
+        make: {
+            "n": len(one),
+            "errors": [np.round(r.errors, 3).tolist() for r in one if r.errors is not None],
+            "inside": [list(r.held) for r in one if r.held is not None],
+            "wrong_leg": sum(reading.wrong_leg for reading in one),
+        }
+        for make, one in by_make.items()
+    }
 
 
 def in_short(
@@ -208,7 +225,7 @@ def report(
     truths: Sequence[Truth],
     left_out: dict[Scheme, LeftOut],
     shares: dict[Scheme, Bools],
-    untouched: str | None,
+    whole: dict[str, list[Reading]],
 ) -> str:
     groups = members(columns, {truth.path.name: truth for truth in truths})
     parts = [
@@ -225,8 +242,8 @@ def report(
             groups_table(columns, errors, shares[scheme], groups),
         ]
     parts += ["## Refusals and wrong legs", "\n".join(sides_lines(columns, truths))]
-    if untouched:
-        parts += ["## Untouched photos, the whole instrument", untouched]
+    if whole:
+        parts += ["## Untouched photos, the whole instrument", untouched_table(whole)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -239,13 +256,15 @@ def main() -> None:
     options = parser.parse_args()
     truths: list[Truth] = [truth for folder in options.datasets for truth in read_dataset(folder)]
     columns, _ = read_columns(options.features or options.datasets, "heavy", options.jobs)
-    untouched: Any = options.untouched and untouched_table(options.untouched, options.jobs)
+    whole = untouched(options.untouched, options.jobs) if options.untouched else {}
     schemes: tuple[Scheme, ...] = ("make", "person")
     left_out = {one: predict_left_out(columns, one, fit_corrections) for one in schemes}
-    shares = covered(columns, left_out)
-    OUT.write_text(report(columns, truths, left_out, shares, untouched), "utf-8")
-    short = in_short(columns, left_out, shares)
+    sigmas = left_out_sigmas(columns, left_out)
+    shares = {one: np.abs(left_out[one].kept) <= Z95 * sigmas[one] for one in schemes}
+    OUT.write_text(report(columns, truths, left_out, shares, whole), "utf-8")
+    short = in_short(columns, left_out, shares) | {"untouched": untouched_in_short(whole)}
     SUMMARY.write_text(json.dumps(short, indent=1) + "\n", "utf-8")
+    write_records(columns, {truth.path.name: truth for truth in truths}, left_out, sigmas)
 
 
 if __name__ == "__main__":
