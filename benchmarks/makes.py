@@ -125,22 +125,33 @@ def groups_table(
     return table([*head, *(f"{joint}, inside %" for joint in JOINTS)], rows)
 
 
-def sides_lines(columns: Columns, truths: Sequence[Truth]) -> list[str]:
-    """Refusals and wrong legs by make."""
+def sides(columns: Columns) -> dict[Scheme, dict[str, dict[str, int]]]:
+    """How often the leg would have been asked for, and how often the wrong one taken, by make."""
     band = float(fit_sides(columns)[0]["side_min_log_odds"])
-    score, near = left_out_sides(columns), columns["near"] > 0
-    strange = left_out_sides(columns, "make")
+    near, found = columns["near"] > 0, {}
+    for scheme in LEFT_OUT:
+        odds = left_out_sides(columns, scheme)
+        unsure, wrong = np.abs(odds) < band, (odds > 0) != near
+        found[scheme] = {
+            str(make): {"asked": int(unsure[one].sum()), "wrong": int((wrong & ~unsure)[one].sum())}
+            for make in np.unique(columns["make"])
+            for one in [columns["make"] == make]
+        }
+    return found
+
+
+def sides_lines(
+    columns: Columns, truths: Sequence[Truth], counts: dict[Scheme, dict[str, dict[str, int]]]
+) -> list[str]:
+    """Refusals and wrong legs by make."""
     lines = []
     for make in np.unique(columns["make"]):
         one, all_of = columns["make"] == make, sum(truth.make == make for truth in truths)
-        counts = []
-        for odds in (score[one], strange[one]):
-            unsure, wrong = np.abs(odds) < band, (odds > 0) != near[one]
-            counts += [int(unsure.sum()), int((wrong & ~unsure).sum())]
+        known, strange = counts["person"][make], counts["make"][make]
         lines.append(
             f"- {WORDS[make]}: {all_of} photos, {all_of - int(one.sum())} refused; persons left "
-            f"out: the leg asked for in {counts[0]}, wrong in {counts[1]}; the make left out: "
-            f"asked for in {counts[2]}, wrong in {counts[3]}"
+            f"out: the leg asked for in {known['asked']}, wrong in {known['wrong']}; the make left "
+            f"out: asked for in {strange['asked']}, wrong in {strange['wrong']}"
         )
     return lines
 
@@ -225,6 +236,7 @@ def report(
     truths: Sequence[Truth],
     left_out: dict[Scheme, LeftOut],
     shares: dict[Scheme, Bools],
+    legs: dict[Scheme, dict[str, dict[str, int]]],
     whole: dict[str, list[Reading]],
 ) -> str:
     groups = members(columns, {truth.path.name: truth for truth in truths})
@@ -241,7 +253,7 @@ def report(
             methods_table(columns, errors, shares[scheme]),
             groups_table(columns, errors, shares[scheme], groups),
         ]
-    parts += ["## Refusals and wrong legs", "\n".join(sides_lines(columns, truths))]
+    parts += ["## Refusals and wrong legs", "\n".join(sides_lines(columns, truths, legs))]
     if whole:
         parts += ["## Untouched photos, the whole instrument", untouched_table(whole)]
     return "\n\n".join(parts) + "\n"
@@ -261,8 +273,10 @@ def main() -> None:
     left_out = {one: predict_left_out(columns, one, fit_corrections) for one in schemes}
     sigmas = left_out_sigmas(columns, left_out)
     shares = {one: np.abs(left_out[one].kept) <= Z95 * sigmas[one] for one in schemes}
-    OUT.write_text(report(columns, truths, left_out, shares, whole), "utf-8")
-    short = in_short(columns, left_out, shares) | {"untouched": untouched_in_short(whole)}
+    legs = sides(columns)
+    OUT.write_text(report(columns, truths, left_out, shares, legs, whole), "utf-8")
+    short = in_short(columns, left_out, shares)
+    short |= {"legs": legs, "untouched": untouched_in_short(whole)}
     SUMMARY.write_text(json.dumps(short, indent=1) + "\n", "utf-8")
     write_records(columns, {truth.path.name: truth for truth in truths}, left_out, sigmas)
 
