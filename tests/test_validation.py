@@ -301,6 +301,15 @@ def test_coverage_is_told_by_the_distance_from_the_cut_off() -> None:
     assert "5 of 5, 100 %" in rows[3]
 
 
+def test_groups_are_told_near_the_cut_off_only() -> None:
+    close = stranger(1, 100, 9, 100, 1.0, groups=["far leg"])  # missed, but near
+    records = [close, *[stranger(20, 100, 20, 100, 1.0, groups=["far leg"])] * 5]
+    lines = judged.close_groups(records, RULE_SETS["guide"], "reading").split("\n")
+    far = next(line for line in lines if line.startswith("| far leg"))
+    assert far.startswith("| far leg | 0 of 1, 0 % (")
+    assert far.endswith("| – | – |")
+
+
 @pytest.mark.parametrize(("prevalence", "threshold"), [(0.2, 0.1), (0.6, 0.5), (0.3, 0.3)])
 def test_net_benefit_by_hand(prevalence: float, threshold: float) -> None:
     odds = threshold / (1 - threshold)

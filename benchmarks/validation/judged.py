@@ -9,6 +9,7 @@ import numpy as np
 from app.agreement.statistics import kappa
 from benchmarks.markdown import number, share, table
 from benchmarks.validation.evidence import Record, readings, true_angles
+from benchmarks.validation.unseen import MAKES
 from benchmarks.verdicts import VERDICTS, pair_counts, pattern_counts, truth_of
 from benchmarks.verdicts import reading_of as stored_reading
 from vision.angles import Z95, Angle, Reading
@@ -18,6 +19,18 @@ from vision.interpretation import interpret
 Counts = dict[str, dict[str, int]]
 BANDS_DEG = ((0.0, 2.5), (2.5, 5.0), (5.0, 10.0), (10.0, 180.0))
 """Distances of the true angle from a cut-off."""
+CLOSE_DEG = 5.0
+GROUPS = (
+    "near leg",
+    "far leg",
+    "bare knees",
+    "trousers or leggings",
+    "lighter skin",
+    "darker skin",
+    "camera within 10° of square",
+    "camera turned further",
+)
+"""Kinds of photo near a cut-off; of ``benchmarks.make_groups``."""
 
 
 def reading_of(record: Record, key: str = "reading") -> Reading | None:
@@ -112,6 +125,27 @@ def near_cut_offs(groups: dict[str, tuple[Sequence[Record], str]], rules: RuleSe
     head = ["photos", "from the cut-off"]
     for joint in ("thigh", "knee"):
         head += [f"{joint}: truth inside 95 %", "MAE", "borderline"]
+    return table(head, rows)
+
+
+def close_groups(records: Sequence[Record], rules: RuleSet, key: str) -> str:
+    """Coverage and borderline share of angles within 5° of the cut-off, by make and kind of photo."""
+    error, sigma = readings(records, key)
+    inside, open_ = np.abs(error) <= Z95 * sigma, _borderline(records, rules, key)
+    close = np.abs(cut_off_distances(records, rules)) < CLOSE_DEG
+    groups = {words: [one["make"] == make for one in records] for make, words in MAKES.items()}
+    groups |= {name: [name in one["groups"] for one in records] for name in GROUPS}
+    rows = []
+    for name, member in groups.items():
+        cells = [name]
+        for column in range(2):
+            chosen = np.array(member) & close[:, column]
+            count, n = int(inside[chosen, column].sum()), int(chosen.sum())
+            cells += [share(count, n), f"{100 * open_[chosen, column].mean():.0f} %" if n else "–"]
+        rows.append(cells)
+    head = ["makes left out"]
+    for joint in ("thigh", "knee"):
+        head += [f"{joint}: truth inside 95 %", "borderline"]
     return table(head, rows)
 
 

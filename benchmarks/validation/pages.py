@@ -130,6 +130,7 @@ def stranger_tables(
         "phones": pictures.phone_table(evidence.phones),
         "rules": judged.rules_table(whole),
         "near_cut_offs": judged.near_cut_offs(whole, GUIDE),
+        "close_groups": judged.close_groups(left_out_legs(evidence), GUIDE, unseen.MAKE_OUT),
         "patterns": judged.pattern_table(legs, GUIDE),
         "coverage": intervals.coverage_table(evidence),
         "risk": intervals.risk_table(evidence),
