@@ -131,9 +131,9 @@ def phone_table(phones: dict[str, Any]) -> str:
             [
                 name,
                 str(one["n"]),
-                share(one["read"], one["n"]).split(",")[0],
+                str(one["read"]),
                 *(number(one[f"{key}_deg"], 2) for key in ("mean", "p95", "worst")),
-                share(one["inside"], one["n"]),
+                share(one["inside"], one["n"]).split(", ", 1)[1],
                 str(one["far"]),
                 pitch,
             ]
