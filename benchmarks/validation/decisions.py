@@ -28,7 +28,7 @@ READERS: Final = {
 }
 """Readers without bias and with a published standard error of measurement, degrees: Cejudo 2015
 (MDC95 6.9° / 2.77), Peeler & Anderson 2008."""
-READER_DRAWS: Final = 20
+READER_DRAWS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
