@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT))  # MkDocs runs a hook as a file, from any working 
 
 from deploy.site_parts import PARTS, capture_card_style
 
-TAKEN_IN: Final = ("CHANGELOG.md", "CONTRIBUTING.md", "THIRD_PARTY.md")
+TAKEN_IN: Final = ("CHANGELOG.md", "CONTRIBUTING.md", "RELEASING.md", "THIRD_PARTY.md")
 """Pages in the project's root. Links between them and ``docs`` work in the project and on the
 site."""
 ICON: Final = "images/icon.svg"

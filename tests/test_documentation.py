@@ -1,6 +1,7 @@
 """Examples in documents and docstrings run, public names stay, and pages ask for what there is."""
 
 import doctest
+import math
 import re
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +13,7 @@ import yaml
 
 import vision
 from deploy.site_parts import PARTS, command_line, flags, http, problems, rule_keys, rule_sets
+from vision.angles import shank_from_plumb_deg
 from vision.criteria import RULE_SETS
 from vision.errors import all_errors
 from vision.flags import FLAG_KINDS
@@ -163,3 +165,29 @@ def test_a_part_that_is_not_there_is_named(hooks: ModuleType) -> None:
         hooks.on_page_markdown("<!-- from the code: nothing -->", page_at("index.md"))
     filled = hooks.on_page_markdown("<!-- from the code: norms -->", page_at("index.md"))
     assert "Elite athletes" in filled
+
+
+# --- figures ------------------------------------------------------------------------------------
+
+LIMB: Final = re.compile(r'id="([\w-]+)"[^>]*? d="M([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+)"')
+
+
+def test_the_figure_of_conventions_shows_what_the_code_computes() -> None:
+    drawn = (DOCS / "images/conventions.svg").read_text("utf-8")
+    # From the upper joint to the lower one, pixels, y down.
+    points = {name: [float(one) for one in place] for name, *place in LIMB.findall(drawn)}
+
+    def direction_deg(name: str) -> float:
+        x0, y0, x1, y1 = points[name]
+        return math.degrees(math.atan2(y0 - y1, x1 - x0))
+
+    for name, said in (("thigh-above", "+15°"), ("thigh-below", "−15°")):
+        assert direction_deg(name) == pytest.approx(float(said[:-1].replace("−", "-")), abs=0.1)
+        assert f">{said}<" in drawn
+    thigh, shank = direction_deg("flexed-thigh"), direction_deg("flexed-shank")
+    assert thigh - shank == pytest.approx(70, abs=0.1)
+    assert points["flexed-thigh"][2:] == points["flexed-shank"][:2]
+    for name, knee, foot in (("shank-forward", 60, 20), ("shank-back", 90, -10)):
+        assert shank_from_plumb_deg(thigh, knee) == pytest.approx(foot, abs=0.1)
+        assert direction_deg(name) + 90 == pytest.approx(foot, abs=0.1)
+    assert all(f"{sign}° foot" in drawn for sign in ("+20", "−10"))

@@ -45,7 +45,8 @@ PATTERNS: Final = [
     for phrase, better in INSTEAD.items()
 ]
 PAGES: Final = [
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "RELEASING.md")),
+    ROOT / "paper/paper.md",
     # Without accuracy.md, which benchmarks.validation generates from its own template.
     *sorted(path for path in (ROOT / "docs").rglob("*.md") if path.name != "accuracy.md"),
 ]

@@ -1,0 +1,127 @@
+"""The reporting checklists are complete, the study's numbers are right, no link of the site is dead."""
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+import pytest
+import yaml
+
+ROOT: Final = Path(__file__).parents[1]
+PAGE: Final = (ROOT / "docs/reporting.md").read_text("utf-8")
+KINDS: Final = ("yes", "partly", "no", "n/a")
+
+
+def numbers(last: int, **letters: str) -> list[str]:
+    """Name items 1 to ``last``; ``n3="abc"`` divides item 3 into 3a, 3b and 3c."""
+    return [f"{n}{part}" for n in range(1, last + 1) for part in letters.get(f"n{n}", "") or [""]]
+
+
+ITEMS: Final = {
+    "STARD-AI 2025": numbers(40, n15="abcd", n16="abc", n17="ab", n26="ab", n40="ab"),
+    "TRIPOD+AI 2024": numbers(
+        27, n3="abc", n5="ab", n6="abc", n8="abc", n9="abc", n12="abcdefg", n18="abcdef",
+        n20="abc", n23="ab", n27="abc",
+    ),
+    "CLAIM, update 2024": numbers(44),
+    "GRRAS 2011": numbers(15),
+}  # fmt: skip
+"""Item numbers of each guideline, as published."""
+
+
+def rows_of(title: str) -> list[list[str]]:
+    """Cells of the checklist under a heading, without its head."""
+    section = PAGE.split(f"\n## {title}\n")[1].split("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("|")]
+    return rows[2:]
+
+
+def test_the_published_number_of_items() -> None:
+    assert [len(items) for items in ITEMS.values()] == [48, 52, 44, 15]
+
+
+@pytest.mark.parametrize("title", ITEMS)
+def test_every_item_is_answered(title: str) -> None:
+    rows = rows_of(title)
+    assert [row[0] for row in rows] == ITEMS[title]
+    assert all(len(row) == 4 and row[2] in KINDS and row[3].strip() for row in rows)
+
+
+@pytest.mark.parametrize("title", ITEMS)
+def test_the_counts_at_the_top(title: str) -> None:
+    found = Counter(row[2] for row in rows_of(title))
+    line = next(line for line in PAGE.splitlines() if line.startswith(f"| [{title}]("))
+    assert [int(cell) for cell in line.strip("| ").split(" | ")[2:]] == [found[k] for k in KINDS]
+
+
+@pytest.mark.parametrize(
+    ("link", "sound"), [("b.md#there", True), ("b.md#gone", False), ("c.md", False)]
+)
+def test_a_dead_link_or_anchor_stops_the_build(link: str, sound: bool, tmp_path: Path) -> None:
+    pytest.importorskip("mkdocs", reason="the extra [docs] is not installed")
+    from mkdocs.commands.build import build
+    from mkdocs.config import load_config
+    from mkdocs.exceptions import Abort
+
+    ours = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))
+    settings = {key: ours[key] for key in ("strict", "use_directory_urls", "validation")}
+    (tmp_path / "mkdocs.yml").write_text(yaml.safe_dump({"site_name": "x"} | settings), "utf-8")
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/index.md").write_text(f"[b]({link})\n", "utf-8")
+    (tmp_path / "docs/b.md").write_text("# B\n\n## There\n", "utf-8")
+    config = load_config(str(tmp_path / "mkdocs.yml"))
+    if sound:
+        build(config)
+    else:
+        with pytest.raises(Abort, match="1 warnings"):
+            build(config)
+
+
+# --- the protocol of the study ------------------------------------------------------------------
+
+STUDY: Final = (ROOT / "docs/validation-study.md").read_text("utf-8")
+Z: Final = 1.959964
+
+
+def smallest(enough: Callable[[int], bool]) -> int:
+    return next(n for n in count(3) if enough(n))
+
+
+def of_limits(sd_deg: float) -> int:
+    """Persons for limits of agreement to ±1.5 degrees (Bland & Altman 1999)."""
+    return smallest(lambda n: Z * sd_deg * math.sqrt(1 / n + Z**2 / (2 * (n - 1))) <= 1.5)
+
+
+def of_groups(sd_deg: float) -> int:
+    """Persons in each of two groups for a difference of mean absolute errors to ±1 degree."""
+    spread_deg = sd_deg * math.sqrt(1 - 2 / math.pi)
+    return smallest(lambda n: Z * spread_deg * math.sqrt(2 / n) <= 1)
+
+
+def of_icc(icc: float, width: float) -> int:
+    """Persons for a 95 % interval of an ICC of two measurements (Bonett 2002)."""
+    return math.ceil(8 * Z**2 * (1 - icc**2) ** 2 / (2 * width**2) + 1 + 5 * icc)
+
+
+@pytest.mark.parametrize(
+    ("aim", "persons"),
+    [
+        ("each limit of agreement to ±1.5°", of_limits(3)),
+        ("the same if people vary more", of_limits(4)),
+        ("ICC, 95 % interval 0.11 wide", of_icc(0.90, 0.11)),
+        ("difference of mean absolute error between two groups to ±1°", of_groups(3)),
+    ],
+)
+def test_sample_sizes_follow_from_their_formulas(aim: str, persons: int) -> None:
+    line = next(line for line in STUDY.splitlines() if line.startswith(f"| {aim} |"))
+    assert line.strip("| ").split(" | ")[-1].split()[0] == str(persons)
+
+
+def test_the_sheet_has_the_columns_of_the_protocol() -> None:
+    header = (ROOT / "docs/validation-study.csv").read_text("utf-8").strip().split(",")
+    table = STUDY.split("| column | content |\n")[1].split("\n\n")[0]
+    named = [cell for row in table.splitlines() for cell in row.split(" | ")[0].split("`")[1::2]]
+    assert header == named
