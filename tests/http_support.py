@@ -8,7 +8,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +26,8 @@ from vision.errors import ThomasTestError
 from vision.pose import ModelInfo, Person, PoseEstimator
 
 SAMPLES: Final = Path(__file__).parent.parent / "sample_images"
+UNLIMITED: Final = Settings(rate_limit="off")
+"""For a service that many tests ask."""
 SMALL_LIMIT: Final = Settings(max_upload_mb=0.1)
 PROBLEM_KEYS: Final = {"type", "title", "status", "detail", "code", "advice"}
 
@@ -106,6 +109,12 @@ def running(app: ASGIApp, **options: Any) -> Iterator[str]:
             server.should_exit = True
             thread.join(20)
             assert not thread.is_alive()
+
+
+def apart(run: Callable[[], object]) -> None:
+    """Run in another thread: in this one, the browser's event loop may be running."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(run).result()
 
 
 def until(condition: Any, seconds: float = 30) -> None:
