@@ -1,8 +1,4 @@
-"""Agreement and repeatability where people have several photos: arrays in, numbers out.
-
-Errors of one person's photos consist of a part that recurs with this body (systematic) and a part
-that changes from photo to photo (random): a one-way analysis of variance tells them apart.
-"""
+"""Agreement where people have several photos, or photos several raters: arrays in, numbers out."""
 
 import math
 from dataclasses import dataclass
@@ -36,35 +32,6 @@ class Limits:
     limits_deg: Interval
     lower_limit_interval_deg: Interval
     upper_limit_interval_deg: Interval
-
-
-@dataclass(frozen=True, slots=True)
-class Repeats:
-    """What repeated photos of the same leg of the same person show about one angle, degrees.
-
-    Attributes
-    ----------
-    legs, photos : int
-        Legs with at least two photos, and their photos.
-    sem_deg : float
-        Standard deviation of the readings of one leg: the tool, the set-up and the posture.
-    sem_interval_deg : tuple of float
-    mdc95_deg : float
-        Smallest change between two photos that is more than this error, 1.96 · √2 · SEM.
-    error_random_deg : float
-        Standard deviation of the errors of one leg, from photo to photo.
-    error_systematic_deg : float
-        Standard deviation over the legs of the error that recurs with each; 0 if chance explains
-        all of it.
-    """
-
-    legs: int
-    photos: int
-    sem_deg: float
-    sem_interval_deg: Interval
-    mdc95_deg: float
-    error_random_deg: float
-    error_systematic_deg: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,39 +120,6 @@ def clustered_limits(difference_deg: Floats, people: Ints) -> Limits:
         limits_deg=(lower, upper),
         lower_limit_interval_deg=(lower - outer, lower + inner),
         upper_limit_interval_deg=(upper - inner, upper + outer),
-    )
-
-
-def repeats(reading_deg: Floats, error_deg: Floats, legs: Ints) -> Repeats | None:
-    """Return the repeatability of one angle; None with fewer than two legs photographed twice.
-
-    SEM: root of the mean square within legs (Bland & Altman, BMJ 1996;313:744), its interval from
-    χ². Systematic part: (mean square between − within) / n₀, not below 0.
-
-    Parameters
-    ----------
-    reading_deg, error_deg : ndarray, shape (N,)
-        What the tool read, and reading minus reference.
-    legs : ndarray of int, shape (N,)
-        Number of the leg in each photo.
-    """
-    often = np.isin(legs, np.flatnonzero(np.bincount(legs, minlength=1) > 1))
-    _, own = np.unique(legs[often], return_inverse=True)
-    if not len(own) or own.max() < 1:
-        return None
-    number, photos = int(own.max()) + 1, len(own)
-    sem = math.sqrt(one_way(reading_deg[often], own)[0])
-    within, between, each = one_way(error_deg[often], own)
-    df = photos - number
-    low, high = (sem * math.sqrt(df / chi2_quantile(p, df)) for p in (0.975, 0.025))
-    return Repeats(
-        legs=number,
-        photos=photos,
-        sem_deg=sem,
-        sem_interval_deg=(low, high),
-        mdc95_deg=Z95 * math.sqrt(2) * sem,
-        error_random_deg=math.sqrt(within),
-        error_systematic_deg=math.sqrt(max((between - within) / each, 0.0)),
     )
 
 

@@ -49,8 +49,8 @@ def mean_interval(values: Floats, people: Ints) -> Interval:
         Number of the person in each photo, from 0 without gaps.
     """
     sums, counts = np.bincount(people, values), np.bincount(people)
-    means = [(drawn @ sums) / (drawn @ counts) for drawn in _drawn_people(len(counts))]
-    return _ends(np.concatenate(means))
+    means = [(drawn @ sums) / (drawn @ counts) for drawn in drawn_people(len(counts))]
+    return percentile_interval(np.concatenate(means))
 
 
 def difference(values: Floats, member: Bools) -> float:
@@ -72,14 +72,14 @@ def difference_interval(values: Floats, member: Bools, people: Ints) -> Interval
         for side in (member, ~member)
     ]
     found = []
-    for drawn in _drawn_people(size):
+    for drawn in drawn_people(size):
         (inside, n_inside), (outside, n_outside) = (
             (drawn @ sums, drawn @ counts) for sums, counts in parts
         )
         both = (n_inside > 0) & (n_outside > 0)
         found.append(inside[both] / n_inside[both] - outside[both] / n_outside[both])
     kept = np.concatenate(found)
-    return _ends(kept) if len(kept) >= 0.95 * DRAWS else None
+    return percentile_interval(kept) if len(kept) >= 0.95 * DRAWS else None
 
 
 def p_value(values: Floats, member: Bools, people: Ints) -> float:
@@ -128,7 +128,7 @@ def share_interval(count: float, n: int) -> Interval:
     return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
-def _drawn_people(number: int) -> Iterator[Floats]:
+def drawn_people(number: int) -> Iterator[Floats]:
     """Yield how often each person is drawn, shape (draws, number), in portions."""
     rng = np.random.default_rng(SEED)
     even = np.full(number, 1 / number)
@@ -149,6 +149,7 @@ def _shuffled(member: Bools, people: Ints, draws: int, rng: np.random.Generator)
     return found
 
 
-def _ends(drawn: Floats) -> Interval:
+def percentile_interval(drawn: Floats) -> Interval:
+    """Return the ends of the middle 95 % of what was drawn."""
     low, high = np.quantile(drawn, _LEVELS)
     return float(low), float(high)

@@ -121,6 +121,34 @@ def for_icc(icc: float, width: float, raters: int = 2) -> int:
     return max(math.ceil(n), MIN_PAIRS)
 
 
+def for_group_difference(half_width_deg: float, sd_deg: float) -> int:
+    """Return the people in each of two groups for a precise difference of their mean absolute errors.
+
+    The absolute value of a normal error without bias has the standard deviation √(1 − 2 / π) s, so
+    that the 95 % interval of the difference is ± z √(1 − 2 / π) s √(2 / n).
+
+    Parameters
+    ----------
+    half_width_deg : float
+        Half of the interval's width, degrees; above 0.
+    sd_deg : float
+        Expected standard deviation of the errors, degrees; above 0.
+
+    Raises
+    ------
+    InvalidOption
+        If a number is out of range.
+
+    Examples
+    --------
+    >>> for_group_difference(1.0, 3.0)
+    26
+    """
+    _check(half_width_deg > 0 and sd_deg > 0, "The half-width and the SD must be above 0.")
+    spread = Z95 * math.sqrt(1 - 2 / math.pi) * sd_deg
+    return max(math.ceil(2 * (spread / half_width_deg) ** 2), MIN_PAIRS)
+
+
 def for_share(share: float, half_width: float) -> int:
     """Return the photos for a share whose Wilson interval has a given half-width.
 
