@@ -20,11 +20,11 @@ REST: Final = "rest"
 
 @dataclass(frozen=True, slots=True)
 class Repeatability:
-    """Repeated readings of the same leg.
+    """Repeated readings of the same units.
 
     Attributes
     ----------
-    legs, photos : int
+    units, photos : int
         Legs, or set-ups of a leg, with at least two photos, and these photos.
     sem_deg : float
         Standard error of measurement: root of the mean square within (Bland & Altman, BMJ
@@ -35,7 +35,7 @@ class Repeatability:
         Smallest change between two photos that is more than this error, 1.96 · √2 · SEM.
     """
 
-    legs: int
+    units: int
     photos: int
     sem_deg: float
     sem_interval_deg: Interval

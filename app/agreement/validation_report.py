@@ -147,6 +147,7 @@ def gap_words(one: Contrast) -> str:
         )
         return f"{plus(one.difference)}{ends}"
     values = [one.difference, *(one.interval or ())]
-    texts = [f"{100 * value:+.0f}".replace("-", "−") for value in values]
+    whole = (round(100 * value) for value in values)
+    texts = [f"{value:+d}".replace("-", "−") if value else "0" for value in whole]
     ends = "" if one.interval is None else f" ({texts[1]} to {texts[2]})"
     return f"{texts[0]}{ends} %"

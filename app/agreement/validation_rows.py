@@ -18,7 +18,7 @@ MEASURES: Final = (
     ("Upper limit", "Upper 95 % limit of agreement, with its 95 % interval"),
     ("MAE", "Mean absolute error, with its 95 % interval"),
     ("RMSE", "Root mean square error, bias included"),
-    ("95th percentile", "19 of 20 absolute errors are at most this"),
+    ("19 of 20 within", "95th percentile of the absolute errors"),
     ("Worst", "Largest absolute error"),
     ("Slope", "Change of the error per degree of the angle, with its 95 % interval"),
     ("ICC(2,1)", "Absolute agreement; depends on how far the people differ"),
