@@ -5,16 +5,17 @@
 FOLDER, if available, contains phone photos and index.csv (file, scene, focal35, roll_deg,
 pitch_deg): the accelerometer is hidden from the estimate by the scene, which is compared with it. A
 phone cannot test itself, so the combination is tested on rendered photos with a simulated phone:
-truth plus a normal error. Writes gravity.md.
+truth plus a normal error. Writes gravity.md, and gravity.json with what the phones' photos gave.
 """
 
 import argparse
 import csv
+import json
 import math
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import cv2
 import numpy as np
@@ -47,22 +48,38 @@ class Case(NamedTuple):
     group: str = ""
 
 
-def row(name: str, cases: Sequence[Case], reference_sigma_deg: float = 0.0) -> list[str]:
-    """Summarise; the reference's own error is added to each interval."""
+def figures(cases: Sequence[Case], reference_sigma_deg: float = 0.0) -> dict[str, Any]:
+    """Sum up errors of roll and pitch, degrees; the reference's own is added to each interval."""
     error = np.array([abs(case.level.roll_deg - case.roll_deg) for case in cases])
     sigma = np.array([math.hypot(case.level.sigma_deg, reference_sigma_deg) for case in cases])
     known = [case for case in cases if case.level.pitch_deg is not None]
     pitch = [abs((case.level.pitch_deg or 0.0) - case.pitch_deg) for case in known]
-    read = np.mean([case.level.source != "assumed" for case in cases])
-    figures = (error.mean(), np.median(error), np.percentile(error, 95), error.max())
+    return {
+        "n": len(cases),
+        "read": sum(case.level.source != "assumed" for case in cases),
+        "mean_deg": float(error.mean()),
+        "median_deg": float(np.median(error)),
+        "p95_deg": float(np.percentile(error, 95)),
+        "worst_deg": float(error.max()),
+        "inside": int((error <= Z95 * sigma).sum()),
+        "far": int((error > TAIL_SIGMAS * sigma).sum()),
+        "pitch_n": len(pitch),
+        "pitch_deg": float(np.mean(pitch)) if pitch else None,
+    }
+
+
+def row(name: str, cases: Sequence[Case], reference_sigma_deg: float = 0.0) -> list[str]:
+    """Summarise as a row of the page's tables."""
+    one = figures(cases, reference_sigma_deg)
+    pitch = one["pitch_deg"]
     return [
         name,
-        str(len(cases)),
-        f"{read:.0%}",
-        *(number(float(value), 2) for value in figures),
-        f"{np.mean(error <= Z95 * sigma):.1%}",
-        f"{np.mean(error > TAIL_SIGMAS * sigma):.1%}",
-        f"{number(float(np.mean(pitch)), 2)} ({len(known)})" if pitch else "–",
+        str(one["n"]),
+        f"{one['read'] / one['n']:.0%}",
+        *(number(one[f"{key}_deg"], 2) for key in ("mean", "median", "p95", "worst")),
+        f"{one['inside'] / one['n']:.1%}",
+        f"{one['far'] / one['n']:.1%}",
+        "–" if pitch is None else f"{number(pitch, 2)} ({one['pitch_n']})",
     ]
 
 
@@ -203,6 +220,9 @@ def main() -> None:
     cases = rendered(read_dataset(options.dataset))
     text = page(real_cases, cases, "python -m benchmarks.gravity DATASET --real FOLDER")
     (options.out / "gravity.md").write_text(text, "utf-8")
+    if real_cases:
+        found = {name: figures(group, SIGMA_DEG) for name, group in real_cases.items()}
+        (options.out / "gravity.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     print(text)
 
 

@@ -6,8 +6,8 @@ Each make of bodies is left out whole, everything is fitted on the others, and i
 by the bare landmarks, with a constant, by the general correction, by a special one, and as
 ``vision.calibration`` puts them together. Standard errors are fitted on the other makes' photos
 alone. FILE spares looking at the photos again; FOLDER holds photos of bodies, of any make, that
-nothing was fitted or chosen by, and is measured by the whole instrument. Writes results/makes.md, and makes.json for the validation
-report.
+nothing was fitted or chosen by, and is measured by the whole instrument. Writes results/makes.md,
+and makes.json and strangers.json (photo by photo) for the validation report.
 """
 
 import argparse
@@ -33,6 +33,7 @@ from benchmarks.extract import Columns
 from benchmarks.left_out import LeftOut, Scheme, predict_left_out, rows_of
 from benchmarks.make_groups import Bools, members
 from benchmarks.markdown import number, table
+from benchmarks.strangers import write_records
 from vision.angles import Z95
 from vision.calibration import JOINTS
 from vision.measurement import measure
@@ -70,29 +71,27 @@ def summary(error: Floats) -> str:
     )
 
 
-def inside(error: Floats, doubt: Floats, arrays: dict[str, Floats]) -> Bools:
-    """Whether the truth lies in the 95 % interval, shape (N, 3)."""
-    sigmas = [np.exp(doubt @ arrays[f"{joint}_log_sigma"]) for joint in JOINTS]
-    return np.abs(error) <= Z95 * np.column_stack(sigmas)
+def standard_errors(doubt: Floats, arrays: dict[str, Floats]) -> Floats:
+    """Standard errors of thigh, knee and shank with the level known, degrees, shape (N, 3)."""
+    return np.column_stack([np.exp(doubt @ arrays[f"{joint}_log_sigma"]) for joint in JOINTS])
 
 
-def covered(columns: Columns, left_out: dict[Scheme, LeftOut]) -> dict[Scheme, Bools]:
-    """Whether the truths lie inside, with standard errors that knew no photo of what was left out.
+def left_out_sigmas(columns: Columns, left_out: dict[Scheme, LeftOut]) -> dict[Scheme, Floats]:
+    """Standard errors that knew no photo of what was left out, degrees, shape (N, 3).
 
     For a make that was left out whole they are fitted on the others alone, each of these left
     out in its turn; for persons they are the tool's own.
     """
     makes = columns["make"]
-    strange = np.zeros((len(makes), 3), bool)
+    strange = np.zeros((len(makes), 3))
     for make in np.unique(makes):
         one, known = makes == make, np.flatnonzero(makes != make)
         rest = rows_of(columns, known)
         inner = predict_left_out(rest, "make", fit_corrections)
         arrays = fit_sigmas(rest, left_out["person"].rows(known), inner)
-        strange[one] = inside(left_out["make"].kept[one], left_out["make"].doubt[one], arrays)
+        strange[one] = standard_errors(left_out["make"].doubt[one], arrays)
     arrays = fit_sigmas(columns, left_out["person"], left_out["make"])
-    known_bodies = inside(left_out["person"].kept, left_out["person"].doubt, arrays)
-    return {"make": strange, "person": known_bodies}
+    return {"make": strange, "person": standard_errors(left_out["person"].doubt, arrays)}
 
 
 def methods_table(columns: Columns, left_out: LeftOut, share: Bools) -> str:
@@ -126,22 +125,33 @@ def groups_table(
     return table([*head, *(f"{joint}, inside %" for joint in JOINTS)], rows)
 
 
-def sides_lines(columns: Columns, truths: Sequence[Truth]) -> list[str]:
-    """Refusals and wrong legs by make."""
+def sides(columns: Columns) -> dict[Scheme, dict[str, dict[str, int]]]:
+    """How often the leg would have been asked for, and how often the wrong one taken, by make."""
     band = float(fit_sides(columns)[0]["side_min_log_odds"])
-    score, near = left_out_sides(columns), columns["near"] > 0
-    strange = left_out_sides(columns, "make")
+    near, found = columns["near"] > 0, {}
+    for scheme in LEFT_OUT:
+        odds = left_out_sides(columns, scheme)
+        unsure, wrong = np.abs(odds) < band, (odds > 0) != near
+        found[scheme] = {
+            str(make): {"asked": int(unsure[one].sum()), "wrong": int((wrong & ~unsure)[one].sum())}
+            for make in np.unique(columns["make"])
+            for one in [columns["make"] == make]
+        }
+    return found
+
+
+def sides_lines(
+    columns: Columns, truths: Sequence[Truth], counts: dict[Scheme, dict[str, dict[str, int]]]
+) -> list[str]:
+    """Refusals and wrong legs by make."""
     lines = []
     for make in np.unique(columns["make"]):
         one, all_of = columns["make"] == make, sum(truth.make == make for truth in truths)
-        counts = []
-        for odds in (score[one], strange[one]):
-            unsure, wrong = np.abs(odds) < band, (odds > 0) != near[one]
-            counts += [int(unsure.sum()), int((wrong & ~unsure).sum())]
+        known, strange = counts["person"][make], counts["make"][make]
         lines.append(
             f"- {WORDS[make]}: {all_of} photos, {all_of - int(one.sum())} refused; persons left "
-            f"out: the leg asked for in {counts[0]}, wrong in {counts[1]}; the make left out: "
-            f"asked for in {counts[2]}, wrong in {counts[3]}"
+            f"out: the leg asked for in {known['asked']}, wrong in {known['wrong']}; the make left "
+            f"out: asked for in {strange['asked']}, wrong in {strange['wrong']}"
         )
     return lines
 
@@ -168,13 +178,18 @@ def read_whole(truth: Truth) -> Reading:
     return Reading(truth.make, tuple(errors), tuple(held), wrong)  # type: ignore[arg-type]
 
 
-def untouched_table(folders: Sequence[Path], jobs: int) -> str:
+def untouched(folders: Sequence[Path], jobs: int) -> dict[str, list[Reading]]:
+    """Photos of folders by make, each measured by the whole instrument."""
     truths = [truth for folder in folders for truth in read_dataset(folder)]
     with ProcessPoolExecutor(jobs) as pool:
         readings = list(pool.map(read_whole, truths, chunksize=2))
+    makes = sorted({truth.make for truth in truths})
+    return {make: [one for one in readings if one.make == make] for make in makes}
+
+
+def untouched_table(by_make: dict[str, list[Reading]]) -> str:
     rows = []
-    for make in sorted({truth.make for truth in truths}):
-        one = [reading for reading in readings if reading.make == make]
+    for make, one in by_make.items():
         errors = np.array([reading.errors for reading in one if reading.errors is not None])
         held = np.array([reading.held for reading in one if reading.held is not None])
         cells = [summary(error) for error in errors.T]
@@ -183,6 +198,19 @@ def untouched_table(folders: Sequence[Path], jobs: int) -> str:
         rows.append([WORDS[make], f"{len(errors)} of {len(one)}", str(wrong), *cells, share])
     head = ["make", "measured", "wrong leg", *JOINTS, "truths inside 95 %: thigh / knee / shank, %"]
     return table(head, rows)
+
+
+def untouched_in_short(by_make: dict[str, list[Reading]]) -> dict[str, Any]:
+    """Errors of each measured photo by make, degrees; how many there were; wrong legs."""
+    return {
+        make: {
+            "n": len(one),
+            "errors": [np.round(r.errors, 3).tolist() for r in one if r.errors is not None],
+            "inside": [list(r.held) for r in one if r.held is not None],
+            "wrong_leg": sum(reading.wrong_leg for reading in one),
+        }
+        for make, one in by_make.items()
+    }
 
 
 def in_short(
@@ -208,7 +236,8 @@ def report(
     truths: Sequence[Truth],
     left_out: dict[Scheme, LeftOut],
     shares: dict[Scheme, Bools],
-    untouched: str | None,
+    legs: dict[Scheme, dict[str, dict[str, int]]],
+    whole: dict[str, list[Reading]],
 ) -> str:
     groups = members(columns, {truth.path.name: truth for truth in truths})
     parts = [
@@ -224,9 +253,9 @@ def report(
             methods_table(columns, errors, shares[scheme]),
             groups_table(columns, errors, shares[scheme], groups),
         ]
-    parts += ["## Refusals and wrong legs", "\n".join(sides_lines(columns, truths))]
-    if untouched:
-        parts += ["## Untouched photos, the whole instrument", untouched]
+    parts += ["## Refusals and wrong legs", "\n".join(sides_lines(columns, truths, legs))]
+    if whole:
+        parts += ["## Untouched photos, the whole instrument", untouched_table(whole)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -239,13 +268,17 @@ def main() -> None:
     options = parser.parse_args()
     truths: list[Truth] = [truth for folder in options.datasets for truth in read_dataset(folder)]
     columns, _ = read_columns(options.features or options.datasets, "heavy", options.jobs)
-    untouched: Any = options.untouched and untouched_table(options.untouched, options.jobs)
+    whole = untouched(options.untouched, options.jobs) if options.untouched else {}
     schemes: tuple[Scheme, ...] = ("make", "person")
     left_out = {one: predict_left_out(columns, one, fit_corrections) for one in schemes}
-    shares = covered(columns, left_out)
-    OUT.write_text(report(columns, truths, left_out, shares, untouched), "utf-8")
+    sigmas = left_out_sigmas(columns, left_out)
+    shares = {one: np.abs(left_out[one].kept) <= Z95 * sigmas[one] for one in schemes}
+    legs = sides(columns)
+    OUT.write_text(report(columns, truths, left_out, shares, legs, whole), "utf-8")
     short = in_short(columns, left_out, shares)
+    short |= {"legs": legs, "untouched": untouched_in_short(whole)}
     SUMMARY.write_text(json.dumps(short, indent=1) + "\n", "utf-8")
+    write_records(columns, {truth.path.name: truth for truth in truths}, left_out, sigmas)
 
 
 if __name__ == "__main__":

@@ -51,6 +51,7 @@ def _labelled(folder: Path, row: dict[str, str], number: int) -> dict[str, Any]:
         "truth": [float(row["thigh_deg"]), float(row["knee_flexion_deg"])],
         "refusal": _refusal(result),
         "plain": _by_label(result, row),
+        "leg_given": _with_leg(folder / row["file"], _side(row)) if position else None,
     }
     angles, leg = result.angles, result.view.leg
     if angles is not None and leg is not None:
@@ -61,9 +62,21 @@ def _labelled(folder: Path, row: dict[str, str], number: int) -> dict[str, Any]:
     return record
 
 
+def _side(row: dict[str, str]) -> Side:
+    return "left" if row["tested_leg"] == "left" else "right"
+
+
+def _with_leg(path: Path, leg: Side) -> list[float] | str:
+    """Thigh and knee once the tested leg is named, degrees; or the reason of the refusal."""
+    result = measure(path, leg=leg)
+    if result.angles is None or not result.measurable:
+        return str(_refusal(result))
+    return [result.angles.thigh.value_deg, result.angles.knee_flexion.value_deg]
+
+
 def _by_label(result: Measurement, row: dict[str, str]) -> list[float] | None:
     """Median over all passes of the leg that the model labels like the rater."""
-    side: Side = "left" if row["tested_leg"] == "left" else "right"
+    side = _side(row)
     head: Side = "left" if row["head_towards"] == "left" else "right"
     chains = [leg_of(one.people[0], side) for one in result.pose.passes if one.people]
     if not chains:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from app.results.by_hand import BY_HAND
 from app.results.convert import flag_out, measurement_out, reading_of
-from app.results.rescore import BY_HAND, score
+from app.results.rescore import score
 from app.results.rescore_input import ScoreIn
 from app.results.schemas import AngleOut, MeasurementOut, ObservationsOut
 from stick_figure import StickFigure, measure_figure, measure_people

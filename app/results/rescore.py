@@ -6,31 +6,36 @@ The result has the form of a measurement; the automatic values are kept beside i
 from collections.abc import Mapping
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
+from app.results.by_hand import (
+    any_moved,
+    automatic_values,
+    camera_offset_deg,
+    chain_px,
+    head_of,
+    leg_of,
+    level_of,
+    made_by_hand,
+    marked,
+    points_of,
+)
 from app.results.convert import (
     angle_out,
     extended_of,
     flag_out,
     judged,
-    level_out,
     reading_of,
     rounded,
 )
-from app.results.rescore_input import AnglesIn, PointIn, PointsIn, ScoreIn
+from app.results.rescore_input import AnglesIn, PointsIn, ScoreIn
 from app.results.schemas import (
     SCHEMA_VERSION,
     AutomaticOut,
     FlagOut,
     ImagePlaneOut,
-    LegOut,
     LevelOut,
     MeasurementOut,
     ObservationsOut,
-    PointOut,
     PointsOut,
-    ProvenanceOut,
 )
 from vision.adjustment import read_points
 from vision.advice import FollowUp
@@ -40,24 +45,16 @@ from vision.cues import CUES
 from vision.errors import InvalidOption
 from vision.flags import FLAG_KINDS, Flag
 from vision.interpretation import interpret
-from vision.level import assumed_level, given_level
-from vision.measurement import package_version
 from vision.observations import Observations
 from vision.quality import OBSERVED_FLAGS, observed_flags, reading_flags
 from vision.sentences import Sentence
-from vision.sides import Side
 
 _ANGLES: Final = ("thigh_deg", "knee_flexion_deg", "shank_from_plumb_deg")
-_JOINTS: Final = ("hip", "knee", "ankle")
 TURNED: Final = frozenset({"upside_down", "sideways"})
 """Refusals that points cannot resolve: in such a photo, angles would be measured the wrong way
 round."""
 POSTURES: Final = frozenset(kind.refusal for kind in CUES) | {"standing"}
 """Refusals because of the person's position."""
-BY_HAND: Final = "none"
-"""Model and calibration reported for angles that no model measured."""
-_MOVED_PX: Final = 0.05
-"""A point counts as moved if it differs by more than the rounding of its coordinates."""
 
 
 def score(wanted: ScoreIn, rules: RuleSet) -> MeasurementOut:
@@ -82,9 +79,9 @@ def score(wanted: ScoreIn, rules: RuleSet) -> MeasurementOut:
     if wanted.angles is not None:
         return _from_angles(wanted, rules, wanted.angles)
     measured = wanted.measurement
-    moved = wanted.points is not None and _any_moved(wanted.points, _original(measured))
+    moved = wanted.points is not None and any_moved(wanted.points, automatic_values(measured))
     if moved or wanted.level_deg is not None:
-        return _from_points(wanted, rules, wanted.points or _points_of(measured))
+        return _from_points(wanted, rules, wanted.points or points_of(measured))
     if measured is not None and wanted.points is not None:
         measured = _restored(measured)
     if measured is None or (reading := reading_of(measured)) is None:
@@ -166,19 +163,19 @@ def _from_angles(wanted: ScoreIn, rules: RuleSet, angles: AnglesIn) -> Measureme
 
 
 def _from_points(wanted: ScoreIn, rules: RuleSet, points: PointsIn) -> MeasurementOut:
-    own = _original(wanted.measurement)
-    head = _head(wanted)
+    own = automatic_values(wanted.measurement)
+    head = head_of(wanted)
     if head is None:
         raise InvalidOption(
             Sentence("Set head_towards to left or right: where in the photo the head lies.")
         )
-    level, roll_deg, roll_sigma_deg = _level(wanted)
+    level, roll_deg, roll_sigma_deg = level_of(wanted)
     adjusted = read_points(
-        _chain_px(points),
+        chain_px(points),
         head_towards=head,
         roll_deg=roll_deg,
         roll_sigma_deg=roll_sigma_deg,
-        camera_offset_deg=_camera_offset(own),
+        camera_offset_deg=camera_offset_deg(own),
     )
     return _result(
         wanted,
@@ -188,7 +185,7 @@ def _from_points(wanted: ScoreIn, rules: RuleSet, points: PointsIn) -> Measureme
             thigh_deg=rounded(adjusted.image_thigh_deg),
             knee_flexion_deg=rounded(adjusted.image_knee_flexion_deg),
         ),
-        points=_marked(points, own),
+        points=marked(points, own),
         level=level,
     )
 
@@ -212,8 +209,8 @@ def _result(
         subject=measured.subject if measured else "",
         session=measured.session if measured else "",
         measurable=usable,
-        tested_leg=_leg(wanted),
-        head_towards=_head(wanted),
+        tested_leg=leg_of(wanted),
+        head_towards=head_of(wanted),
         thigh_deg=angle_out(reading.thigh, adjusted=True) if usable else None,
         knee_flexion_deg=angle_out(reading.knee_flexion, adjusted=True) if usable else None,
         shank_from_plumb_deg=angle_out(reading.shank_from_plumb, adjusted=True) if usable else None,
@@ -222,77 +219,10 @@ def _result(
         level=level,
         flags=flags,
         points=points if usable else None,
-        automatic=_original(measured),
+        automatic=automatic_values(measured),
         faces_hidden=measured.faces_hidden if measured else None,
-        provenance=measured.provenance if measured else _by_hand(),
+        provenance=measured.provenance if measured else made_by_hand(),
         **judged(judgement, observed),
-    )
-
-
-def _head(wanted: ScoreIn) -> Side | None:
-    return wanted.head_towards or (wanted.measurement.head_towards if wanted.measurement else None)
-
-
-def _level(wanted: ScoreIn) -> tuple[LevelOut, float, float]:
-    """Return the level as it is reported, its roll, and the roll's standard deviation, degrees."""
-    measured = None if wanted.measurement is None else wanted.measurement.level
-    if measured is not None and wanted.level_deg is None:
-        low, high = measured.interval
-        return measured, measured.roll_deg, (high - low) / 2 / Z95
-    level = assumed_level() if wanted.level_deg is None else given_level(wanted.level_deg)
-    return level_out(level), level.roll_deg, level.sigma_deg
-
-
-def _original(measured: MeasurementOut | None) -> AutomaticOut | None:
-    """Return the automatic values, even if the result was corrected before."""
-    if measured is None:
-        return None
-    return measured.automatic or AutomaticOut(
-        thigh_deg=measured.thigh_deg,
-        knee_flexion_deg=measured.knee_flexion_deg,
-        shank_from_plumb_deg=measured.shank_from_plumb_deg,
-        image_plane=measured.image_plane,
-        level=measured.level,
-        points=measured.points,
-    )
-
-
-def _camera_offset(own: AutomaticOut | None) -> tuple[float, float] | None:
-    """Return the measurement's correction for the camera position, thigh and knee, degrees."""
-    if own is None or not (own.thigh_deg and own.knee_flexion_deg and own.image_plane):
-        return None
-    return (
-        own.thigh_deg.value - own.image_plane.thigh_deg,
-        own.knee_flexion_deg.value - own.image_plane.knee_flexion_deg,
-    )
-
-
-def _points_of(measured: MeasurementOut | None) -> PointsIn:
-    if measured is None or measured.points is None:
-        raise InvalidOption(Sentence("Nothing to score: send points or angles."))
-    places = measured.points.model_dump(exclude={joint: {"source"} for joint in _JOINTS})
-    return PointsIn.model_validate(places)
-
-
-def _any_moved(points: PointsIn, own: AutomaticOut | None) -> bool:
-    marked = _marked(points, own)
-    return any(getattr(marked, joint).source == "adjusted" for joint in _JOINTS)
-
-
-def _marked(points: PointsIn, own: AutomaticOut | None) -> PointsOut:
-    """Return for each point whether it is automatic or was moved."""
-    before = own.points if own is not None else None
-
-    def mark(now: PointIn, old: PointOut | None) -> PointOut:
-        kept = old is not None and (
-            max(abs(now.x_px - old.x_px), abs(now.y_px - old.y_px)) <= _MOVED_PX
-        )
-        return PointOut(x_px=now.x_px, y_px=now.y_px, source="automatic" if kept else "adjusted")
-
-    return PointsOut(
-        hip=mark(points.hip, before.hip if before else None),
-        knee=mark(points.knee, before.knee if before else None),
-        ankle=mark(points.ankle, before.ankle if before else None),
     )
 
 
@@ -320,37 +250,9 @@ def _flags(
     raised = [
         *([Flag(FLAG_KINDS["set_by_hand"])] if by_hand else []),
         *([Flag(FLAG_KINDS["position_doubtful"])] if doubtful else []),
-        *reading_flags(reading, None if points is None else _chain_px(points)),
+        *reading_flags(reading, None if points is None else chain_px(points)),
         *observed_flags(observed),
     ]
     new = [flag_out(flag) for flag in raised]
     replaced = {*OBSERVED_FLAGS, "shank_past_plumb", *(flag.code for flag in new)}
     return (*(flag for flag in kept if flag.code not in replaced), *new)
-
-
-def _chain_px(points: PointsOut | PointsIn) -> NDArray[np.float64]:
-    joints = (getattr(points, joint) for joint in _JOINTS)
-    return np.array([[joint.x_px, joint.y_px] for joint in joints])
-
-
-def _leg(wanted: ScoreIn) -> LegOut | None:
-    if wanted.leg is None:
-        return wanted.measurement.tested_leg if wanted.measurement else None
-    head = _head(wanted)
-    # A person on the back with the head on the photo's left shows the right side.
-    near = None if head is None else wanted.leg != head
-    return LegOut(side=wanted.leg, source="given", near_camera=near)
-
-
-def _by_hand() -> ProvenanceOut:
-    return ProvenanceOut(
-        package=package_version(),
-        model=BY_HAND,
-        model_sha256=None,
-        calibration=BY_HAND,
-        photo_sha256=None,
-        width_px=None,
-        height_px=None,
-        passes=0,
-        elapsed_ms=None,
-    )

@@ -11,8 +11,9 @@ import numpy as np
 from benchmarks.resampling import Bools, Floats, Ints
 
 Record = dict[str, Any]
-RESULTS: Final = Path(__file__).parent / "results"
+RESULTS: Final = Path(__file__).parents[1] / "results"
 JOINTS: Final = ("thigh", "knee")
+ANGLES: Final = ("thigh", "knee", "shank")
 OURS: Final = "ours"
 SETS: Final = {
     "dev": RESULTS,
@@ -23,6 +24,8 @@ SETS: Final = {
 TRAINING: Final = "training"
 CONFIRMATION: Final = RESULTS / "confirm"
 """Photos that were measured after all decisions; never pooled with others."""
+GRAVITY_ALLOWS_DEG: Final = -3.0
+"""A passive shank hangs plumb at most; the foot's mass draws it back by about three degrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,14 @@ class Evidence:
     repeatability, level : tuple of dict
         Of the dev set.
     real : dict
-    strangers : dict
+    makes : dict
         Errors by what was left out, makes of bodies or persons, as ``benchmarks.makes`` sums up.
+    strangers : tuple of dict
+        Readings by what was left out, photo by photo, of ``benchmarks.strangers``.
+    verdicts, pairs : tuple of dict
+        Readings of ``benchmarks.verdicts``.
+    positions, phones : dict
+        Of ``benchmarks.positions`` and ``benchmarks.gravity``.
     """
 
     records: tuple[Record, ...]
@@ -50,7 +59,12 @@ class Evidence:
     repeatability: tuple[Record, ...]
     level: tuple[Record, ...]
     real: Record
-    strangers: Record
+    makes: Record
+    strangers: tuple[Record, ...]
+    verdicts: tuple[Record, ...]
+    pairs: tuple[Record, ...]
+    positions: Record
+    phones: Record
 
 
 def read_evidence() -> Evidence:
@@ -60,6 +74,7 @@ def read_evidence() -> Evidence:
         records += [record | {"set": name} for record in data["synthetic"]]
         real = data["real"] or real
     assert real is not None, "the dev set is measured with --real"
+    judged = _read(RESULTS / "verdicts.json")
     return Evidence(
         records=tuple(records),
         confirmation=tuple(_read(CONFIRMATION / "accuracy.json")["synthetic"]),
@@ -67,7 +82,12 @@ def read_evidence() -> Evidence:
         repeatability=tuple(_read(RESULTS / "repeatability.json")),
         level=tuple(_read(RESULTS / "level.json")),
         real=real,
-        strangers=_read(RESULTS / "makes.json"),
+        makes=_read(RESULTS / "makes.json"),
+        strangers=tuple(_read(RESULTS / "strangers.json")),
+        verdicts=tuple(judged["photos"]),
+        pairs=tuple(judged["pairs"]),
+        positions=_read(RESULTS / "positions.json"),
+        phones=_read(RESULTS / "gravity.json"),
     )
 
 
@@ -104,3 +124,22 @@ def set_numbers(records: Sequence[Record]) -> Ints:
 
 def members(records: Sequence[Record], belongs: Any) -> Bools:
     return np.array([bool(belongs(record)) for record in records])
+
+
+def true_angles(records: Sequence[Record]) -> Floats:
+    """True thigh, knee flexion and shank from plumb, degrees, shape (N, 3)."""
+    thigh, knee = np.array([record["truth"] for record in records], np.float64).T
+    return np.column_stack((thigh, knee, 90 + thigh - knee))
+
+
+def readings(records: Sequence[Record], key: str = "reading") -> tuple[Floats, Floats]:
+    """Signed errors and standard errors of thigh, knee and shank, degrees, each (N, 3)."""
+    read = np.array([record[key] for record in records], np.float64)
+    error = (read[..., 0] - true_angles(records) + 180) % 360 - 180
+    return error, read[..., 1]
+
+
+def hanging(records: Sequence[Record]) -> list[Record]:
+    """Return the records of legs that gravity allows: the shank not pulled back past plumb."""
+    shank = true_angles(records)[:, 2]
+    return [one for one, away in zip(records, shank, strict=True) if away >= GRAVITY_ALLOWS_DEG]

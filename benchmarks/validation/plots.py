@@ -9,11 +9,25 @@ import matplotlib as mpl
 import numpy as np
 from PIL import Image
 
-from benchmarks.evidence import JOINTS, SETS, Evidence, Record, errors, half_widths, measured
-from benchmarks.evidence import set_numbers as sets_of
-from benchmarks.group_tables import MARGIN_DEG, MIN_GROUP, Contrast, sets_with_both
-from benchmarks.groups import FACTORS
 from benchmarks.resampling import mean_interval, share_interval
+from benchmarks.validation.decisions import PREVALENCES, Strategy
+from benchmarks.validation.evidence import (
+    ANGLES,
+    JOINTS,
+    SETS,
+    Evidence,
+    Record,
+    errors,
+    half_widths,
+    measured,
+    readings,
+)
+from benchmarks.validation.evidence import set_numbers as sets_of
+from benchmarks.validation.group_tables import MARGIN_DEG, MIN_GROUP, Contrast, sets_with_both
+from benchmarks.validation.groups import FACTORS
+from benchmarks.validation.intervals import kept_groups
+from benchmarks.validation.pages import default_strategies
+from benchmarks.validation.unseen import MAKE_OUT, MAKES, by_make
 from vision.angles import Z95
 
 mpl.use("Agg")
@@ -22,6 +36,7 @@ from matplotlib import pyplot as plt
 COLOURS: Final = dict(zip(SETS, ("#0072B2", "#E69F00", "#D55E00"), strict=True))
 """Of Okabe and Ito's palette; each set has a mark of its own as well."""
 MARKS: Final = dict(zip(SETS, ("o", "s", "^"), strict=True))
+MAKE_COLOURS: Final = dict(zip(MAKES, ("#0072B2", "#009E73", "#D55E00"), strict=True))
 DPI: Final = 120
 NOMINAL: Final = np.linspace(0.5, 0.99, 50)
 GALLERY_PX: Final = (840, 700)
@@ -33,7 +48,9 @@ def write_plots(evidence: Evidence, found: Sequence[Contrast], folder: Path) -> 
     agreement(measured(evidence.records), folder / "agreement.png")
     groups(measured(evidence.records), folder / "groups.png")
     differences(found, folder / "differences.png")
-    trust(evidence.records, folder / "trust.png")
+    trust(evidence, folder / "trust.png")
+    risk(evidence, folder / "risk.png")
+    decisions(default_strategies(evidence), folder / "decisions.png")
     galleries(folder)
 
 
@@ -105,40 +122,65 @@ def differences(found: Sequence[Contrast], path: Path) -> None:
     _save(figure, path)
 
 
-def trust(records: Sequence[Record], path: Path) -> None:
-    """What intervals are worth: coverage at every level, and error against photos kept."""
+def trust(evidence: Evidence, path: Path) -> None:
+    """Calibration of the intervals: coverage at every level, makes left out and known sets."""
     figure, axes = plt.subplots(1, 3, figsize=(12, 4), layout="constrained")
-    found = measured(records)
-    scores = np.abs(errors(found)) / (half_widths(found) / Z95)
     wide = np.array([NormalDist().inv_cdf((1 + level) / 2) for level in NOMINAL])
-    for column, (axis, joint) in enumerate(zip(axes, JOINTS, strict=False)):
-        counts = [int((scores[:, column] <= width).sum()) for width in wide]
-        ends = np.array([share_interval(count, len(found)) for count in counts])
-        axis.fill_between(NOMINAL, *ends.T, color="#0072B2", alpha=0.2, lw=0)
-        axis.plot(NOMINAL, np.array(counts) / len(found), color="#0072B2", label="all three sets")
-        for name in SETS:
-            own = scores[np.array([record["set"] == name for record in found]), column]
-            share = [(own <= width).mean() for width in wide]
-            axis.plot(NOMINAL, share, color=COLOURS[name], lw=1, ls=":", label=name)
+    for make, part in by_make(evidence.strangers).items():
+        error, sigma = readings(part, MAKE_OUT)
+        for axis, scores in zip(axes, (np.abs(error) / sigma).T, strict=True):
+            counts = [int((scores <= width).sum()) for width in wide]
+            ends = np.array([share_interval(count, len(part)) for count in counts])
+            colour, label = MAKE_COLOURS[make], f"{MAKES[make]}, left out"
+            axis.fill_between(NOMINAL, *ends.T, color=colour, alpha=0.15, lw=0)
+            axis.plot(NOMINAL, np.array(counts) / len(part), color=colour, label=label)
+    found = measured(evidence.records)
+    known = np.abs(errors(found)) / (half_widths(found) / Z95)
+    for axis, scores in zip(axes, known.T, strict=False):
+        share = [(scores <= width).mean() for width in wide]
+        axis.plot(NOMINAL, share, color="black", lw=1, ls=":", label="own generator, known")
+    for axis, angle in zip(axes, ANGLES, strict=True):
         axis.plot((0.5, 1), (0.5, 1), color="black", lw=0.8)
-        axis.set(xlabel="level of the interval", ylabel=f"{joint}: share that holds the truth")
+        axis.set(xlabel="level of the interval", ylabel=f"{angle}: share that holds the truth")
     axes[0].legend(fontsize=8)
-    _risk(axes[2], records)
     _save(figure, path)
 
 
-def _risk(axis: Any, records: Sequence[Record]) -> None:
-    found = measured(records)
-    away, half = np.abs(errors(found)), half_widths(found)
-    kept = np.arange(1, len(found) + 1)
-    for column, (joint, style) in enumerate(zip(JOINTS, ("-", "--"), strict=True)):
-        ordered = away[np.argsort(half[:, column], kind="stable"), column]
-        running = np.cumsum(ordered) / kept
-        enough = kept >= MIN_GROUP
-        axis.plot(kept[enough] / len(records), running[enough], style, color="#0072B2", label=joint)
-    axis.set(xlabel="share of all photos kept, narrowest interval first", ylim=0)
-    axis.set(ylabel="mean |error| / °")
-    axis.legend()
+def risk(evidence: Evidence, path: Path) -> None:
+    """Error against the share of photos kept, with the flagged photos and without."""
+    figure, axes = plt.subplots(1, 2, figsize=(10, 4), sharey=True, layout="constrained")
+    for axis, (name, one) in zip(axes, kept_groups(evidence).items(), strict=True):
+        for column, (joint, colour) in enumerate(zip(JOINTS, ("#0072B2", "#D55E00"), strict=True)):
+            for last, style, words in ((False, "-", "by width"), (True, "--", "flagged last")):
+                order = np.lexsort((one.half_deg[:, column], one.flagged & last))
+                kept = np.arange(1, len(order) + 1)
+                running = np.cumsum(one.away_deg[order, column]) / kept
+                enough = kept >= MIN_GROUP
+                label = f"{joint}, {words}"
+                axis.plot(
+                    kept[enough] / one.total, running[enough], style, color=colour, label=label
+                )
+        axis.set(xlabel="share of all photos kept", title=name, ylim=0)
+    axes[0].set(ylabel="mean |error| / °")
+    axes[0].legend(fontsize=8)
+    _save(figure, path)
+
+
+def decisions(found: Sequence[Strategy], path: Path) -> None:
+    """Decision curves: net benefit against the threshold, one panel per prevalence."""
+    figure, axes = plt.subplots(1, 3, figsize=(12, 4.6), sharey=True, layout="constrained")
+    thresholds = np.linspace(0.01, 0.6, 60)
+    styles = ("-", "-", "-", "-", "-", ":", ":")
+    colours = ("grey", "black", "#0072B2", "#D55E00", "#56B4E9", "#009E73", "#CC79A7")
+    for axis, prevalence in zip(axes, PREVALENCES, strict=True):
+        for one, style, colour in zip(found, styles, colours, strict=True):
+            curve = [100 * one.net_benefit(prevalence, float(t)) for t in thresholds]
+            axis.plot(100 * thresholds, curve, style, color=colour, label=one.name)
+        axis.set(xlabel="acting is worth it from / %", ylim=(-5, 62))
+        axis.set_title(f"{100 * prevalence:.0f} % short")
+    axes[0].set(ylabel="net benefit per 100 people")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    _save(figure, path)
 
 
 def galleries(folder: Path) -> None:

@@ -6,8 +6,6 @@ from typing import Final, Literal
 
 import numpy as np
 
-from benchmarks.evidence import JOINTS, SETS, Record, errors, measured, members, set_numbers
-from benchmarks.groups import FACTORS, Factor
 from benchmarks.markdown import number, p_words, span, table
 from benchmarks.resampling import (
     Bools,
@@ -21,7 +19,17 @@ from benchmarks.resampling import (
     p_value,
     share_interval,
 )
-from benchmarks.validation_tables import bias, mae
+from benchmarks.validation.evidence import (
+    JOINTS,
+    SETS,
+    Record,
+    errors,
+    measured,
+    members,
+    set_numbers,
+)
+from benchmarks.validation.groups import FACTORS, Factor
+from benchmarks.validation.tables import bias, mae
 
 Answer = Literal["worse", "better", "perhaps worse", "perhaps better", "alike", "cannot tell"]
 MIN_GROUP: Final = 10
