@@ -10,6 +10,8 @@ from typing import Final
 import pytest
 import yaml
 
+from app.agreement.statistics import t_quantile
+
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = (ROOT / "docs/reporting.md").read_text("utf-8")
 KINDS: Final = ("yes", "partly", "no", "n/a")
@@ -91,8 +93,8 @@ def smallest(enough: Callable[[int], bool]) -> int:
 
 
 def of_limits(sd_deg: float) -> int:
-    """Persons for limits of agreement to ±1.5 degrees (Bland & Altman 1999)."""
-    return smallest(lambda n: Z * sd_deg * math.sqrt(1 / n + Z**2 / (2 * (n - 1))) <= 1.5)
+    """Persons for limits of agreement to ±1.5 degrees (Bland & Altman 1986)."""
+    return smallest(lambda n: t_quantile(0.975, n - 1) * sd_deg * math.sqrt(3 / n) <= 1.5)
 
 
 def of_groups(sd_deg: float) -> int:
