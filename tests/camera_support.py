@@ -1,7 +1,6 @@
 """A phone with a fake camera and injected readings of its accelerometer."""
 
 import math
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -28,15 +27,6 @@ REMEMBERED: Final = """() => {
   const field = (name) => document.querySelector(`[name=${name}]`).value;
   return ["gravity", "left_gravity", "right_gravity"].map(field);
 }"""
-
-
-@contextmanager
-def another(browser: Browser, *arguments: str) -> Iterator[Browser]:
-    """A browser of other arguments beside the first one."""
-    path = shutil.which("chromium")
-    one = browser.browser_type.launch(executable_path=path, args=["--no-sandbox", *arguments])
-    yield one
-    one.close()
 
 
 def phone(browser: Browser, width: int = 740, height: int = 360) -> BrowserContext:

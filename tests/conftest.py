@@ -42,6 +42,16 @@ def browser(playwright: "Playwright") -> Iterator["Browser"]:
 
 
 @pytest.fixture(scope="session")
+def filming(playwright: "Playwright") -> Iterator["Browser"]:
+    """Chromium with a camera that films a pattern."""
+    from browser_support import chromium
+    from camera_support import FAKE
+
+    with chromium(playwright, *FAKE) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
 def nobody() -> Iterator[str]:
     """Address of a service whose model finds nobody: for all that needs no angles."""
     from app.server import create_app

@@ -137,6 +137,7 @@ def test_kill_and_go_on(folder: Path, tmp_path: Path) -> None:
             "--resume",
             "--jobs",
             "2",
+            "--fast",
             "--quiet",
         ]
         process = subprocess.Popen(command, start_new_session=True)
@@ -145,7 +146,7 @@ def test_kill_and_go_on(folder: Path, tmp_path: Path) -> None:
         process.wait()
         seen = count(out)
         assert seen < expected
-    run = batch(folder, out, "--resume", "--quiet")
+    run = batch(folder, out, "--resume", "--fast", "--quiet")
     assert run.returncode == 0, run.stderr
     paths = [line["path"] for line in lines(out)]
     assert len(paths) == len(set(paths)) == expected
@@ -155,7 +156,7 @@ def test_kill_and_go_on(folder: Path, tmp_path: Path) -> None:
 def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(folder: Path, tmp_path: Path) -> None:
     for number in range(20):
         shutil.copy(folder / "squad" / f"0 {PHOTOS[0]}", folder / f"more-{number}.jpg")
-    out, options = tmp_path / "out", ("--jobs", "2", "--progress", "json")
+    out, options = tmp_path / "out", ("--jobs", "2", "--fast", "--progress", "json")
     process = subprocess.Popen(
         # Whoever runs these tests in the background may have had them ignore Ctrl-C.
         ["env", "--default-signal=INT", str(SCRIPT), "batch", str(folder), str(out), *options],

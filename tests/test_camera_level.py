@@ -6,11 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from browser_support import chromium
 from camera_support import (
-    FAKE,
     SHARES,
     open_camera,
     phone_page,
@@ -20,15 +18,9 @@ from test_start_page import choose, held
 from vision.metadata import gravity_from_vector
 
 
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    with chromium(playwright, *FAKE) as one:
-        yield one
-
-
 @pytest.fixture
-def page(browser: Browser, service: str) -> Iterator[Page]:
-    with phone_page(browser, service) as page:
+def page(filming: Browser, service: str) -> Iterator[Page]:
+    with phone_page(filming, service) as page:
         yield page
 
 
@@ -90,6 +82,15 @@ def test_a_vector_that_cannot_be_right_is_not_sent(page: Page, change: dict[str,
 # --- what it shows ------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def view(filming: Browser, service: str) -> Iterator[Locator]:
+    """The camera of a phone that moves from one test to the next."""
+    with phone_page(filming, service) as page:
+        one = open_camera(page)
+        expect(one.get_by_role("status")).to_contain_text("No level")
+        yield one
+
+
 @pytest.mark.parametrize(
     ("roll", "pitch", "said"),
     [
@@ -101,10 +102,8 @@ def test_a_vector_that_cannot_be_right_is_not_sent(page: Page, change: dict[str,
         (0, 60, "Hold the phone upright, as the screen stands"),
     ],
 )
-def test_it_says_how_to_hold_the_phone(page: Page, roll: float, pitch: float, said: str) -> None:
-    view = open_camera(page)
-    expect(view.get_by_role("status")).to_contain_text("No level")
-    page.evaluate(SHARES, reported(roll, pitch))
+def test_it_says_how_to_hold_the_phone(view: Locator, roll: float, pitch: float, said: str) -> None:
+    view.page.evaluate(SHARES, reported(roll, pitch))
     expect(view.locator(".camera-hint")).to_have_text(said)
     expect(view.get_by_role("status")).to_have_text(said)
     level = "level" in (view.get_attribute("class") or "").split()

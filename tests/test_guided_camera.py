@@ -15,7 +15,6 @@ from camera_support import (
     FAKE,
     MOVES,
     SHARES,
-    another,
     gravities,
     open_camera,
     phone,
@@ -23,20 +22,14 @@ from camera_support import (
     reported,
     shoot,
 )
-from http_support import NobodyEstimator, picture, running, wait_ready
+from http_support import NobodyEstimator, picture, running
 from test_start_page import choose, held, put
 from vision.metadata import gravity_from_vector
 
 
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    with chromium(playwright, *FAKE) as one:
-        yield one
-
-
 @pytest.fixture
-def page(browser: Browser, service: str) -> Iterator[Page]:
-    with phone_page(browser, service) as page:
+def page(filming: Browser, service: str) -> Iterator[Page]:
+    with phone_page(filming, service) as page:
         yield page
 
 
@@ -176,9 +169,9 @@ def test_back_closes_the_camera(page: Page) -> None:
 
 
 def test_where_the_camera_is_refused_the_phones_own_is_offered(
-    browser: Browser, service: str
+    playwright: Playwright, service: str
 ) -> None:
-    with another(browser, FAKE[0], "--deny-permission-prompts") as refusing:
+    with chromium(playwright, FAKE[0], "--deny-permission-prompts") as refusing:
         page = phone(refusing).new_page()
         page.goto(service)
         page.locator("label.camera").first.click()
@@ -190,11 +183,11 @@ def test_where_the_camera_is_refused_the_phones_own_is_offered(
         assert held(page) == {"file": "own.jpg"}
 
 
-def test_an_insecure_place_keeps_the_file_input(browser: Browser) -> None:
+def test_an_insecure_place_keeps_the_file_input(playwright: Playwright) -> None:
     named = Settings(allowed_hosts=("clinic.test",), without_keys=True)
     with (
         running(create_app(NobodyEstimator(), named)) as address,
-        another(browser, *FAKE, "--host-resolver-rules=MAP clinic.test 127.0.0.1") as elsewhere,
+        chromium(playwright, *FAKE, "--host-resolver-rules=MAP clinic.test 127.0.0.1") as elsewhere,
     ):
         page = phone(elsewhere).new_page()
         page.goto(f"http://clinic.test:{address.rpartition(':')[2]}")
@@ -216,19 +209,19 @@ def test_axe_finds_nothing(page: Page) -> None:
 
 
 def test_from_camera_to_verdict_by_the_phones_level(
-    browser: Browser, tmp_path: Path, sample_images: Path, samples: list[dict[str, Any]]
+    playwright: Playwright,
+    measuring: str,
+    tmp_path: Path,
+    sample_images: Path,
+    samples: list[dict[str, Any]],
 ) -> None:
     """A sample photo before the lens, its true roll felt by the phone."""
     row = next(one for one in samples if one["file"] == "right-near-1.jpg")
     film = tmp_path / "film.mjpeg"
     film.write_bytes((sample_images / row["file"]).read_bytes())
-    with (
-        running(create_app()) as address,
-        another(browser, *FAKE, f"--use-file-for-fake-video-capture={film}") as filming,
-    ):
-        wait_ready(address)
+    with chromium(playwright, *FAKE, f"--use-file-for-fake-video-capture={film}") as filming:
         page = phone(filming, 1280, 800).new_page()
-        page.goto(address)
+        page.goto(measuring)
         page.evaluate(SHARES, reported(row["true_roll_deg"], 0))
         view = open_camera(page)
         expect(view.locator(".camera-hint")).to_have_text("Tilt right 4°")
