@@ -20,6 +20,7 @@ from app.commands.measure import measure_photos
 from app.commands.options import ExitCode, note
 from app.commands.rejudge import rejudge_results
 from app.commands.serve import keys, list_settings, open_app, serve
+from app.commands.validate import validate_photos
 
 cli = typer.Typer(
     help="Measure the modified Thomas Test from one side-view photo.",
@@ -34,6 +35,7 @@ cli.command("measure")(measure_photos)
 cli.command("examine")(examine_person)
 cli.command("batch")(batch_photos)
 cli.command("agree")(agree_readings)
+cli.command("validate")(validate_photos)
 cli.command("rejudge")(rejudge_results)
 cli.command("criteria")(list_criteria)
 cli.command("doctor")(check_installation)

@@ -24,6 +24,7 @@ import numpy as np
 
 from benchmarks.machine import machine
 from benchmarks.markdown import number, table
+from benchmarks.variance import one_way, sd
 from vision.angles import Z95
 from vision.errors import UnusableClip
 from vision.examination import joined
@@ -88,17 +89,12 @@ def parts(shots: Sequence[Shot]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     groups: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for shot in shots:
         groups[shot.body].append(shot.errors)
-    arrays = [np.array(errors) for errors in groups.values() if len(errors) > 1]
-    sizes = np.array([len(group) for group in arrays])
-    total, mean = sizes.sum(), np.concatenate(arrays).mean(axis=0)
-    within = sum(((group - group.mean(axis=0)) ** 2).sum(axis=0) for group in arrays)
-    within = within / (total - len(arrays))
-    between = sum(len(group) * (group.mean(axis=0) - mean) ** 2 for group in arrays) / (
-        len(arrays) - 1
-    )
-    typical = (total - (sizes**2).sum() / total) / (len(arrays) - 1)
-    body = np.maximum((between - within) / typical, 0.0)
-    return np.sqrt(within), np.sqrt(body), within / (within + body)
+    several = [errors for errors in groups.values() if len(errors) > 1]
+    grid = np.full((2, len(several), max(len(errors) for errors in several)), np.nan)
+    for body, errors in enumerate(several):
+        grid[:, body, : len(errors)] = np.transpose(errors)
+    found = one_way(grid)
+    return np.sqrt(found.within), sd(found.between), found.random_share
 
 
 def averaged(shots: Sequence[Shot], label: str) -> list[list[str]]:

@@ -4,22 +4,36 @@ Photos are independent, each shows another body. Everything is drawn within the 
 group which is commoner in the harder set is not taken for the cause of its larger errors.
 """
 
-import math
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vision.angles import Z95
+from app.agreement.resampling import (
+    DRAWS,
+    SEED,
+    Bools,
+    Floats,
+    Interval,
+    Ints,
+    holm,
+    share_interval,
+)
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
-Interval = tuple[float, float]
+__all__ = [
+    "DRAWS",
+    "SEED",
+    "Bools",
+    "Floats",
+    "Interval",
+    "Ints",
+    "difference",
+    "difference_interval",
+    "holm",
+    "mean_interval",
+    "p_value",
+    "share_interval",
+]
 
-SEED: Final = 20260
-DRAWS: Final = 5000
 _LEVELS: Final = (0.025, 0.975)
 
 
@@ -81,20 +95,3 @@ def _difference(values: Floats, member: Bools, sets: Ints) -> Floats:
             gap = (own * mine).sum(axis=1) / inside - (own * ~mine).sum(axis=1) / outside
             summed, weights = summed + weight * gap, weights + weight
     return summed / weights
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Return p-values corrected for their number (Holm, Scand J Stat 1979;6:65-70)."""
-    order = np.argsort(p_values)
-    scaled = np.array(p_values)[order] * np.arange(len(order), 0, -1)
-    corrected = np.empty(len(order))
-    corrected[order] = np.minimum(np.maximum.accumulate(scaled), 1.0)
-    return [float(one) for one in corrected]
-
-
-def share_interval(count: int, n: int) -> Interval:
-    """Return Wilson's 95 % interval of a share (J Am Stat Assoc 1927;22:209-212)."""
-    share, z2 = count / n, Z95**2
-    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z95 * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    return max(middle - half, 0.0), min(middle + half, 1.0)

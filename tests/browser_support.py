@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, ViewportSize, expect
 
 if os.environ.get("THOMAS_TEST_SKIP_BROWSER") == "1":
     pytest.skip("THOMAS_TEST_SKIP_BROWSER is set", allow_module_level=True)
@@ -18,18 +18,17 @@ SIZES = [(360, 740), (1280, 900)]
 
 
 @contextmanager
-def chromium(*arguments: str) -> Iterator[Browser]:
+def chromium(playwright: Playwright, *arguments: str) -> Iterator[Browser]:
     path = shutil.which("chromium")
     assert path, (
         "chromium is needed (apt-get install chromium libatomic1); "
         "THOMAS_TEST_SKIP_BROWSER=1 leaves these tests out"
     )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu", *arguments]
-        )
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(
+        executable_path=path, args=["--no-sandbox", "--disable-gpu", *arguments]
+    )
+    yield browser
+    browser.close()
 
 
 @contextmanager

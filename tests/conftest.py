@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Playwright
 
 # One process that measures per service: each takes two seconds to start.
 os.environ.setdefault("THOMAS_WORKERS", "1")
@@ -23,13 +23,50 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, databas
 settings.load_profile("repeatable")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    # Not for all modules together: its event loop would be in the way of those that have one.
+@pytest.fixture(scope="session")
+def playwright() -> Iterator["Playwright"]:
+    """What drives browsers. Its event loop runs in this thread: see ``http_support.apart``."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: "Playwright") -> Iterator["Browser"]:
+    """Chromium, with nothing asked of it; tests have a context of their own in it."""
     from browser_support import chromium
 
-    with chromium() as one:
+    with chromium(playwright) as one:
         yield one
+
+
+@pytest.fixture(scope="session")
+def nobody() -> Iterator[str]:
+    """Address of a service whose model finds nobody: for all that needs no angles."""
+    from app.server import create_app
+    from http_support import UNLIMITED, NobodyEstimator, running, wait_ready
+
+    with running(create_app(NobodyEstimator(), UNLIMITED)) as address:
+        wait_ready(address)
+        yield address
+
+
+@pytest.fixture(scope="session")
+def service(nobody: str) -> str:
+    """Address of the service, where a file of tests does not say of which."""
+    return nobody
+
+
+@pytest.fixture(scope="session")
+def measuring() -> Iterator[str]:
+    """Address of a service with the real model, in worker processes."""
+    from app.server import create_app
+    from http_support import UNLIMITED, running, wait_ready
+
+    with running(create_app(settings=UNLIMITED)) as address:
+        wait_ready(address)
+        yield address
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A running service to talk to, fake pose models, and photos made on the spot."""
 
+import hashlib
 import io
 import json
 import os
@@ -7,7 +8,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -21,9 +23,11 @@ from starlette.types import ASGIApp
 
 from app.service.settings import Settings
 from vision.errors import ThomasTestError
-from vision.pose import ModelInfo, Person
+from vision.pose import ModelInfo, Person, PoseEstimator
 
 SAMPLES: Final = Path(__file__).parent.parent / "sample_images"
+UNLIMITED: Final = Settings(rate_limit="off")
+"""For a service that many tests ask."""
 SMALL_LIMIT: Final = Settings(max_upload_mb=0.1)
 PROBLEM_KEYS: Final = {"type", "title", "status", "detail", "code", "advice"}
 
@@ -60,6 +64,27 @@ class FailingLater(NobodyEstimator):
         return ()
 
 
+class Remembering:
+    """Looks at each picture only once: for pages of the same photos in many languages.
+
+    Parameters
+    ----------
+    estimator : PoseEstimator
+        What looks.
+    """
+
+    def __init__(self, estimator: PoseEstimator) -> None:
+        self.estimator = estimator
+        self.model = estimator.model
+        self.seen: dict[tuple[tuple[int, ...], bytes], tuple[Person, ...]] = {}
+
+    def detect(self, pixels: NDArray[np.uint8]) -> tuple[Person, ...]:
+        key = pixels.shape, hashlib.sha256(pixels.tobytes()).digest()
+        if key not in self.seen:
+            self.seen[key] = self.estimator.detect(pixels)
+        return self.seen[key]
+
+
 @contextmanager
 def running(app: ASGIApp, **options: Any) -> Iterator[str]:
     """Serve on a free loopback port, over real sockets, and yield the address."""
@@ -84,6 +109,12 @@ def running(app: ASGIApp, **options: Any) -> Iterator[str]:
             server.should_exit = True
             thread.join(20)
             assert not thread.is_alive()
+
+
+def apart(run: Callable[[], object]) -> None:
+    """Run in another thread: in this one, the browser's event loop may be running."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(run).result()
 
 
 def until(condition: Any, seconds: float = 30) -> None:

@@ -38,9 +38,8 @@ from vision.measurement import measure
 
 
 @pytest.fixture(scope="module")
-def real() -> Iterator[httpx.Client]:
-    with running(create_app()) as address, client(address) as http:
-        wait_ready(address)
+def real(measuring: str) -> Iterator[httpx.Client]:
+    with client(measuring) as http:
         yield http
 
 

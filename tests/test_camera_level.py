@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
-from app.server import create_app
 from browser_support import chromium
 from camera_support import (
     FAKE,
@@ -17,21 +16,13 @@ from camera_support import (
     phone_page,
     reported,
 )
-from http_support import NobodyEstimator, running, wait_ready
 from test_start_page import choose, held
 from vision.metadata import gravity_from_vector
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    with running(create_app(NobodyEstimator())) as address:
-        wait_ready(address)
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium(*FAKE) as one:
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    with chromium(playwright, *FAKE) as one:
         yield one
 
 

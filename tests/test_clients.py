@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, Playwright, Request, expect
 
 from app.reports.environment import data_uri
 from app.server import create_app
@@ -39,9 +39,9 @@ def service() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(playwright: Playwright) -> Iterator[Browser]:
     # A name that is neither loopback nor https: no encryption there.
-    with chromium("--host-resolver-rules=MAP clinic.test 127.0.0.1") as one:
+    with chromium(playwright, "--host-resolver-rules=MAP clinic.test 127.0.0.1") as one:
         yield one
 
 

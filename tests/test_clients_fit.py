@@ -1,26 +1,17 @@
 """The client list on a small phone: trend and values of a client fit it, in any language."""
 
-from collections.abc import Iterator
 from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from app.server import create_app
 from app.web.i18n.catalogue import LANGUAGES
 from clients_support import NAME, PASSPHRASE, keep, measurement
-from http_support import NobodyEstimator, running
 
 WIDTH: Final = 360
 SPILLED: Final = """() => [...document.querySelectorAll(".clients :is(table, td, th, button)")]
   .filter((one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth)
   .map((one) => one.textContent.trim())"""
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    with running(create_app(NobodyEstimator())) as address:
-        yield address
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

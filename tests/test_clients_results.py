@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Request, expect
 
-from app.server import create_app
 from browser_support import assert_accessible, watched
 from clients_support import (
     NAME,
@@ -24,16 +23,14 @@ from clients_support import (
     stored,
     unlock,
 )
-from http_support import SAMPLES, running, wait_ready
+from http_support import SAMPLES
 
 LEFT, RIGHT = SAMPLES / "left-near-1.jpg", SAMPLES / "right-near-1.jpg"
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    with running(create_app()) as address:
-        wait_ready(address)
-        yield address
+def service(measuring: str) -> str:
+    return measuring
 
 
 @pytest.fixture

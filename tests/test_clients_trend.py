@@ -12,20 +12,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.results.convert import difference_out, reading_of
 from app.results.schemas import MeasurementOut
-from app.server import create_app
 from app.web.clients import CONSTANTS
 from browser_support import assert_accessible, watched
 from clients_support import add_client, create_list, keep, measurement, run, show_client
-from http_support import NobodyEstimator, running
 from vision.comparison import compare_readings
 
 CASES = 300
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    with running(create_app(NobodyEstimator())) as address:
-        yield address
 
 
 @pytest.fixture(scope="module")

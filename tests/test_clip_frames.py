@@ -12,9 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from app.server import create_app
 from browser_support import assert_accessible, watched
-from http_support import NobodyEstimator, running, wait_ready
 from test_start_page import choose, held, put
 from vision.clips import MAX_STEP
 from vision.repeats import MAX_REPEATS
@@ -22,13 +20,6 @@ from vision.repeats import MAX_REPEATS
 HOLD_S: Final = (1.5, 4.0)
 """When the camera of the clip below is held still, seconds."""
 FPS: Final = 10
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    with running(create_app(NobodyEstimator())) as address:
-        wait_ready(address)
-        yield address
 
 
 @pytest.fixture
@@ -285,11 +276,10 @@ def steady(browser: Browser, service: str) -> Iterator[Page]:
 # --- the whole way ------------------------------------------------------------------------------
 
 
-def test_from_clip_to_the_mean_of_its_frames(browser: Browser, clip: Path) -> None:
+def test_from_clip_to_the_mean_of_its_frames(browser: Browser, measuring: str, clip: Path) -> None:
     """By the real model: the frames are measured as one set-up, and their spread is shown."""
-    with running(create_app()) as address, watched(browser) as page:
-        wait_ready(address)
-        page.goto(address)
+    with watched(browser) as page:
+        page.goto(measuring)
         view = opened(page, clip)
         view.get_by_role("button", name="Use the chosen frames").click()
         page.get_by_role("button", name="Right leg", exact=True).click()

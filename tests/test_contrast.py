@@ -1,17 +1,14 @@
 """Drawings and choices can be told apart: 3 : 1 (WCAG 2.2, success criterion 1.4.11), in both schemes."""
 
 import re
-from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from app.server import create_app
 from app.web.static_files import FOLDER
 from browser_support import watched
-from http_support import NobodyEstimator, running
 
 LEAST = 3.0
 SCHEMES = ("light", "dark")
@@ -60,12 +57,6 @@ def test_both_legs_stand_out_from_their_ground_and_from_each_other(scheme: str) 
     pairs = [(leg, ground) for leg in legs for ground in GROUNDS] + list(combinations(legs, 2))
     ratios = {pair: ratio(colours[pair[0]], colours[pair[1]]) for pair in pairs}
     assert {pair: round(one, 2) for pair, one in ratios.items() if one < LEAST} == {}
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    with running(create_app(NobodyEstimator())) as address:
-        yield address
 
 
 def test_the_drawings_have_these_colours(service: str, browser: Browser) -> None:

@@ -14,14 +14,13 @@ import pytest
 from app.results.rescore import score
 from app.results.rescore_input import ScoreIn
 from app.results.schemas import MeasurementOut
-from app.server import create_app
 from app.service.openapi import EXAMPLE
 from app.web.downloads import files_of, report_of
 from app.web.editor import TEXTS, correction
 from app.web.rendering import WEB_DIR
 from app.web.result_page import result_page
 from app.web.svg_overlay import LINES, Shown, layer, shown
-from http_support import NobodyEstimator, client, picture, running
+from http_support import client, picture
 from stick_figure import StickFigure, measure_figure, measure_people
 from vision.criteria import RULE_SETS
 from vision.overlay import draw_overlay, plain_picture
@@ -149,8 +148,8 @@ def test_every_text_of_the_editor_is_used_and_exists() -> None:
 
 
 @pytest.fixture(scope="module")
-def http() -> Iterator[httpx.Client]:
-    with running(create_app(NobodyEstimator())) as address, client(address) as one:
+def http(nobody: str) -> Iterator[httpx.Client]:
+    with client(nobody) as one:
         yield one
 
 

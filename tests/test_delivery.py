@@ -24,7 +24,7 @@ from app.web.result_page import result_page
 from app.web.routes import pages
 from app.web.static_files import FOLDER, FOREVER, folder_digest, static_base
 from app.web.svg_overlay import shown
-from http_support import NobodyEstimator, client, picture, running, send
+from http_support import NobodyEstimator, apart, client, picture, running, send
 from stick_figure import StickFigure, measure_figure
 from vision.criteria import RULE_SETS
 
@@ -35,8 +35,8 @@ LINKED = re.compile(r'(?:href|src)="(static/[^"]+)"')
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[httpx.Client]:
-    with running(create_app(NobodyEstimator())) as address, client(address) as http:
+def service(nobody: str) -> Iterator[httpx.Client]:
+    with client(nobody) as http:
         yield http
 
 
@@ -211,7 +211,7 @@ def told(start: Message, pieces: list[bytes], method: str = "GET") -> list[Messa
         return {"type": "http.disconnect"}
 
     scope = {"type": "http", "method": method, "headers": [(b"accept-encoding", b"gzip")]}
-    anyio.run(Compression(app), scope, nothing, keep)
+    apart(lambda: anyio.run(Compression(app), scope, nothing, keep))
     return sent
 
 

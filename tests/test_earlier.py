@@ -13,10 +13,9 @@ from app.results.earlier import measurement_again, measurement_beside, read_earl
 from app.results.rescore import score
 from app.results.rescore_input import PointsIn, ScoreIn
 from app.results.schemas import ExaminationOut, MeasurementOut
-from app.server import create_app
 from app.service.openapi import EXAMPLE
 from app.web.rejudge import LegChange, RejudgeIn, rejudge
-from http_support import NobodyEstimator, client, picture, running, wait_ready
+from http_support import client, picture
 from stick_figure import measure_figure
 from test_cli import thomas
 from test_examination import LEFT, RIGHT, as_json, examined
@@ -166,16 +165,16 @@ def test_on_the_command_line(tmp_path: Path) -> None:
         ("/v1/examinations", ("left",)),
     ],
 )
-def test_every_form_refuses_what_cannot_be_compared(path: str, files: tuple[str, ...]) -> None:
-    with running(create_app(NobodyEstimator())) as address:
-        wait_ready(address)
-        sent = {name: ("a.jpg", picture()) for name in files}
-        unknown = json.dumps({**EXAMPLE, "tested_leg": None})
-        with client(address) as http:
-            answer = http.post(path, files={**sent, "previous": ("a.json", unknown)})
-            assert answer.status_code == 422
-            assert "which leg it shows" in answer.text
-            assert ('href="#previous"' in answer.text) is (path == "/")
-            good = http.post(path, files={**sent, "previous": ("a.json", json.dumps(EXAMPLE))})
-            assert good.status_code == 200
-            assert "nothing can be compared" in good.text, "nobody is in the photo"
+def test_every_form_refuses_what_cannot_be_compared(
+    nobody: str, path: str, files: tuple[str, ...]
+) -> None:
+    sent = {name: ("a.jpg", picture()) for name in files}
+    unknown = json.dumps({**EXAMPLE, "tested_leg": None})
+    with client(nobody) as http:
+        answer = http.post(path, files={**sent, "previous": ("a.json", unknown)})
+        assert answer.status_code == 422
+        assert "which leg it shows" in answer.text
+        assert ('href="#previous"' in answer.text) is (path == "/")
+        good = http.post(path, files={**sent, "previous": ("a.json", json.dumps(EXAMPLE))})
+        assert good.status_code == 200
+        assert "nothing can be compared" in good.text, "nobody is in the photo"

@@ -12,7 +12,7 @@ from fhir.resources.R4B.bundle import Bundle
 from app.results.schemas import ExaminationOut, MeasurementOut, json_schema
 from app.server import create_app
 from app.service.settings import Settings
-from http_support import SAMPLES, NobodyEstimator, client, picture, running, wait_ready
+from http_support import SAMPLES, NobodyEstimator, client, picture, running
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "docs" / "examples"
@@ -32,11 +32,9 @@ def fake() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def real() -> Iterator[httpx.Client]:
-    with running(create_app()) as address:
-        wait_ready(address)
-        with client(address) as http:
-            yield http
+def real(measuring: str) -> Iterator[httpx.Client]:
+    with client(measuring) as http:
+        yield http
 
 
 def examine(http: httpx.Client, accept: str = "*/*", **parts: Any) -> httpx.Response:

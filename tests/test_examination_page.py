@@ -14,9 +14,7 @@ from app.reports.scales import readings
 from app.results.answer import headline_of, tiles_of
 from app.results.schemas import NOTICE, ExaminationOut, LegExaminationOut
 from app.results.wording import detail_of
-from app.server import create_app
 from browser_support import assert_accessible, watched
-from http_support import NobodyEstimator, running, wait_ready
 from test_start_page import choose, put
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
@@ -29,10 +27,8 @@ BOTH = {
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    with running(create_app()) as address:
-        wait_ready(address)
-        yield address
+def service(measuring: str) -> str:
+    return measuring
 
 
 def fill(page: Page, address: str, photos: dict[str, str], **answers: str) -> None:
@@ -199,9 +195,9 @@ def test_the_wrong_leg_is_named_and_an_earlier_examination_is_compared(
         expect(compared).to_contain_text("Only one of the two examinations names a person.")
 
 
-def test_refused_photos_say_why_and_long_answers_fit(browser: Browser) -> None:
-    with running(create_app(NobodyEstimator())) as address, watched(browser) as page:
-        page.goto(address)
+def test_refused_photos_say_why_and_long_answers_fit(browser: Browser, nobody: str) -> None:
+    with watched(browser) as page:
+        page.goto(nobody)
         choose(page, photos="several", rotation="outward")
         for name in ("left", "left_retest", "left_above"):
             put(page, name)

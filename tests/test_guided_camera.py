@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from app.server import create_app
 from app.service.settings import Settings
@@ -29,15 +29,8 @@ from vision.metadata import gravity_from_vector
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    with running(create_app(NobodyEstimator())) as address:
-        wait_ready(address)
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium(*FAKE) as one:
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    with chromium(playwright, *FAKE) as one:
         yield one
 
 

@@ -11,18 +11,11 @@ from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from app.results.schemas import NOTICE
-from app.server import create_app
 from app.web.static_files import FOLDER
 from browser_support import assert_accessible, watched
 from deploy.icons import ICONS, rendered
-from http_support import NobodyEstimator, client, running
+from http_support import client
 from vision.observations import NOT_WITHOUT_A_CLINICIAN
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    with running(create_app(NobodyEstimator())) as address:
-        yield address
 
 
 @pytest.fixture

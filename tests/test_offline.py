@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.server import create_app
@@ -60,8 +60,8 @@ def http() -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium("--host-resolver-rules=MAP clinic.test 127.0.0.1") as one:
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    with chromium(playwright, "--host-resolver-rules=MAP clinic.test 127.0.0.1") as one:
         yield one
 
 

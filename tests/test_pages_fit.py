@@ -3,17 +3,15 @@
 Scripts are off: they would hide again what is shown here.
 """
 
-from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from app.server import create_app
 from app.web.i18n.catalogue import LANGUAGES
 from browser_support import watched
-from http_support import NobodyEstimator, client, running
+from http_support import client
 from test_pages_in_languages import pages_in
 
 WIDTH: Final = 360
@@ -32,12 +30,6 @@ TABLES: Final = """() => [...document.querySelectorAll("main table")]
   .filter((one) => getComputedStyle(one.parentElement).overflowX === "visible")
   .map((one) => `a table: ${one.offsetWidth} of ${one.parentElement.clientWidth} px`)"""
 """Tables that reach out of their card."""
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    with running(create_app(NobodyEstimator())) as address:
-        yield address
 
 
 def too_wide(page: Page) -> list[str]:

@@ -20,7 +20,6 @@ from app.results.examination import examination_out
 from app.results.rescore import score
 from app.results.rescore_input import ScoreIn
 from app.results.schemas import FlagOut
-from app.server import create_app
 from app.service.errors import REQUEST_PROBLEMS, AtField, RequestProblem
 from app.service.problems import describe
 from app.web.form import PLACES, trouble_of
@@ -28,7 +27,7 @@ from app.web.i18n.catalogue import LANGUAGES, LOCALES, SOURCE, catalogue
 from app.web.pages import form_page, help_page, problem_page
 from app.web.result_page import result_page
 from app.web.svg_overlay import shown
-from http_support import NobodyEstimator, client, picture, running
+from http_support import client, picture
 from stick_figure import StickFigure, measure_figure
 from test_examination import LEFT, RIGHT, examined, repeated
 from vision.criteria import RULE_SETS
@@ -259,8 +258,8 @@ def test_help(language: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def http() -> Iterator[httpx.Client]:
-    with running(create_app(NobodyEstimator())) as address, client(address) as one:
+def http(nobody: str) -> Iterator[httpx.Client]:
+    with client(nobody) as one:
         yield one
 
 
@@ -289,9 +288,15 @@ def pages_in(http: httpx.Client, language: str) -> dict[str, httpx.Response]:
     }
 
 
+@pytest.fixture(scope="module")
+def english_pages(http: httpx.Client) -> dict[str, httpx.Response]:
+    return pages_in(http, SOURCE)
+
+
 @pytest.mark.parametrize("language", OTHERS)
-def test_no_page_has_english_left(http: httpx.Client, language: str) -> None:
-    english_pages = pages_in(http, SOURCE)
+def test_no_page_has_english_left(
+    http: httpx.Client, english_pages: dict[str, httpx.Response], language: str
+) -> None:
     for name, page in pages_in(http, language).items():
         assert page.headers["content-language"] == language
         assert left_over(page.text, language) == [], name

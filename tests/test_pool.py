@@ -19,11 +19,18 @@ from http_support import until
 from pool_work import Noticed, alive, fail, kill_own, kill_own_once, nothing, refuse, wait_for
 
 SECONDS = 60.0
+OTHERS: set[int] = set()
 
 
 @pytest.fixture
 def deaths() -> list[int | None]:
     return []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def others() -> None:
+    """Workers of services that other tests share are none of ours."""
+    OTHERS.update(one.pid for one in workers())
 
 
 @pytest.fixture
@@ -38,7 +45,8 @@ def pool(deaths: list[int | None]) -> Iterator[Pool]:
 
 def workers() -> list[psutil.Process]:
     children = psutil.Process().children()
-    return [one for one in children if "spawn_main" in " ".join(one.cmdline())]
+    own = [one for one in children if one.pid not in OTHERS]
+    return [one for one in own if "spawn_main" in " ".join(one.cmdline())]
 
 
 def pids(pool: Pool, number: int) -> set[int]:

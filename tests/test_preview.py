@@ -1,13 +1,10 @@
 """A chosen photo is shown, or the page says why it is not."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, FilePayload, expect
 
-from app.server import create_app
 from browser_support import watched
-from http_support import NobodyEstimator, picture, running
+from http_support import picture
 from phone_files import encode, scene
 
 HEIC: FilePayload = {"name": "IMG_1.HEIC", "mimeType": "", "buffer": encode(scene(), "HEIF")}
@@ -16,12 +13,6 @@ TEXT: FilePayload = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"text
 NO_PREVIEW = (
     "No preview: this browser cannot show the photo. The service reads HEIC and TIFF all the same."
 )
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    with running(create_app(NobodyEstimator())) as address:
-        yield address
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.results.convert import measurement_out
 from app.results.schemas import FlagOut, MeasurementOut
-from app.server import create_app
 from app.web.result_page import result_page
 from app.web.svg_overlay import Shown
 from browser_support import assert_accessible, watched
@@ -24,9 +23,7 @@ from http_support import (
     client,
     measurable_sample,
     picture,
-    running,
     send,
-    wait_ready,
 )
 from stick_figure import StickFigure, measure_figure
 from test_cli import lines, thomas
@@ -49,10 +46,8 @@ def upside_down() -> bytes:
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    with running(create_app()) as address:
-        wait_ready(address)
-        yield address
+def service(measuring: str) -> str:
+    return measuring
 
 
 @pytest.fixture(scope="module")

@@ -14,18 +14,13 @@ import browser_support  # noqa: F401  # how long is waited for a photo
 from app.reports.scales import readings
 from app.results.answer import headline_of, tiles_of
 from app.results.schemas import MeasurementOut
-from app.server import create_app
-from app.service.settings import Settings
 from app.web.editor import TEXTS
 from app.web.rejudge import read_rejudge, rejudge
 from app.web.svg_overlay import layer
 from http_support import (
-    NobodyEstimator,
     measurable_sample,
     picture,
     refused_sample,
-    running,
-    wait_ready,
 )
 from vision.criteria import RULE_SETS
 
@@ -37,10 +32,8 @@ LOOKS: list[Look] = [(*SMALL, "dark"), (*LARGE, "light"), (*SMALL, "light"), (*L
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    with running(create_app(settings=Settings())) as address:
-        wait_ready(address)
-        yield address
+def service(measuring: str) -> str:
+    return measuring
 
 
 @pytest.fixture
@@ -244,33 +237,32 @@ def test_drag_with_mouse_and_finger(page: Page, service: str) -> None:
     assert (place.inner_text(), level.inner_text()) == (start, was)
 
 
-def test_a_photo_of_nobody_is_measured_by_hand(page: Page, tmp_path: Path) -> None:
+def test_a_photo_of_nobody_is_measured_by_hand(page: Page, nobody: str, tmp_path: Path) -> None:
     photo = tmp_path / "empty.jpg"
     photo.write_bytes(picture(1600, 1200, noise=True))
-    with running(create_app(NobodyEstimator())) as address:
-        measure(page, address, photo)
-        expect(page.locator(".answer")).to_contain_text("Nobody was found")
-        for useless in ("Save report", "⋯"):  # of nothing
-            expect(page.get_by_role("button", name=useless)).to_have_count(0)
-        correct(page)
-        expect(page.locator(".editor-status")).to_have_text(TEXTS["where_head"])
-        save = page.get_by_role("button", name="Save correction")
-        expect(save).to_have_attribute("aria-disabled", "true")
-        assert handle(page, "Hip").count() == 0
-        page.get_by_role("group", name="head").get_by_label("Right").check()
-        page.get_by_role("group", name="leg").get_by_label("Left").check()
-        handle(page, "Knee").press("Shift+ArrowUp")
-        with page.expect_request("**/adjusted") as sent:
-            save.click()
-        answer = rejudge(read_rejudge((sent.value.post_data or "").encode()), GUIDE)
-        assert isinstance(answer, MeasurementOut)
-        assert answer.measurable
-        assert answer.tested_leg is not None
-        assert (answer.tested_leg.side, answer.head_towards) == ("left", "right")
-        expect(page.locator(".value")).to_have_count(3)
-        assert_shown(page, answer)
-        expect(page.locator(".legend.lines")).to_be_visible()
-        assert len(saved(page, "Save report")) > 1_500_000  # browsers limit long addresses
+    measure(page, nobody, photo)
+    expect(page.locator(".answer")).to_contain_text("Nobody was found")
+    for useless in ("Save report", "⋯"):  # of nothing
+        expect(page.get_by_role("button", name=useless)).to_have_count(0)
+    correct(page)
+    expect(page.locator(".editor-status")).to_have_text(TEXTS["where_head"])
+    save = page.get_by_role("button", name="Save correction")
+    expect(save).to_have_attribute("aria-disabled", "true")
+    assert handle(page, "Hip").count() == 0
+    page.get_by_role("group", name="head").get_by_label("Right").check()
+    page.get_by_role("group", name="leg").get_by_label("Left").check()
+    handle(page, "Knee").press("Shift+ArrowUp")
+    with page.expect_request("**/adjusted") as sent:
+        save.click()
+    answer = rejudge(read_rejudge((sent.value.post_data or "").encode()), GUIDE)
+    assert isinstance(answer, MeasurementOut)
+    assert answer.measurable
+    assert answer.tested_leg is not None
+    assert (answer.tested_leg.side, answer.head_towards) == ("left", "right")
+    expect(page.locator(".value")).to_have_count(3)
+    assert_shown(page, answer)
+    expect(page.locator(".legend.lines")).to_be_visible()
+    assert len(saved(page, "Save report")) > 1_500_000  # browsers limit long addresses
 
 
 def violations(page: Page) -> list[str]:

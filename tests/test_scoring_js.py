@@ -7,19 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from app.results.convert import rounded
 from app.results.rescore import score
 from app.results.rescore_input import PointsIn, ScoreIn
 from app.results.schemas import MeasurementOut
 from app.results.wording import shank_interval_words, thigh_interval_words
-from app.server import create_app
 from app.service.openapi import EXAMPLE
 from app.web.editor import TEXTS, constants, correction, shared_data
 from app.web.svg_overlay import layer
-from browser_support import chromium
-from http_support import NobodyEstimator, running
 from vision.adjustment import read_points
 from vision.angles import shank_from_plumb_deg
 from vision.criteria import RULE_SETS, RuleSet
@@ -48,12 +45,12 @@ RULES = (*RULE_SETS.values(), LOWER_KNEE)
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
+def page(browser: Browser, service: str) -> Iterator[Page]:
     """A page of the service that has our modules at hand."""
-    with running(create_app(NobodyEstimator())) as address, chromium() as browser:
-        page = browser.new_page()
-        page.goto(f"{address}/docs")
-        yield page
+    page = browser.new_page()
+    page.goto(f"{service}/docs")
+    yield page
+    page.close()
 
 
 def run(page: Page, module: str, code: str, argument: Any) -> Any:

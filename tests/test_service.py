@@ -18,6 +18,7 @@ from http_support import (
     FailingLater,
     NobodyEstimator,
     an_error,
+    apart,
     assert_problem,
     client,
     disk_writes,
@@ -175,7 +176,8 @@ def test_query_is_dropped_before_any_log_can_see_it() -> None:
     async def nothing(*_: object) -> None:
         pass
 
-    asyncio.run(Guard(nothing, max_upload_bytes=1)(scope, nothing, nothing))  # type: ignore[arg-type]
+    guarded = Guard(nothing, max_upload_bytes=1)
+    apart(lambda: asyncio.run(guarded(scope, nothing, nothing)))  # type: ignore[arg-type]
     assert scope["query_string"] == b""
 
 

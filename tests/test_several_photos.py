@@ -6,19 +6,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from app.server import create_app
 from browser_support import watched
-from http_support import NobodyEstimator, client, picture, running, wait_ready
+from http_support import client, picture
 from test_clip_frames import from_clip, held_more
 from test_examination import repeated
 from test_start_page import bring, choose, held
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    with running(create_app(NobodyEstimator())) as address:
-        wait_ready(address)
-        yield address
 
 
 @pytest.fixture

@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from app.server import create_app
-from browser_support import chromium
-from http_support import SAMPLES, NobodyEstimator, running
+from http_support import SAMPLES
 from phone_files import iphone_photo, scene
 from test_metadata import landscape, upright
 from vision.measurement import measure
@@ -40,11 +38,11 @@ SHRINK = """async ([data, type]) => {
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with running(create_app(NobodyEstimator())) as address, chromium() as browser:
-        page = browser.new_page()
-        page.goto(address)
-        yield page
+def page(browser: Browser, service: str) -> Iterator[Page]:
+    page = browser.new_page()
+    page.goto(service)
+    yield page
+    page.close()
 
 
 def shrunk(page: Page, data: bytes, kind: str = "image/jpeg") -> bytes:

@@ -20,7 +20,6 @@ from app.service.keys import new_key
 from app.service.settings import Settings
 from browser_support import watched
 from http_support import (
-    NobodyEstimator,
     measurable_sample,
     refused_sample,
     running,
@@ -33,13 +32,6 @@ STYLES: Final = {
     "plain": CsvStyle(),
     "spreadsheet": CsvStyle(delimiter=";", decimal=",", byte_order_mark=True),
 }
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    with running(create_app(NobodyEstimator())) as address:
-        wait_ready(address)
-        yield address
 
 
 # --- the file -----------------------------------------------------------------------------------

@@ -1,26 +1,16 @@
 """The squad table on a small phone: no number reaches into another, in any language."""
 
-from collections.abc import Iterator
 from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from app.server import create_app
 from app.web.i18n.catalogue import LANGUAGES
-from http_support import NobodyEstimator, running, wait_ready
 from test_squad_page import Service, bring, result
 
 WIDTH: Final = 360
 SPILLED: Final = """() => [...document.querySelectorAll(".squad td, .squad button")]
   .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent.trim())"""
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    with running(create_app(NobodyEstimator())) as address:
-        wait_ready(address)
-        yield address
 
 
 def angle(value: float, half: float) -> dict[str, object]:

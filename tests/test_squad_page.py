@@ -9,24 +9,13 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from app.csv_tables import read_table
-from app.server import create_app
 from app.service.openapi import EXAMPLE
 from browser_support import assert_accessible
 from http_support import (
-    NobodyEstimator,
     picture,
-    running,
-    wait_ready,
 )
 from vision.criteria import RULE_SETS
 from vision.flags import FLAG_KINDS
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    with running(create_app(NobodyEstimator())) as address:
-        wait_ready(address)
-        yield address
 
 
 @pytest.fixture

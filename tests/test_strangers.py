@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.server import create_app
-from http_support import NobodyEstimator, client, running, send
+from http_support import client, send
 from vision.errors import NotAnImage, VideoFile
 from vision.photo import read_photo
 from vision.strangers import what_it_is
@@ -83,8 +82,8 @@ def test_whatever_the_bytes_it_is_told_in_words(data: bytes) -> None:
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[httpx.Client]:
-    with running(create_app(NobodyEstimator())) as address, client(address) as http:
+def service(nobody: str) -> Iterator[httpx.Client]:
+    with client(nobody) as http:
         yield http
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, ViewportSize, expect
+from playwright.sync_api import Browser, Page, Playwright, Request, ViewportSize, expect
 
 from app.reports.scales import readings
 from app.results.answer import headline_of
@@ -42,15 +42,13 @@ PHONE_SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["js", "no
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[str]:
-    with running(create_app(settings=Settings())) as address:
-        wait_ready(address)
-        yield address
+def service(measuring: str) -> str:
+    return measuring
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium(*ARGUMENTS) as one:
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    with chromium(playwright, *ARGUMENTS) as one:
         yield one
 
 

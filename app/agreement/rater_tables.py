@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from app.csv_tables import MISSING, column_name, degrees, leg_of, read_table
+from app.csv_tables import MISSING, Table, column_name, degrees, leg_of, read_table
+from app.text import printable
 from vision.errors import InvalidOption
 
 ANGLES: Final = {"thigh": "thigh_deg", "knee_flexion": "knee_flexion_deg"}
@@ -51,10 +52,20 @@ def read_readings(path: Path, name: str, id_column: str = "") -> Readings:
     OSError
         If the file cannot be read.
     """
-    from app.text import printable
+    table, rows = read_rows(path, id_column)
+    return Readings(name, printable(path.name), table.columns, rows)
 
+
+def read_rows(path: Path, id_column: str = "") -> tuple[Table, tuple[Row, ...]]:
+    """Read the cells of a table, and the reading in each of its rows.
+
+    Raises
+    ------
+    InvalidOption, OSError
+        As :func:`read_readings`.
+    """
     file = printable(path.name)
-    table = read_table(_bytes(path, file), file)
+    table = read_table(read_bytes(path), file)
     wanted = [column_name(id_column)] * bool(id_column) + ["id", "path"]
     key = next((one for one in wanted if one in table.columns), None)
     if key is None:
@@ -64,20 +75,28 @@ def read_readings(path: Path, name: str, id_column: str = "") -> Readings:
         _row(number, dict(zip(table.columns, cells, strict=True)), key, f"{file}, row {number}")
         for number, cells in table.rows
     )
-    return Readings(name, file, table.columns, rows)
+    return table, rows
 
 
-def _bytes(path: Path, file: str) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """Read a table's file.
+
+    Raises
+    ------
+    InvalidOption
+        If it is too large for a table of readings.
+    OSError
+        If it cannot be read.
+    """
     with path.open("rb") as stream:
         data = stream.read(_MAX_BYTES + 1)
     if len(data) > _MAX_BYTES:
-        raise InvalidOption(f"{file} has more than {_MAX_BYTES // 1_000_000} MB.")
+        name = printable(path.name)
+        raise InvalidOption(f"{name} has more than {_MAX_BYTES // 1_000_000} MB.")
     return data
 
 
 def _row(number: int, cells: dict[str, str], key: str, where: str) -> Row:
-    from app.text import printable
-
     leg = leg_of(cells.get("leg", ""))
     verdict = column_name(cells.get("verdict", ""))
     if not cells.get(key):
@@ -86,14 +105,21 @@ def _row(number: int, cells: dict[str, str], key: str, where: str) -> Row:
         which = f"{cells['verdict'][:_MAX_NAME]!r} is none of {', '.join(VERDICTS)}"
         raise InvalidOption(f"{where}, column verdict: {which}.")
     angles = {
-        angle: _degrees(cells.get(column, ""), f"{where}, column {column}")
+        angle: cell_degrees(cells.get(column, ""), f"{where}, column {column}")
         for angle, column in ANGLES.items()
     }
     known = verdict if verdict in VERDICTS else None
     return Row(number, printable(cells[key]), leg, angles, known)
 
 
-def _degrees(cell: str, where: str) -> float | None:
+def cell_degrees(cell: str, where: str) -> float | None:
+    """Return the angle in a cell, degrees; None if it is marked as missing.
+
+    Raises
+    ------
+    InvalidOption
+        If it is no angle; the message begins with ``where``.
+    """
     try:
         found = degrees(cell)
     except ValueError:

@@ -4,9 +4,9 @@ import csv
 import io
 import statistics
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from app.batch.line import Line
 from app.batch.storage import Storage
@@ -67,16 +67,29 @@ def csv_table(out: Storage, style: CsvStyle = PLAIN) -> Iterator[Sink]:
     """Write ``results.csv``: one row per photo, refused and failed ones included."""
     with out.writing("results.csv") as file:
         text = io.TextIOWrapper(file, style.encoding, errors="backslashreplace", newline="")
-        writer = csv.writer(text, delimiter=style.delimiter, lineterminator="\n")
-        writer.writerow([*(name for name, _ in COLUMNS), "flags"])
-
-        def add(line: Line) -> None:
-            writer.writerow(map(style.cell, row_of(line).values()))
-
         try:
-            yield add
+            yield _rows_into(text, style)
         finally:
             text.detach()  # writes what is left, and leaves the file open
+
+
+def csv_bytes(lines: Iterable[Line]) -> bytes:
+    """Return the same table of a few results, which fit into memory."""
+    text = io.StringIO(newline="")
+    add = _rows_into(text, PLAIN)
+    for line in lines:
+        add(line)
+    return text.getvalue().encode(PLAIN.encoding, "backslashreplace")
+
+
+def _rows_into(text: TextIO, style: CsvStyle) -> Sink:
+    writer = csv.writer(text, delimiter=style.delimiter, lineterminator="\n")
+    writer.writerow([*(name for name, _ in COLUMNS), "flags"])
+
+    def add(line: Line) -> None:
+        writer.writerow(map(style.cell, row_of(line).values()))
+
+    return add
 
 
 @contextmanager

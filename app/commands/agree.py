@@ -1,9 +1,8 @@
 """``thomas-test agree``: compare two sets of readings of the same photos, as in a study."""
 
-import math
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -24,7 +23,7 @@ from app.commands.options import AsJson, ExitCode, ReportFile, note, print_line,
 from vision.errors import InvalidOption
 
 if TYPE_CHECKING:
-    from app.agreement.statistics import Agreement, Interval, Kappa
+    from app.agreement.statistics import Agreement, Kappa
 
 _MAX_NAME: Final = 40
 
@@ -192,11 +191,7 @@ MEASURES: Final = (
 
 def cells(result: "Agreement | None") -> list[str]:
     """Format every measure of an angle, in the order of :data:`MEASURES`."""
-    from app.results.wording import signed
-
-    def degrees(value: float, interval: "Interval | None" = None) -> str:
-        texts = [signed(round(one, 1)) for one in (value, *(interval or ()))]
-        return texts[0] if interval is None else f"{texts[0]} ({texts[1]} to {texts[2]})"
+    from app.agreement.wording import degrees, ratio
 
     if result is None:
         return ["–"] * len(MEASURES)
@@ -212,28 +207,13 @@ def cells(result: "Agreement | None") -> list[str]:
     ]
 
 
-def ratio(value: float | None, interval: "Interval | None") -> str:
-    """Format an ICC or a kappa with its interval.
-
-    >>> ratio(0.5, (-0.1, 0.8))
-    '0.50 (−0.10 to 0.80)'
-    """
-    texts = ["–" if one is None else f"{one:.2f}" for one in (value, *(interval or ()))]
-    text = texts[0] if interval is None else f"{texts[0]} ({texts[1]} to {texts[2]})"
-    return text.replace("-", "−")
-
-
-def percent(share: float) -> str:
-    """Format a share in per cent, with a no-break space."""
-    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
-
-
 def _print_text(found: Comparison) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    from app.agreement.wording import percent, ratio
     from app.commands.table import PIPED_WIDTH
     from app.results.schemas import NOTICE
 
@@ -257,13 +237,15 @@ def _print_text(found: Comparison) -> None:
 
 def agreement_html(found: Comparison) -> str:
     """Return the report: one HTML file without scripts or external resources."""
+    from app.agreement.wording import percent, ratio
     from app.reports.environment import environment
+    from app.reports.plots import on_axis, round_numbers
     from app.results.schemas import NOTICE
     from app.results.wording import interval_words, signed
 
     templates = environment()
-    templates.filters.update(on=_on, signed=lambda deg: signed(round(deg, 1)))
-    templates.globals.update(round_numbers=_round_numbers, interval_words=interval_words)
+    templates.filters.update(on=on_axis, signed=lambda deg: signed(round(deg, 1)))
+    templates.globals.update(round_numbers=round_numbers, interval_words=interval_words)
     drawn = {angle: points(found.pairs, angle) for angle in ANGLES}
     return templates.get_template("agreement.html").render(
         found=found,
@@ -282,18 +264,3 @@ def agreement_html(found: Comparison) -> str:
 
 def _apart(point: tuple[str, float, float]) -> float:
     return -abs(point[2] - point[1])
-
-
-def _round_numbers(values: Sequence[float]) -> list[float]:
-    """Return about five evenly spaced round numbers that span the values."""
-    low, high = min(values), max(values)
-    steps = (digit * 10.0**power for power in range(9) for digit in (1, 2, 5))
-    step = next(one for one in steps if high - low <= 6 * one)
-    start, end = math.floor(low / step), math.ceil(high / step)
-    return [step * index for index in range(start, max(end, start + 1) + 1)]
-
-
-def _on(value: float, ticks: Sequence[float], start_px: float, end_px: float) -> float:
-    """Return the position of a value on an axis from its first tick to its last."""
-    along = (value - ticks[0]) / (ticks[-1] - ticks[0])
-    return round(start_px + (end_px - start_px) * along, 1)
