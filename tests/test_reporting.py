@@ -1,16 +1,14 @@
 """The reporting checklists are complete, the study's numbers are right, no link of the site is dead."""
 
-import math
 from collections import Counter
-from collections.abc import Callable
-from itertools import count
 from pathlib import Path
 from typing import Final
 
 import pytest
 import yaml
 
-from app.agreement.statistics import t_quantile
+from app.agreement.reference import read_reference
+from app.agreement.sample_size import for_group_difference, for_icc, for_limits
 
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = (ROOT / "docs/reporting.md").read_text("utf-8")
@@ -85,36 +83,16 @@ def test_a_dead_link_or_anchor_stops_the_build(link: str, sound: bool, tmp_path:
 # --- the protocol of the study ------------------------------------------------------------------
 
 STUDY: Final = (ROOT / "docs/validation-study.md").read_text("utf-8")
-Z: Final = 1.959964
-
-
-def smallest(enough: Callable[[int], bool]) -> int:
-    return next(n for n in count(3) if enough(n))
-
-
-def of_limits(sd_deg: float) -> int:
-    """Persons for limits of agreement to ±1.5 degrees (Bland & Altman 1986)."""
-    return smallest(lambda n: t_quantile(0.975, n - 1) * sd_deg * math.sqrt(3 / n) <= 1.5)
-
-
-def of_groups(sd_deg: float) -> int:
-    """Persons in each of two groups for a difference of mean absolute errors to ±1 degree."""
-    spread_deg = sd_deg * math.sqrt(1 - 2 / math.pi)
-    return smallest(lambda n: Z * spread_deg * math.sqrt(2 / n) <= 1)
-
-
-def of_icc(icc: float, width: float) -> int:
-    """Persons for a 95 % interval of an ICC of two measurements (Bonett 2002)."""
-    return math.ceil(8 * Z**2 * (1 - icc**2) ** 2 / (2 * width**2) + 1 + 5 * icc)
+HEADER: Final = (ROOT / "docs/validation-study.csv").read_text("utf-8").strip()
 
 
 @pytest.mark.parametrize(
     ("aim", "persons"),
     [
-        ("each limit of agreement to ±1.5°", of_limits(3)),
-        ("the same if people vary more", of_limits(4)),
-        ("ICC, 95 % interval 0.11 wide", of_icc(0.90, 0.11)),
-        ("difference of mean absolute error between two groups to ±1°", of_groups(3)),
+        ("each limit of agreement to ±1.5°", for_limits(1.5 / 3)),
+        ("the same if people vary more", for_limits(1.5 / 4)),
+        ("ICC, 95 % interval 0.11 wide", for_icc(0.90, 0.11)),
+        ("difference of mean absolute error between two groups to ±1°", for_group_difference(1, 3)),
     ],
 )
 def test_sample_sizes_follow_from_their_formulas(aim: str, persons: int) -> None:
@@ -123,7 +101,18 @@ def test_sample_sizes_follow_from_their_formulas(aim: str, persons: int) -> None
 
 
 def test_the_sheet_has_the_columns_of_the_protocol() -> None:
-    header = (ROOT / "docs/validation-study.csv").read_text("utf-8").strip().split(",")
     table = STUDY.split("| column | content |\n")[1].split("\n\n")[0]
     named = [cell for row in table.splitlines() for cell in row.split(" | ")[0].split("`")[1::2]]
-    assert header == named
+    assert HEADER.split(",") == named
+
+
+def test_the_sheet_can_be_analysed_by_the_command_of_the_protocol(tmp_path: Path) -> None:
+    command = STUDY.split("thomas-test validate FOLDER")[1].split("```")[0]
+    groups = tuple(command.replace("\\\n", " ").split("--group ")[1:])
+    row = "a.jpg,left,P01,1,Kim,-6.5,78,pass,female,6-10,under 27,50 up,shorts,A,none,7,24.1,61"
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text(f"{HEADER}\n{row}\n", "utf-8")
+    (photo,) = read_reference(sheet, tuple(group.strip() for group in groups)).photos
+    assert (photo.subject, photo.occasion, photo.verdict) == ("P01", "1", "pass")
+    assert list(photo.angles.values()) == [-6.5, 78]
+    assert list(photo.groups.values()) == row.split(",")[8:15]
