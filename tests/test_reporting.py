@@ -1,5 +1,8 @@
 """The reporting checklists are complete, the study's numbers are right, no link of the site is dead."""
 
+import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Final
@@ -62,22 +65,16 @@ def test_the_counts_at_the_top(title: str) -> None:
 )
 def test_a_dead_link_or_anchor_stops_the_build(link: str, sound: bool, tmp_path: Path) -> None:
     pytest.importorskip("mkdocs", reason="the extra [docs] is not installed")
-    from mkdocs.commands.build import build
-    from mkdocs.config import load_config
-    from mkdocs.exceptions import Abort
-
     ours = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))
-    settings = {key: ours[key] for key in ("strict", "use_directory_urls", "validation")}
+    settings = {key: ours[key] for key in ("use_directory_urls", "validation")}
     (tmp_path / "mkdocs.yml").write_text(yaml.safe_dump({"site_name": "x"} | settings), "utf-8")
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/index.md").write_text(f"[b]({link})\n", "utf-8")
     (tmp_path / "docs/b.md").write_text("# B\n\n## There\n", "utf-8")
-    config = load_config(str(tmp_path / "mkdocs.yml"))
-    if sound:
-        build(config)
-    else:
-        with pytest.raises(Abort, match="1 warnings"):
-            build(config)
+    (options,) = re.findall(r"mkdocs build (.*?) --site-dir", (ROOT / ".ci/run").read_text("utf-8"))
+    command = [sys.executable, "-m", "mkdocs", "build", *options.split()]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (run.returncode == 0) == sound, run.stderr
 
 
 # --- the protocol of the study ------------------------------------------------------------------
