@@ -77,6 +77,22 @@ def test_a_dead_link_or_anchor_stops_the_build(link: str, sound: bool, tmp_path:
     assert (run.returncode == 0) == sound, run.stderr
 
 
+@pytest.mark.parametrize("page", ["README.md", "benchmarks/training/README.md"])
+def test_links_of_pages_outside_the_site(page: str) -> None:
+    """MkDocs checks those of the others."""
+    links = re.findall(
+        r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)", (ROOT / page).read_text("utf-8")
+    )
+    assert links
+    for path, anchor in links:
+        target = (ROOT / page).parent / path
+        assert target.exists(), path
+        if anchor:
+            heads = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.MULTILINE)
+            slugs = [re.sub(r"\s+", "-", re.sub(r"[^\w\s-]", "", head.lower())) for head in heads]
+            assert anchor in slugs, f"{path}#{anchor}"
+
+
 # --- the protocol of the study ------------------------------------------------------------------
 
 STUDY: Final = (ROOT / "docs/validation-study.md").read_text("utf-8")
