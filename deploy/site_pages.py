@@ -20,6 +20,8 @@ from deploy.site_parts import PARTS, capture_card_style
 TAKEN_IN: Final = ("CHANGELOG.md", "CONTRIBUTING.md", "RELEASING.md", "THIRD_PARTY.md")
 """Pages in the project's root. Links between them and ``docs`` work in the project and on the
 site."""
+SHOWN: Final = ("md", "png", "jpg")
+"""Files of ``benchmarks/results`` that are pages, or pictures on pages."""
 ICON: Final = "images/icon.svg"
 STYLE: Final = "images/site.css"
 _PART: Final = re.compile(r"^<!-- from the code: (\w+) -->$", re.MULTILINE)
@@ -35,8 +37,8 @@ _UP: Final = re.compile(r"\]\((?:\.\./)+(?=(?:benchmarks/|[A-Z_]+\.md))")
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages outside ``docs``, and the style sheet and icon of the service."""
     results = ROOT / "benchmarks" / "results"
-    outside = [*(ROOT / name for name in TAKEN_IN), *results.rglob("*.md"), *results.rglob("*.png")]
-    for path in [*outside, *results.rglob("*.jpg")]:
+    outside = [*(ROOT / name for name in TAKEN_IN), ROOT / "benchmarks/training/README.md"]
+    for path in [*outside, *(found for kind in SHOWN for found in results.rglob(f"*.{kind}"))]:
         _add(files, config, path.relative_to(ROOT).as_posix(), abs_src_path=str(path))
     _add(files, config, ICON, abs_src_path=str(ROOT / "app/web/static/icon.svg"))
     own = (ROOT / "docs" / STYLE).read_text("utf-8")
