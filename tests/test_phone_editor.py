@@ -111,6 +111,12 @@ def test_save_is_in_sight_and_place_keeps_the_photo_there(page: Page) -> None:
     expect(page.locator(".for-keys")).to_be_hidden()
 
 
+def test_the_photo_leaves_room_for_the_tools(page: Page) -> None:
+    """However tall the photo is: it stays in sight, and what lies below must be reached."""
+    page.set_viewport_size({"width": 640, "height": 480})
+    assert box(page.locator(".photo .window"))["height"] <= 0.45 * 480 + 1
+
+
 def test_escape_drops_the_point_first_and_then_closes(page: Page) -> None:
     place = page.locator("[data-point=knee] .place")
     start = place.inner_text()

@@ -39,6 +39,7 @@ export class Zoom {
     const { width, height } = frame.querySelector("svg").viewBox.baseVal;
     this.tall = height / width;
     /** @type {HTMLElement} */ (frame.querySelector(".window")).style.setProperty("aspect-ratio", `${width} / ${height}`);
+    frame.style.setProperty("--wide", String(width / height));
     this.editing = false;
     this.fingers = new Map();
     this.home();
