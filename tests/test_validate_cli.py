@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from typer.testing import CliRunner
 
+from app.cli import cli
 from app.results.schemas import NOTICE
 from page_reader import PageReader
 from test_cli import SCRIPT, no_constant
@@ -149,6 +151,7 @@ def test_no_photo_and_few_names_are_in_the_report(clinic_run: tuple[Path, Run]) 
     assert read.text.count("not a medical device") == 1
     for said in (
         "Validation against a reference",
+        "Errors of at most 5°: ",
         "4 of 5 photos",
         "cropped-above-knee (",
         "left-near-99",
@@ -177,6 +180,20 @@ def test_stored_readings_give_the_same_numbers_without_the_photos(
     assert again["photos"]["not_in_table"] == [], "it was not measured then"
     first["engine"], first["photos"]["not_in_table"] = None, []
     assert again == first
+
+
+def test_a_stop_writes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("app.batch.referenced.measure_jobs", stopped)
+    (tmp_path / "p.jpg").write_bytes(b"")
+    stored(tmp_path, simple()[0], [])
+    paths = [str(tmp_path), "--reference", str(tmp_path / "table.csv")]
+    done = CliRunner().invoke(cli, ["validate", *paths, "--report", str(tmp_path / "r.html")])
+    assert done.exit_code == 130
+    assert "Stopped. Nothing was written." in done.stderr
+    assert not (tmp_path / "r.html").exists()
 
 
 # --- stored readings ----------------------------------------------------------------------------

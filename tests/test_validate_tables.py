@@ -8,6 +8,7 @@ import pytest
 from app.agreement.matching import find_photos, match
 from app.agreement.reference import Reference, read_reference
 from app.agreement.scored import read_scored
+from app.batch.referenced import referenced_jobs
 from app.csv_tables import CsvStyle
 from validation_support import RESULT, refused, result, table
 from vision.angles import Z95
@@ -205,6 +206,23 @@ def test_another_leg_than_the_reference_is_a_pair_and_told(tmp_path: Path) -> No
     rows = [result("a.jpg", "right", 2, 70), result("b.jpg", "right", 2, 70)]
     found = match(reference, read_scored(table(RESULT, rows).encode(), "r"))
     assert [one.wrong_leg for one in found.pairs] == [True, False]
+
+
+@pytest.mark.parametrize("give_leg", [False, True])
+def test_photos_of_the_table_are_found_and_given_their_legs(tmp_path: Path, give_leg: bool) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for name in ("a.jpg", "b.jpg", "c.jpg", "other.jpg", "notes.txt"):
+        (photos / name).write_bytes(b"")
+    text = "path,leg,thigh_deg\nb,left,1\na,left,1\na,right,2\nc,,1\ngone,left,1\n"
+    jobs, others = referenced_jobs(photos, read(tmp_path, text), give_leg=give_leg)
+    assert [(job.id, job.leg, job.each_leg) for job in jobs] == [
+        ("b.jpg", "left" if give_leg else None, False),
+        ("a.jpg", "left", True),
+        ("a.jpg", "right", True),
+        ("c.jpg", None, False),
+    ]
+    assert others == ("other.jpg",)
 
 
 def test_the_tables_written_by_batch_are_read() -> None:
