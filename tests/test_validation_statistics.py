@@ -145,6 +145,7 @@ def test_a_slope_that_is_there_is_found_and_its_interval_is_wider_for_fewer_peop
     slope, alone = slope_of(true, read, np.arange(60))
     _, few = slope_of(true, read, np.arange(60) // 6)
     assert slope == pytest.approx(0.1 / 1.05, abs=0.02)
+    assert slope is not None
     assert alone is not None
     assert few is not None
     assert alone[0] > 0.05
@@ -312,6 +313,7 @@ def test_weighted_kappa_of_a_table_worked_out_by_hand() -> None:
     seen = 3 + 2 * 2 + 2 + 2 + 2
     expected = (15 * 11 + 2 * 15 * 17 + 10 * 12 + 10 * 17 + 2 * 15 * 12 + 15 * 11) / 40
     assert found == pytest.approx(1 - seen / expected)
+    assert found is not None
     assert interval is not None
     assert interval[0] < found < interval[1] <= 1
 

@@ -33,7 +33,7 @@ class ReferencePhoto:
     subject : str
         The person; the id if the table does not name people.
     occasion : str
-        Which set-up of this leg; empty if not stated.
+        Which set-up of this leg; the id if not stated, so that each photo is another set-up.
     angles : dict
         Mean over the raters by angle, degrees; None if nobody read it.
     by_rater : dict
@@ -69,6 +69,8 @@ class Reference:
         In order of occurrence; a single empty name without a column ``rater``.
     groups : tuple of str
         Columns whose values form groups.
+    without_subject : int
+        Photos that name no person.
     """
 
     file: str
@@ -76,11 +78,12 @@ class Reference:
     photos: tuple[ReferencePhoto, ...]
     raters: tuple[str, ...]
     groups: tuple[str, ...]
+    without_subject: int
 
     @property
     def names_people(self) -> bool:
         """Whether photos of the same person can be told."""
-        return SUBJECT in self.columns
+        return self.without_subject < len(self.photos)
 
     @property
     def names_setups(self) -> bool:
@@ -118,6 +121,8 @@ def read_reference(path: Path, groups: Sequence[str] = (), id_column: str = "") 
     table, rows = read_rows(path, id_column)
     file = printable(path.name)
     names = [column_name(one) for one in groups]
+    if id_column and column_name(id_column) not in table.columns:
+        raise InvalidOption(f"{file} has no column {id_column!r} for --id.")
     _check_columns(file, table, names)
     entries: dict[tuple[str, str], list[_Entry]] = {}
     for row, (_, cells) in zip(rows, table.rows, strict=True):
@@ -130,7 +135,8 @@ def read_reference(path: Path, groups: Sequence[str] = (), id_column: str = "") 
     for name in names:
         _check_levels(file, name, photos)
     raters = tuple(dict.fromkeys(one.rater for same in entries.values() for one in same))
-    return Reference(file, table.columns, photos, raters, tuple(names))
+    unnamed = sum(not same[0].subject for same in entries.values())
+    return Reference(file, table.columns, photos, raters, tuple(names), unnamed)
 
 
 def _entry(row: Row, cells: dict[str, str], groups: Sequence[str]) -> _Entry:
@@ -208,7 +214,7 @@ def _photo(same: Sequence[_Entry]) -> ReferencePhoto:
         id=first.row.id,
         leg=first.row.leg,
         subject=first.subject or first.row.id,
-        occasion=first.occasion,
+        occasion=first.occasion or first.row.id,
         angles={angle: _mean(read[angle] for read in by_rater.values()) for angle in ANGLES},
         by_rater=by_rater,
         verdict=_majority([one.row.verdict for one in same if one.row.verdict]),

@@ -45,7 +45,7 @@ class Validation:
     angles : dict
         AngleError or None by angle, of all photos.
     first_photos : dict
-        The same of the first photo of each person in the table; empty if nobody has another.
+        The same for the first photo of each person in the table; empty if nobody has another.
     verdicts : tuple of RuleVerdicts
     groups : tuple of Group
     contrasts : tuple of Contrast
@@ -198,10 +198,10 @@ def _notes(
             yield from _angle_notes(matched.pairs, angle, angles[angle])
         else:
             yield f"{column}: no such column in {reference.file}."
-    if not reference.names_people:
+    if reference.without_subject:
         yield (
-            f"{reference.file} has no column subject: each photo counts as another person. If "
-            "people occur twice, the intervals are too narrow."
+            f"{reference.without_subject} of {len(reference.photos)} photos name no subject: each "
+            "counts as another person. If people occur twice, the intervals are too narrow."
         )
     people = len({one.reference.subject for one in matched.pairs})
     if people < FEW_PEOPLE:

@@ -24,7 +24,7 @@ def as_values(found: Validation, engine: str | None) -> dict[str, Any]:
     engine : str or None
         Engine that ran the pose model; None if the photos were measured before.
     """
-    matched, reference = found.matched, found.reference
+    reference = found.reference
     return {
         "validation_version": VERSION,
         "package": version("thomas-test"),
@@ -40,19 +40,7 @@ def as_values(found: Validation, engine: str | None) -> dict[str, Any]:
             "raters": [rater for rater in reference.raters if rater],
             "groups": list(reference.groups),
         },
-        "photos": {
-            "found": len(matched.pairs),
-            "measured": sum(one.scored.measured for one in matched.pairs),
-            "people": found.people,
-            "wrong_leg": [one.reference.id for one in matched.pairs if one.wrong_leg],
-            "refused": [
-                {"id": one.reference.id, "reasons": list(one.scored.reasons)}
-                for one in matched.pairs
-                if not one.scored.measured
-            ],
-            "missing": [photo.id for photo in matched.missing],
-            "not_in_table": list(matched.unlisted),
-        },
+        "photos": _photos(found),
         "refused": found.refused and {**asdict(found.refused), "reasons": found.reasons},
         **_angles(found.angles),
         "first_photos": _angles(found.first_photos) if found.first_photos else None,
@@ -63,6 +51,24 @@ def as_values(found: Validation, engine: str | None) -> dict[str, Any]:
         "raters": {ANGLES[angle]: one and asdict(one) for angle, one in found.raters.items()},
         "notes": list(found.notes),
         "notice": str(NOTICE),
+    }
+
+
+def _photos(found: Validation) -> dict[str, Any]:
+    """Return numbers of photos, and the names of those that somebody has to look at."""
+    matched = found.matched
+    return {
+        "found": len(matched.pairs),
+        "measured": sum(one.scored.measured for one in matched.pairs),
+        "people": found.people,
+        "wrong_leg": [one.reference.id for one in matched.pairs if one.wrong_leg],
+        "refused": [
+            {"id": one.reference.id, "reasons": list(one.scored.reasons)}
+            for one in matched.pairs
+            if not one.scored.measured
+        ],
+        "missing": [photo.id for photo in matched.missing],
+        "not_in_table": list(matched.unlisted),
     }
 
 

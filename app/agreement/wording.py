@@ -34,7 +34,7 @@ def share_words(count: int, n: int, interval: Interval) -> str:
     r"""Format a share with its counts and its interval.
 
     >>> share_words(57, 60, (0.863, 0.983))
-    '57 of 60, 95\\xa0% (86–98)'
+    '57 of 60, 95\xa0% (86–98)'
     """
     low, high = (f"{100 * end:.0f}" for end in interval)
     return f"{count} of {n}, {percent(count / n)} ({low}–{high})"
