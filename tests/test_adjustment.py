@@ -65,6 +65,27 @@ def test_uncertainty_holds_the_reader_the_camera_and_the_level() -> None:
     assert carried.thigh.sigma_deg < plain.thigh.sigma_deg
 
 
+def test_the_shank_follows_both_angles_and_depends_on_the_level() -> None:
+    plain = read_points(chain(-5, 80), head_towards="left", roll_sigma_deg=3.0).reading
+    assert plain.shank_from_plumb.value_deg == pytest.approx(90 - 5 - 80)
+    assert plain.shank_from_plumb.sigma_deg == pytest.approx(
+        math.sqrt(READING_SEM_DEG**2 + CAMERA_SIGMA_DEG[2] ** 2 + 9.0)
+    )
+    carried = read_points(chain(-5, 80), head_towards="left", camera_offset_deg=(1.5, -2.0)).reading
+    assert carried.shank_from_plumb.value_deg == pytest.approx(90 - 3.5 - 78)
+    assert carried.shank_from_plumb.sigma_deg == pytest.approx(
+        math.hypot(READING_SEM_DEG, CARRIED_CAMERA_SIGMA_DEG[2])
+    )
+    for reading in (plain, carried):  # one reader, one look: there are no passes to differ
+        assert reading.thigh.spread_deg == reading.shank_from_plumb.spread_deg == 0.0
+
+
+def test_by_default_the_photo_is_level() -> None:
+    assert read_points(chain(7, 60), head_towards="left").reading.thigh.value_deg == pytest.approx(
+        7
+    )
+
+
 def test_points_that_coincide_have_no_angle() -> None:
     points = chain(0, 90)
     points[1] = points[0]

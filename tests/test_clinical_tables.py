@@ -233,6 +233,25 @@ def test_measured_abduction(
     assert finding(no_figure, "rotation") is None
 
 
+@pytest.mark.parametrize(
+    ("abduction", "cutoff", "text"),
+    [
+        (None, None, "The thigh neither rotates nor drifts outward."),
+        (-3.0, 0.0, "The thigh does not rotate, nor drift outward by more than 0°."),
+        (0.5, 0.0, "The thigh may drift outward by more than 0°."),
+        (3.0, 0.0, "The thigh drifts outward by more than 0°."),
+    ],
+)
+def test_a_cutoff_is_named_only_if_an_angle_was_judged_by_it(
+    abduction: float | None, cutoff: float | None, text: str
+) -> None:
+    straight = Observations(rotation="none", abducted="no")
+    measured = None if abduction is None else angle(abduction)
+    result = interpret(reading(-20, 150), RULE_SETS["execp-2021"], straight, abduction=measured)
+    found = {one.criterion: one for one in result.findings}["rotation"]
+    assert (found.cutoff_deg, found.text) == (cutoff, text)
+
+
 def test_what_was_seen_outweighs_a_measured_abduction() -> None:
     seen = Observations(abducted="yes")
     result = interpret(reading(-20, 150), RULE_SETS["execp-2021"], seen, abduction=angle(-20.0))

@@ -17,6 +17,7 @@ from vision.errors import InvalidOption, MismatchedPhotos
 from vision.examination import Examination, LegPhotos, examine
 from vision.observations import Observations
 from vision.pose import ModelInfo, Person
+from vision.sentences import Sentence
 
 RIGHT = StickFigure(thigh_deg=-12, knee_deg=95)
 """The head to the photo's left: the near leg, which hangs, is the right one."""
@@ -194,10 +195,52 @@ def test_a_side_view_given_as_view_from_above_is_refused_with_advice() -> None:
 
 
 def test_a_photo_of_the_other_leg_is_an_error() -> None:
-    with pytest.raises(MismatchedPhotos, match="left leg shows the right leg"):
+    with pytest.raises(
+        MismatchedPhotos, match="photo given for the left leg shows the right"
+    ) as at:
         examined(RIGHT, None)
-    with pytest.raises(MismatchedPhotos, match="knee extended given for the left leg"):
+    assert at.value.photo == "left"
+    with pytest.raises(
+        MismatchedPhotos, match="photo given for the right leg shows the left"
+    ) as at:
+        examined(LEFT, LEFT)
+    assert at.value.photo == "right"
+    with pytest.raises(MismatchedPhotos, match="knee extended given for the left leg") as at:
         examined(LEFT, None, left_retest=RIGHT)
+    assert at.value.photo == "left_retest"
+
+
+def test_the_photo_from_above_is_read_with_the_angles_from_the_side(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: dict[str, Any] = {}
+
+    def look(source: object, **options: Any) -> None:
+        told.update(options)
+        raise InvalidOption(Sentence("Looked at."))
+
+    monkeypatch.setattr("vision.examination.measure_above", look)
+    photos = LegPhotos(photo(0), above=photo(1), repeats=(photo(0),))
+    with pytest.raises(InvalidOption, match="Looked at") as at:
+        examine(photos, level_deg=0.0, estimator=OneEach(LEFT, None))
+    assert at.value.photo == "left_above"
+    assert told["leg"] == "left"
+    assert told["thigh"].value_deg == pytest.approx(LEFT.thigh_deg)
+    assert told["knee_flexion"].value_deg == pytest.approx(LEFT.knee_deg)
+    assert told["thigh"].sigma_deg < examined().legs[0].measurement.reading.thigh.sigma_deg  # type: ignore[union-attr]
+    with pytest.raises(InvalidOption, match="Looked at"):
+        examine(photos, level_deg=0.0, estimator=OneEach(None, None))
+    assert (told["thigh"], told["knee_flexion"]) == (None, None)
+
+
+def test_gravity_belongs_to_the_first_photo_alone() -> None:
+    vector = (-1.0, 0.0, 0.0)  # the phone held across, level
+    photos = LegPhotos(photo(0), retest=photo(1), repeats=(photo(0),), gravity=vector)
+    straighter = replace(LEFT, knee_deg=30)
+    leg = examine(photos, estimator=OneEach(LEFT, straighter)).legs[0]
+    assert leg.retest is not None
+    assert [one.level.source for one in leg.photos] == ["phone", "assumed"]
+    assert leg.retest.level.source == "assumed"
 
 
 def test_no_photo_at_all_is_an_error() -> None:

@@ -28,6 +28,7 @@ from vision.metadata import (
     MOVING_SIGMA_DEG,
     NO_METADATA,
     SIGMA_DEG,
+    Gravity,
     Metadata,
     gravity_from_vector,
     sent_gravity,
@@ -218,7 +219,9 @@ def test_what_is_sent_is_taken() -> None:
     assert sent is not None
     assert sent.roll_deg == pytest.approx(2.0)
     assert sent.pitch_deg == pytest.approx(-3.0)
-    assert sent_gravity(None, 2.0, None, (400, 300)) == sent_gravity(None, 2.0, None, (300, 400))
+    assert (sent.sigma_deg, sent.origin) == (SIGMA_DEG, "sent")
+    assert sent_gravity(None, 2.0, None, (400, 300)) == Gravity(2.0, None, SIGMA_DEG, "sent")
+    assert sent_gravity(None, 45, -3, (300, 400)) == Gravity(45.0, -3.0, SIGMA_DEG, "sent")
     assert sent_gravity(None, None, None, (400, 300)) is None
 
 

@@ -27,6 +27,7 @@ from vision.observations import observations
 from vision.photo import photo_from_array
 from vision.plausibility import impossible
 from vision.pose import Person
+from vision.position import strain
 from vision.quality import (
     FRAME_MARGIN,
     MAX_KNEE_SPREAD_DEG,
@@ -34,6 +35,7 @@ from vision.quality import (
     MAX_TURN_DEG,
     MIN_HELD_DEG,
     MIN_THIGH_PX,
+    reading_flags,
     turn_deg,
 )
 from vision.sides import Side
@@ -403,29 +405,69 @@ def test_pain_is_told_also_beside_a_refusal() -> None:
     assert list(flags_of(refused)) == ["standing", "lower_back_not_flat", "hip_pain"]
 
 
+def knee_by_hand(knee_deg: float) -> tuple[Flag, ...]:
+    points = replace(GOOD, knee_deg=knee_deg).person().points_px[[24, 26, 28]]
+    return reading_flags(read_points(points, head_towards="left").reading)
+
+
 @pytest.mark.parametrize(
-    ("show", "code", "unit"),
+    ("code", "show", "value", "limit", "unit"),
     [
-        (CASES["person_too_small"].raises[0], "person_too_small", "px"),
-        (CASES["joint_out_of_frame"].raises[0], "joint_out_of_frame", "share"),
-        (CASES["hugged_knee_not_at_chest"].raises[0], "hugged_knee_not_at_chest", "degrees"),
+        ("person_too_small", lambda: shows(replace(GOOD, thigh_px=40.0)), 40.0, 45.0, "px"),
+        ("joint_out_of_frame", lambda: at_the_border(28, 0.005), 0.005, 0.01, "share"),
+        (
+            "hugged_knee_not_at_chest",
+            lambda: shows(replace(GOOD, held_deg=97)),
+            97.0,
+            100.0,
+            "degrees",
+        ),
+        ("passes_disagree", lambda: fanned("thigh", 7.0), 7.0, 6.0, "degrees"),
+        ("passes_disagree", lambda: fanned("knee", 9.0), 9.0, 8.0, "degrees"),
+        (
+            "tilt_too_large",
+            lambda: shows(replace(GOOD, roll_deg=-31.0), level_deg=-31.0),
+            -31.0,
+            30.0,
+            "degrees",
+        ),
+        ("level_conflict", lambda: phone_says(-4.0), -4.0, None, "degrees"),
+        ("oblique_view", lambda: seen_from(-22.0), -22.0, 20.0, "degrees"),
+        (
+            "shank_past_plumb",
+            lambda: shows(replace(GOOD, thigh_deg=-10, knee_deg=95)),
+            -15.0,
+            -5.0,
+            "degrees",
+        ),
+        ("impossible_thigh", lambda: by_hand(thigh_deg=-80), -80.0, -65.0, "degrees"),
+        ("impossible_thigh", lambda: by_hand(thigh_deg=90), 90.0, 75.0, "degrees"),
+        ("impossible_knee", lambda: knee_by_hand(-20), -20.0, -10.0, "degrees"),
+        ("impossible_knee", lambda: knee_by_hand(170), 170.0, 160.0, "degrees"),
+        ("impossible_leg", lambda: by_hand(shank=3.2), 3.2, 3.0, "ratio"),
+        ("impossible_leg", lambda: by_hand(shank=0.25), 4.0, 3.0, "ratio"),
+        ("photo_left_out", lambda: together(-4.0, -3.0, 25.0), 1.0, 0.0, "photos"),
     ],
 )
-def test_flag_says_how_far_below_the_limit(
-    show: Callable[[], Measurement], code: str, unit: str
+def test_flag_says_value_limit_and_unit(
+    code: str,
+    show: Callable[[], Measurement | tuple[Flag, ...]],
+    value: float,
+    limit: float | None,
+    unit: str,
 ) -> None:
     flag = flags_of(show())[code]
-    assert flag.value is not None
-    assert flag.limit is not None
-    assert flag.value < flag.limit
-    assert flag.unit == unit
+    assert flag.value == pytest.approx(value, abs=0.05)
+    assert (flag.limit, flag.unit) == (limit, unit)
 
 
-def test_values_are_the_measured_ones() -> None:
-    small = flags_of(shows(replace(GOOD, thigh_px=40.0)))["person_too_small"]
-    assert small.value == pytest.approx(40.0)
-    fan = flags_of(fanned("thigh", 10.0))["passes_disagree"]
-    assert fan.value == pytest.approx(10.0, rel=0.05)
+def test_a_refused_position_says_how_much_speaks_against_it() -> None:
+    result = CASES["pelvis_lifted"].raises[0]()
+    assert isinstance(result, Measurement)
+    flag = flags_of(result)["pelvis_lifted"]
+    assert flag.value == pytest.approx(strain(result.position))
+    assert (flag.limit, flag.unit) == (1.0, "strain")
+    assert "position_doubtful" not in flags_of(result)
 
 
 # --- the camera's turn --------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -148,6 +149,36 @@ def test_areas_beside_a_body_are_those_where_another_would_fit() -> None:
     (area,) = areas_beside(wide, view.body)
     assert area[1:] == (0, 900, 420)
     assert area[0] >= view.body.people[0].points_px[:, 0].max()
+
+
+@pytest.mark.parametrize(
+    ("rooms", "sides"),
+    [
+        ((180, 200, 220, 160), ["right", "top"]),
+        ((220, 160, 180, 200), ["left", "bottom"]),
+        ((160, 160, 170, 160), ["right"]),
+    ],
+)
+def test_the_areas_are_the_rest_of_the_photo_the_roomiest_first(
+    rooms: tuple[int, int, int, int], sides: list[str]
+) -> None:
+    """Room to the left, above, to the right and below; the body is 276 pixels wide and high."""
+    view = settled_view([FIGURE.person()])
+    assert view.body is not None
+    person = view.body.people[0]
+    low, high = np.floor(person.points_px.min(axis=0)), np.ceil(person.points_px.max(axis=0))
+    assert (high - low).tolist() == [276, 276]
+    shift = np.array(rooms[:2]) - low
+    body = replace(view.body, people=(replace(person, points_px=person.points_px + shift),))
+    width, height = rooms[0] + 276 + rooms[2], rooms[1] + 276 + rooms[3]
+    areas = {
+        "left": (0, 0, rooms[0], height),
+        "top": (0, 0, width, rooms[1]),
+        "right": (rooms[0] + 276, 0, width, height),
+        "bottom": (0, rooms[1] + 276, width, height),
+    }
+    found = areas_beside(photo_from_array(marked_picture(width, height)), body)
+    assert found == [areas[side] for side in sides]
 
 
 @pytest.mark.parametrize(

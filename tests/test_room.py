@@ -1,0 +1,63 @@
+"""A drawn room with all three directions of edges: roll, pitch and yaw of the camera come back."""
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from test_geometry import photographed
+from vision.geometry import FOCAL_LENGTH
+from vision.level import estimate_level, given_level
+from vision.metadata import SIGMA_DEG, Gravity
+
+FOCAL_PX = FOCAL_LENGTH * 960
+TOLERANCE_DEG = 1.6
+"""Half a step of the grid of yaws."""
+
+
+def furnished(roll_deg: float, pitch_deg: float, yaw_deg: float) -> NDArray[np.uint8]:
+    """A wall with posts and shelves, and boards that run towards it, by a pinhole camera."""
+    wall, floor = 5.0, -1.2
+    posts = [[(x, floor, wall), (x, 1.6, wall)] for x in np.arange(-4, 4.1, 0.5)]
+    shelves = [[(-4, y, wall), (4, y, wall)] for y in np.arange(-0.9, 1.2, 0.5)]
+    boards = [[(x, floor, 2.5), (x, floor, wall)] for x in np.arange(-2, 2.1, 0.5)]
+    picture = np.full((720, 960, 3), 190, np.uint8)
+    for ends in (*posts, *shelves, *boards):
+        start, end = photographed(np.array(ends), (960, 720), roll_deg, pitch_deg, yaw_deg)
+        cv2.line(picture, _pixel(start), _pixel(end), (60, 50, 40), 3)
+    return picture
+
+
+def _pixel(point: NDArray[np.float64]) -> tuple[int, int]:
+    return round(float(point[0])), round(float(point[1]))
+
+
+CAMERAS = [(0.0, 0.0, 0.0), (4.0, -8.0, 10.0), (-3.0, 2.0, -20.0), (2.0, -6.0, 25.0)]
+
+
+@pytest.mark.parametrize("camera", CAMERAS, ids=str)
+@pytest.mark.parametrize("focal_px", [None, FOCAL_PX])
+def test_the_cameras_direction_is_read_off_a_room(
+    camera: tuple[float, float, float], focal_px: float | None
+) -> None:
+    level = estimate_level(furnished(*camera), focal_px=focal_px)
+    assert level.source == "scene"
+    assert (level.roll_deg, level.pitch_deg, level.yaw_deg) == pytest.approx(
+        camera, abs=TOLERANCE_DEG
+    )
+    assert level.sigma_deg < 0.5
+
+
+@pytest.mark.parametrize("camera", CAMERAS, ids=str)
+def test_the_yaw_is_read_for_the_roll_that_is_known(camera: tuple[float, float, float]) -> None:
+    roll_deg, pitch_deg, yaw_deg = camera
+    given = estimate_level(furnished(*camera), given=given_level(roll_deg))
+    assert (given.roll_deg, given.source) == (roll_deg, "given")
+    assert (given.pitch_deg, given.yaw_deg) == pytest.approx(
+        (pitch_deg, yaw_deg), abs=TOLERANCE_DEG
+    )
+    felt = estimate_level(
+        furnished(*camera), gravity=Gravity(roll_deg, pitch_deg, SIGMA_DEG, "sent")
+    )
+    assert felt.source == "phone+scene"
+    assert (felt.pitch_deg, felt.yaw_deg) == pytest.approx((pitch_deg, yaw_deg), abs=TOLERANCE_DEG)
