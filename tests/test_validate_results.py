@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from app.agreement.contrasts import Contrast, answer_of
 from app.agreement.validation_values import as_values
-from benchmarks.evidence import OURS, RESULTS, Record, errors, half_widths, measured, read_evidence
+from benchmarks.validation.evidence import (
+    OURS,
+    RESULTS,
+    Record,
+    errors,
+    half_widths,
+    measured,
+    read_evidence,
+)
 from benchmarks.verdicts import RECORDS, verdict_rows
 from validation_support import REFERENCE, RESULT, Row, clinic, refused, result, simple, validated
 from vision.angles import Z95
