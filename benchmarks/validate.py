@@ -20,8 +20,8 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks.dataset import Truth, read_dataset
-from benchmarks.evidence import RESULTS, errors, half_widths, measured, read_evidence
 from benchmarks.markdown import number, span, table
+from benchmarks.validation.evidence import RESULTS, errors, half_widths, measured, read_evidence
 from vision.angles import Z95
 
 COLUMNS: Final = ("path", "leg", "thigh_deg", "knee_flexion_deg", "sex", "leg_seen")
