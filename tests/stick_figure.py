@@ -4,6 +4,7 @@ The figure is laid out in a frame of its own (x from head to feet, y up, thigh l
 drawn into the photo at the end, so none of the code under test is used to make it.
 """
 
+import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -295,8 +296,15 @@ def measure_people(
     observed: Observations = NOTHING_OBSERVED,
     fast: bool = False,
 ) -> Measurement:
-    """The whole pipe over a marked picture in which the fake model sees these people."""
-    shown = marked_picture() if picture is None else picture
+    """The whole pipe over a marked picture in which the fake model sees these people.
+
+    Other people make another picture: one pixel tells them apart.
+    """
+    shown = picture
+    if shown is None:
+        shown = marked_picture()
+        points = b"".join(one.points_px.tobytes() for seen in sightings for one in seen)
+        shown[350, 450] = np.frombuffer(hashlib.sha256(points).digest()[:3], np.uint8)
     height, width = shown.shape[:2]
     estimator = FakeEstimator((width, height), *sightings)
     return measure(

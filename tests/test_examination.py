@@ -220,9 +220,9 @@ def test_the_photo_from_above_is_read_with_the_angles_from_the_side(
         raise InvalidOption(Sentence("Looked at."))
 
     monkeypatch.setattr("vision.examination.measure_above", look)
-    photos = LegPhotos(photo(0), above=photo(1), repeats=(photo(0),))
+    photos = LegPhotos(photo(0), above=photo(1), repeats=(photo(2),))
     with pytest.raises(InvalidOption, match="Looked at") as at:
-        examine(photos, level_deg=0.0, estimator=OneEach(LEFT, None))
+        examine(photos, level_deg=0.0, estimator=OneEach(LEFT, None, LEFT))
     assert at.value.photo == "left_above"
     assert told["leg"] == "left"
     assert told["thigh"].value_deg == pytest.approx(LEFT.thigh_deg)

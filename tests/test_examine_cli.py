@@ -48,7 +48,8 @@ def test_several_photos_of_one_set_up(tmp_path: Path) -> None:
     other = EXAMPLES / "iliopsoas-right-left.jpg"
     run = thomas("examine", "--left", LEFT, "--left", other, "--left", LEFT)
     assert run.returncode == 0, run.stderr
-    assert "Mean of 3 photos of one set-up." in run.stdout
+    assert "Mean of 2 photos of one set-up." in run.stdout
+    assert "photo_repeated: The same photo was given twice; it counts once." in run.stdout
     assert "from the body, which more photos do not reduce." in run.stdout
     out = json.loads(thomas("examine", "--left", LEFT, "--left", other, "--json").stdout)
     assert out["left"]["measurement"]["repeats"]["n"] == 2

@@ -299,6 +299,10 @@ CASES: dict[str, Case] = {
         (lambda: together(-4.0, -3.0, 25.0), lambda: together(25.0, -4.0, -3.0, -3.5)),
         (lambda: together(-4.0, -3.0, -2.0), lambda: together(-4.0, 25.0)),
     ),
+    "photo_repeated": Case(
+        (lambda: together(-4.0, -4.0), lambda: together(-4.0, -3.0, -4.0, -3.0)),
+        (lambda: together(-4.0, -3.0), lambda: together(-4.0, -3.0, 25.0)),
+    ),
     "level_conflict": Case(
         (lambda: phone_says(4.0), lambda: phone_says(-4.0)),
         (lambda: phone_says(1.9), lambda: phone_says(-1.9)),
@@ -447,6 +451,7 @@ def knee_by_hand(knee_deg: float) -> tuple[Flag, ...]:
         ("impossible_leg", lambda: by_hand(shank=3.2), 3.2, 3.0, "ratio"),
         ("impossible_leg", lambda: by_hand(shank=0.25), 4.0, 3.0, "ratio"),
         ("photo_left_out", lambda: together(-4.0, -3.0, 25.0), 1.0, 0.0, "photos"),
+        ("photo_repeated", lambda: together(-4.0, -3.0, -4.0), 1.0, 0.0, "photos"),
     ],
 )
 def test_flag_says_value_limit_and_unit(

@@ -56,6 +56,20 @@ def test_an_outlier_is_left_out_and_named() -> None:
     assert result.quality.raised("photo_left_out")
 
 
+def test_a_photo_given_twice_tells_no_more_than_once() -> None:
+    once, twice = measured(-4.0), join_measured([measured(-4.0), measured(-4.0)])
+    assert twice.repeats is None
+    assert twice.reading == once.reading
+    assert [flag.kind.code for flag in twice.quality.flags] == [
+        *(flag.kind.code for flag in once.quality.flags),
+        "photo_repeated",
+    ]
+    two = join_measured([measured(-4.0), measured(-3.0)])
+    padded = join_measured([measured(-4.0), measured(-3.0), measured(-4.0), measured(-4.0)])
+    assert padded.reading == two.reading
+    assert padded.repeats == two.repeats
+
+
 def readings(*thighs: float) -> list[Reading]:
     return [reading_by_hand(Angle(deg, 2.0, 0.0), Angle(85.0, 2.0, 0.0)) for deg in thighs]
 
@@ -71,7 +85,7 @@ def test_the_rule_for_outliers() -> None:
 
 
 def test_frames_of_a_clip_average_out_less_than_photos_from_several_places() -> None:
-    apart = [measured(1.0), measured(1.0), measured(1.0)]
+    apart = [measured(1.0), measured(1.001), measured(0.999)]
     photos, frames = join_measured(apart), join_measured(apart, FRAME_SHARE)
     single = apart[0].reading.thigh.sigma_deg
     assert photos.reading is not None
@@ -169,17 +183,20 @@ def test_shift_is_measured_in_shares_of_the_width(moved: float) -> None:
 # --- at the door --------------------------------------------------------------------------------
 
 
-def test_the_command_joins_photos(sample_images: Path) -> None:
+def test_the_command_joins_photos(sample_images: Path, tmp_path: Path) -> None:
     from app.cli import cli
 
-    photo = str(sample_images / "right-near-2.jpg")
-    run = CliRunner().invoke(cli, ["measure", "--together", "--json", "--fast", photo, photo])
+    photo, other = sample_images / "right-near-2.jpg", tmp_path / "other.png"
+    cv2.imwrite(str(other), np.asarray(cv2.imread(str(photo))))
+    together = ["measure", "--together", "--json", "--fast"]
+    run = CliRunner().invoke(cli, [*together, str(photo), str(other), str(photo)])
     lines = run.stdout.splitlines()
     assert (run.exit_code, len(lines)) == (0, 1)
     told = json.loads(lines[0])
-    assert told["repeats"]["n"] == 2
-    assert told["repeats"]["thigh_deg"]["sd"] == 0.0
-    lonely = CliRunner().invoke(cli, ["measure", "--together", "--json", photo])
+    assert told["repeats"]["n"] == 2  # the third is the first again
+    assert told["repeats"]["thigh_deg"]["sd"] < 0.2
+    assert "photo_repeated" in [flag["code"] for flag in told["flags"]]
+    lonely = CliRunner().invoke(cli, ["measure", "--together", "--json", str(photo)])
     assert json.loads(lonely.stdout)["error"]["code"] == "invalid_option"
 
 

@@ -241,7 +241,7 @@ def joined(
     Measurement
         The first measurable photo, with ``repeats`` if there are two or more, and each advisory
         flag of the combined photos once. Outliers (:func:`~vision.repeats.outliers`) are left out,
-        with a flag. The interpretation is still that of the single photo.
+        and a photo given twice counts once, each with a flag. The interpretation is still that of the single photo.
 
     Raises
     ------
@@ -256,22 +256,35 @@ def joined(
                 limit=MAX_REPEATS,
             )
         )
-    usable = [one for one in photos if one.angles is not None and one.measurable]
+    distinct: dict[str, Measurement] = {}
+    for one in photos:
+        distinct.setdefault(one.provenance.photo_sha256, one)
+    usable = [one for one in distinct.values() if one.angles is not None and one.measurable]
+    again = len(photos) - len(distinct)
     if len(usable) < 2:
-        return usable[0] if usable else photos[0]
+        first = usable[0] if usable else photos[0]
+        return _flagged(first, _count_flag("photo_repeated", again)) if again else first
     away = outliers([one.angles.reading for one in usable if one.angles is not None])
     kept = [one for place, one in enumerate(usable) if place not in away]
     flags = {flag.kind.code: flag for one in reversed(kept) for flag in one.quality.flags}
+    if again:
+        flags["photo_repeated"] = _count_flag("photo_repeated", again)
     if away:
-        flags["photo_left_out"] = Flag(
-            FLAG_KINDS["photo_left_out"], float(len(away)), 0.0, "photos"
-        )
+        flags["photo_left_out"] = _count_flag("photo_left_out", len(away))
     repeats = replace(
         join_readings([one.angles.reading for one in kept if one.angles is not None], shares),
         photo_sha256=tuple(one.provenance.photo_sha256 for one in kept),
         left_out_sha256=tuple(usable[place].provenance.photo_sha256 for place in away),
     )
     return replace(kept[0], quality=Quality(tuple(flags.values())), repeats=repeats)
+
+
+def _count_flag(code: str, count: int) -> Flag:
+    return Flag(FLAG_KINDS[code], float(count), 0.0, "photos")
+
+
+def _flagged(measured: Measurement, flag: Flag) -> Measurement:
+    return replace(measured, quality=Quality((*measured.quality.flags, flag)))
 
 
 def _check_leg(measured: Measurement, side: Side, which: str) -> None:

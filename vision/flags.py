@@ -301,6 +301,12 @@ FLAG_KINDS: Final = {
             ),
         ),
         FlagKind(
+            "photo_repeated",
+            False,
+            Sentence("The same photo was given twice; it counts once."),
+            Sentence("Take another photo: only further photos make the error smaller."),
+        ),
+        FlagKind(
             "oblique_view",
             False,
             Sentence("The camera does not seem to be square to the table."),
