@@ -5,19 +5,16 @@ where handles can be grasped. Whoever moves the hand is simulated: the target is
 of the photo. A mouse and a finger move by whole CSS pixels; real fingers may slip by more.
 """
 
-import json
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, CDPSession, Locator, Page
+from playwright.sync_api import CDPSession, Locator, Page
 
 from benchmarks.hand_photos import JOINTS
-from vision.sides import Side
 
 Target = NDArray[np.float64]
 
@@ -249,65 +246,3 @@ WAYS: Final[dict[str, tuple[dict[str, Any], Way]]] = {
     "finger, zoomed and dragged": (PHONE, Hand.pinch_and_finger),
 }
 """The ways to set a point: the window, and how."""
-
-
-@contextmanager
-def opened(browser: Browser, window: dict[str, Any]) -> Iterator[Page]:
-    """A page in a window of its own; one that complains ends the benchmark."""
-    context = browser.new_context(**window)
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    if errors:
-        raise SystemExit(f"the page complained: {errors[0]}")
-
-
-def data_of(page: Page) -> Any:
-    """Return the result that the page carries for its scripts."""
-    return json.loads(page.locator("#result-data").text_content() or "")["result"]
-
-
-def set_points(
-    page: Page, way: Way, chain_px: Target, head: Side
-) -> tuple[Any, Counter[str], float]:
-    """Set hip, knee and ankle in an open result, and save.
-
-    Parameters
-    ----------
-    page : Page
-        With the result of one leg.
-    way : callable
-    chain_px : ndarray, shape (3, 2)
-        Targets, pixels of the photo.
-    head : {"left", "right"}
-        Where in the photo the head lies, if the page asks.
-
-    Returns
-    -------
-    result : dict
-        What the service answered.
-    actions : Counter
-        What a person would have had to do: clicks, drags, keys, pinches, turns of the wheel.
-    thigh_css_px : float
-        How long the thigh is shown before zooming, CSS pixels.
-    """
-    before = data_of(page)
-    size = before["provenance"]["width_px"], before["provenance"]["height_px"]
-    page.locator("[data-correct]").click()
-    if before["head_towards"] is None:
-        page.locator(f'[data-head][value="{head}"]').check()
-    hand = Hand(page, size)
-    hand.actions["click"] += 1
-    hip, knee = (hand.at(one) for one in chain_px[:2])
-    for joint, target in zip(JOINTS, chain_px, strict=True):
-        way(hand, joint, target)
-    with page.expect_response("**/adjusted") as answer:
-        page.locator('[data-do="save"]').click()
-    if answer.value.status != 200:
-        raise SystemExit(f"the points were not accepted: {answer.value.status}")
-    hand.actions["click"] += 1
-    page.locator(".editor").wait_for(state="hidden")
-    return data_of(page), hand.actions, math.dist(hip, knee)

@@ -30,7 +30,7 @@ CLASSES_DEG: Final = ((0.0, 2.0), (2.0, 5.0), (5.0, math.inf))
 """Of the automatic error; 5° is the error that is called acceptable."""
 READER_HEAD: Final = (
     "points set by", "angle", "mean absolute error", "bias", "SD", "95 % limits", "interval",
-    "truths inside", "each of the readers",
+    "truths inside", "by reader",
 )  # fmt: skip
 ANY: Final = READERS[-1]
 
@@ -131,8 +131,8 @@ def _readers(kept: Stored, drawn: dict[str, Spread]) -> list[str]:
     return [
         "## Readers",
         f"All evaluation photos with an automatic measurement ({measured}): the points are"
-        " corrected, what the measurement made of the camera is kept. “Each of the readers”: the"
-        f" middle 95 % of {COUNT} readers.",
+        " corrected, what the measurement made of the camera is kept. “By reader”: the middle"
+        f" 95 % of {COUNT} readers.",
         table(READER_HEAD, reader_rows(kept.evaluation, drawn, carried=True)),
         f"The same where nothing was measured, on all {len(kept.evaluation)} photos:",
         table(READER_HEAD, reader_rows(kept.evaluation, drawn, carried=False)),

@@ -16,8 +16,11 @@ the knee has it, on training photos. Nothing is chosen by the evaluation sets.
 
 import argparse
 import json
+import math
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -28,7 +31,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.dataset import Truth, read_dataset
 from benchmarks.doors import service
-from benchmarks.hand_page import WAYS, opened, set_points
+from benchmarks.hand_page import WAYS, Hand, Target, Way
 from benchmarks.hand_photos import (
     FIELDS,
     JOINTS,
@@ -44,6 +47,7 @@ from benchmarks.hand_report import report
 from benchmarks.hand_tables import Stored
 from benchmarks.machine import machine
 from benchmarks.page_states import measured
+from vision.sides import Side
 
 RESULTS: Final = Path(__file__).parent / "results"
 STEP: Final = {"dev": 5, "verdicts": 13}
@@ -61,6 +65,68 @@ def measured_photos(client: httpx.Client, folder: Path, every: int = 1) -> list[
             raise SystemExit(f"{truth.path.name}: {answer.text}")
         found.append(photo_of(folder.name, truth, answer.json()))
     return found
+
+
+@contextmanager
+def opened(browser: Browser, window: dict[str, Any]) -> Iterator[Page]:
+    """A page in a window of its own; one that complains ends the benchmark."""
+    context = browser.new_context(**window)
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    if errors:
+        raise SystemExit(f"the page complained: {errors[0]}")
+
+
+def data_of(page: Page) -> Any:
+    """Return the result that the page carries for its scripts."""
+    return json.loads(page.locator("#result-data").text_content() or "")["result"]
+
+
+def set_points(
+    page: Page, way: Way, chain_px: Target, head: Side
+) -> tuple[Any, Counter[str], float]:
+    """Set hip, knee and ankle in an open result, and save.
+
+    Parameters
+    ----------
+    page : Page
+        With the result of one leg.
+    way : callable
+    chain_px : ndarray, shape (3, 2)
+        Targets, pixels of the photo.
+    head : {"left", "right"}
+        Where in the photo the head lies, if the page asks.
+
+    Returns
+    -------
+    result : dict
+        What the service answered.
+    actions : Counter
+        What a person would have had to do: clicks, drags, keys, pinches, turns of the wheel.
+    thigh_css_px : float
+        How long the thigh is shown before zooming, CSS pixels.
+    """
+    before = data_of(page)
+    size = before["provenance"]["width_px"], before["provenance"]["height_px"]
+    page.locator("[data-correct]").click()
+    if before["head_towards"] is None:
+        page.locator(f'[data-head][value="{head}"]').check()
+    hand = Hand(page, size)
+    hand.actions["click"] += 1
+    hip, knee = (hand.at(one) for one in chain_px[:2])
+    for joint, target in zip(JOINTS, chain_px, strict=True):
+        way(hand, joint, target)
+    with page.expect_response("**/adjusted") as answer:
+        page.locator('[data-do="save"]').click()
+    if answer.value.status != 200:
+        raise SystemExit(f"the points were not accepted: {answer.value.status}")
+    hand.actions["click"] += 1
+    page.locator(".editor").wait_for(state="hidden")
+    return data_of(page), hand.actions, math.dist(hip, knee)
 
 
 def through_page(

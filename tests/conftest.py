@@ -23,6 +23,31 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, databas
 settings.load_profile("repeatable")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than cores: a good part of the time is waiting for browsers and servers."""
+    from app.processes import cores
+
+    return cores() + 1
+
+
+LONGEST = (
+    *("test_batch", "test_chaos", "test_clip_frames", "test_examine_cli", "test_markup"),
+    *("test_batch_remote", "test_pages_in_languages", "test_guided_camera", "test_result_page"),
+    *("test_clients_results", "test_offline", "test_batch_cluster", "test_refusal_doors"),
+    *("test_web_page", "test_examination_api", "test_access", "test_flow", "test_clients"),
+    *("test_start_page", "test_squad_file", "test_firefox", "test_camera_level", "test_cli"),
+    *("test_examination_page", "test_pages_fit", "test_pool", "test_privacy", "test_above"),
+    *("test_sample_images", "test_api_clients", "test_shrinking", "test_operations"),
+)
+"""Files that take long: begun first, none of them keeps one process busy after the others ended."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
+
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator["Playwright"]:
     """What drives browsers. Its event loop runs in this thread: see ``http_support.apart``."""
