@@ -153,6 +153,15 @@ def test_a_slope_that_is_there_is_found_and_its_interval_is_wider_for_fewer_peop
     assert slope_of(np.zeros(6), np.zeros(6), np.arange(6)) == (None, None)
 
 
+def test_an_error_of_the_reference_is_no_slope() -> None:
+    rng = np.random.default_rng(14)
+    true = rng.normal(0, 9, 2000)
+    reference, read = (true + rng.normal(0, 3, 2000) for _ in range(2))
+    slope, _ = slope_of(reference, read, np.arange(2000))
+    assert slope is not None
+    assert abs(slope) < 0.03, "on the reference it would be -0.1"
+
+
 # --- repeats and raters -------------------------------------------------------------------------
 
 
