@@ -191,6 +191,8 @@ def test_provenance_says_how_the_numbers_were_made() -> None:
     assert made.photo_sha256 == result.photo.sha256
     assert (made.width_px, made.height_px) == (900, 700)
     assert made.elapsed_ms > 0
+    assert list(result.stages_ms) == ["decode", "pose", "level", "angles", "judge"]
+    assert sum(result.stages_ms.values()) == pytest.approx(made.elapsed_ms, abs=1.0)
     assert result.interpretation.rules.id == DEFAULT_RULES
 
 
