@@ -118,6 +118,11 @@ def test_impossible_options_are_refused_before_anything_is_looked_at(
     assert estimator.calls == 0
 
 
+def test_a_leg_that_nobody_has_is_named() -> None:
+    with pytest.raises(InvalidOption, match=r"^The leg is 'both'; it must be 'left' or 'right'\.$"):
+        measure(b"", leg="both", estimator=fake())  # type: ignore[arg-type]
+
+
 def test_unreadable_photo_is_never_shown_to_the_model() -> None:
     estimator = fake()
     with pytest.raises(EmptyFile):
