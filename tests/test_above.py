@@ -349,6 +349,8 @@ def test_a_file_that_is_no_photo_is_an_error(tmp_path: Path) -> None:
 
 def test_flags_have_codes_of_their_own_and_say_what_to_do() -> None:
     assert not set(ABOVE_FLAG_KINDS) & set(FLAG_KINDS)
+    advisory = {code for code, kind in ABOVE_FLAG_KINDS.items() if not kind.blocking}
+    assert advisory == {"abduction_not_measurable", "rotation_not_measurable"}
     for code, kind in ABOVE_FLAG_KINDS.items():
         assert kind.code == code
         assert kind.text.endswith(".")

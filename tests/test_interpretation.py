@@ -199,37 +199,75 @@ def test_without_angles_there_is_no_verdict() -> None:
 @pytest.mark.parametrize(
     ("thigh", "words"),
     [
-        (CLOSE_THIGH, "too close to horizontal"),
-        (BAD_THIGH, "stays above horizontal"),
-        (-15.0, "near 10° below horizontal: optimal"),
-        (-5.0, "near 10° below horizontal: optimal"),
-        (-15.1, "at or below horizontal"),
-        (-4.9, "at or below horizontal"),
-        (-20.0 - HALF, "at or below horizontal"),
-        (-20.1 - HALF, "lower than most: check that the lower back stayed down"),
+        (CLOSE_THIGH, "The thigh is too close to horizontal to call."),
+        (BAD_THIGH, "The thigh stays above horizontal."),
+        (-15.0, "The thigh rests near 10° below horizontal: optimal."),
+        (-5.0, "The thigh rests near 10° below horizontal: optimal."),
+        (-15.1, "The thigh rests at or below horizontal."),
+        (-4.9, "The thigh rests at or below horizontal."),
+        (-20.0 - HALF, "The thigh rests at or below horizontal."),
+        (
+            -20.1 - HALF,
+            "The thigh hangs lower than most: check that the lower back stayed down; nothing "
+            "here needs stretching.",
+        ),
     ],
 )
 def test_words_of_the_thigh(thigh: float, words: str) -> None:
-    assert words in read(thigh, GOOD_KNEE).findings[0].text
+    assert read(thigh, GOOD_KNEE).findings[0].text == words
+
+
+@pytest.mark.parametrize(
+    ("cutoff", "words"), [(5.0, "5° above horizontal"), (-9.69, "9.69° below horizontal")]
+)
+def test_words_name_a_cutoff_that_is_not_horizontal(cutoff: float, words: str) -> None:
+    rules = replace(GUIDE, thigh_max_deg=cutoff, thigh_optimal_deg=None)
+    for beyond, text in (
+        (-HALF - 0.1, f"The thigh rests at or below {words}."),
+        (0.0, f"The thigh is too close to {words} to call."),
+        (HALF + 0.1, f"The thigh stays above {words}."),
+    ):
+        assert read(cutoff + beyond, GOOD_KNEE, rules).findings[0].text == text
+
+
+@pytest.mark.parametrize(
+    ("optimum", "words"),
+    [(0.0, "horizontal"), (3.5, "3.5° above horizontal"), (-7.0, "7° below horizontal")],
+)
+def test_words_name_the_optimum(optimum: float, words: str) -> None:
+    rules = replace(GUIDE, thigh_max_deg=20.0, thigh_optimal_deg=optimum)
+    text = f"The thigh rests near {words}: optimal."
+    assert read(optimum, GOOD_KNEE, rules).findings[0].text == text
 
 
 @pytest.mark.parametrize(
     ("knee", "words"),
     [
-        (GOOD_KNEE, "bent by at least 60°"),
-        (CLOSE_KNEE, "too close to 60°"),
-        (BAD_KNEE, "straighter than 60°"),
+        (GOOD_KNEE, "The knee hangs bent by at least 60°."),
+        (CLOSE_KNEE, "The knee is too close to 60° of flexion to call."),
+        (BAD_KNEE, "The knee hangs straighter than 60° of flexion."),
     ],
 )
 def test_words_of_the_knee(knee: float, words: str) -> None:
-    assert words in read(GOOD_THIGH, knee).findings[1].text
+    assert read(GOOD_THIGH, knee).findings[1].text == words
 
 
-def test_words_name_a_cutoff_that_is_not_horizontal() -> None:
-    text = read(BAD_THIGH, GOOD_KNEE, replace(GUIDE, thigh_max_deg=5.0)).findings[0].text
-    assert "5° above horizontal" in text
-    text = read(BAD_THIGH, GOOD_KNEE, RULE_SETS["ferber-2010"]).findings[0].text
-    assert "9.69° below horizontal" in text
+def test_words_of_a_knee_that_gravity_bends_no_further() -> None:
+    found = read(-30.0, 64.0, RULE_SETS["magee"], half=1.0).findings[1]
+    assert found.verdict == "borderline"
+    assert found.text == (
+        "The knee is straighter than 90°, but the shank may hang plumb: gravity bends it no further."
+    )
+
+
+def test_words_of_a_thigh_on_a_support() -> None:
+    resting = interpret(reading(-10, 10), GUIDE, supported=True).findings
+    assert [(one.criterion, one.grade) for one in resting] == [("thigh", None)]
+    assert resting[0].text == (
+        "The thigh rests on its support, at or below its cut-off; it could not drop further."
+    )
+    raised = interpret(reading(BAD_THIGH, 10), GUIDE, supported=True).findings
+    assert (raised[0].verdict, raised[0].text) == ("fail", "The thigh stays above horizontal.")
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,11 @@ def test_impossible_options_are_refused_before_anything_is_looked_at(
     assert estimator.calls == 0
 
 
+def test_a_leg_that_nobody_has_is_named() -> None:
+    with pytest.raises(InvalidOption, match=r"^The leg is 'both'; it must be 'left' or 'right'\.$"):
+        measure(b"", leg="both", estimator=fake())  # type: ignore[arg-type]
+
+
 def test_unreadable_photo_is_never_shown_to_the_model() -> None:
     estimator = fake()
     with pytest.raises(EmptyFile):
@@ -191,6 +196,8 @@ def test_provenance_says_how_the_numbers_were_made() -> None:
     assert made.photo_sha256 == result.photo.sha256
     assert (made.width_px, made.height_px) == (900, 700)
     assert made.elapsed_ms > 0
+    assert list(result.stages_ms) == ["decode", "pose", "level", "angles", "judge"]
+    assert sum(result.stages_ms.values()) == pytest.approx(made.elapsed_ms, abs=1.0)
     assert result.interpretation.rules.id == DEFAULT_RULES
 
 

@@ -25,7 +25,6 @@ from vision.measurement import Measurement, finish_measurement, measure
 from vision.metadata import NO_METADATA, Metadata
 from vision.observations import observations
 from vision.photo import photo_from_array
-from vision.plausibility import impossible
 from vision.pose import Person
 from vision.position import strain
 from vision.quality import (
@@ -127,10 +126,10 @@ def turned(figure: StickFigure, clockwise: int) -> Measurement:
     )
 
 
-def by_hand(thigh_deg: float = GOOD.thigh_deg, shank: float = GOOD.shank) -> tuple[Flag, ...]:
-    """What the last guard says of points that were set exactly."""
-    points = replace(GOOD, thigh_deg=thigh_deg, shank=shank).person().points_px[[24, 26, 28]]
-    return impossible(read_points(points, head_towards="left").reading, points)
+def by_hand(**figure: float) -> tuple[Flag, ...]:
+    """What is said of points that were set exactly."""
+    points = replace(GOOD, **figure).person().points_px[[24, 26, 28]]  # type: ignore[arg-type]
+    return reading_flags(read_points(points, head_towards="left").reading, points)
 
 
 def together(*thighs_deg: float) -> Measurement:
@@ -367,6 +366,32 @@ PHOTO_FLAGS = tuple(code for code in FLAG_KINDS if code != "set_by_hand")
 """All but the one that a person raises, by correcting a result (tests/test_score.py)."""
 
 
+ADVISORY = {
+    "leg_override_disagrees",
+    "level_assumed",
+    "level_conflict",
+    "wide_lens",
+    "panorama",
+    "photo_left_out",
+    "oblique_view",
+    "position_doubtful",
+    "lower_back_unsure",
+    "leg_supported",
+    "shank_past_plumb",
+    "safety_present",
+    "back_or_nerve",
+    "hip_pain",
+    "knee_pain",
+    "set_by_hand",
+    "hugged_knee_not_at_chest",
+}
+"""The flags beside which a number may stand; with any other, there is none."""
+
+
+def test_every_flag_but_these_withholds_the_number() -> None:
+    assert {code for code, kind in FLAG_KINDS.items() if not kind.blocking} == ADVISORY
+
+
 def test_every_flag_has_its_cases() -> None:
     assert set(CASES) == set(PHOTO_FLAGS)
     assert all(case.raises and case.near_misses for case in CASES.values())
@@ -409,11 +434,6 @@ def test_pain_is_told_also_beside_a_refusal() -> None:
     assert list(flags_of(refused)) == ["standing", "lower_back_not_flat", "hip_pain"]
 
 
-def knee_by_hand(knee_deg: float) -> tuple[Flag, ...]:
-    points = replace(GOOD, knee_deg=knee_deg).person().points_px[[24, 26, 28]]
-    return reading_flags(read_points(points, head_towards="left").reading)
-
-
 @pytest.mark.parametrize(
     ("code", "show", "value", "limit", "unit"),
     [
@@ -446,8 +466,8 @@ def knee_by_hand(knee_deg: float) -> tuple[Flag, ...]:
         ),
         ("impossible_thigh", lambda: by_hand(thigh_deg=-80), -80.0, -65.0, "degrees"),
         ("impossible_thigh", lambda: by_hand(thigh_deg=90), 90.0, 75.0, "degrees"),
-        ("impossible_knee", lambda: knee_by_hand(-20), -20.0, -10.0, "degrees"),
-        ("impossible_knee", lambda: knee_by_hand(170), 170.0, 160.0, "degrees"),
+        ("impossible_knee", lambda: by_hand(knee_deg=-20), -20.0, -10.0, "degrees"),
+        ("impossible_knee", lambda: by_hand(knee_deg=170), 170.0, 160.0, "degrees"),
         ("impossible_leg", lambda: by_hand(shank=3.2), 3.2, 3.0, "ratio"),
         ("impossible_leg", lambda: by_hand(shank=0.25), 4.0, 3.0, "ratio"),
         ("photo_left_out", lambda: together(-4.0, -3.0, 25.0), 1.0, 0.0, "photos"),

@@ -151,7 +151,9 @@ def test_positions_just_inside_the_limits_are_measured(figure: StickFigure) -> N
 
 
 def test_nobody_there_is_refused() -> None:
-    assert read_view(pose_of([])).refusal == "no_person"
+    view = read_view(pose_of([]))
+    assert (view.refusal, view.people, view.body, view.leg) == ("no_person", 0, None, None)
+    assert (view.passes_agreeing, view.passes_total) == (0, 8)
 
 
 def test_somebody_in_less_than_half_of_the_passes_is_nobody() -> None:
