@@ -23,9 +23,11 @@ from benchmarks.hand_tables import (
     spreads,
 )
 from benchmarks.markdown import number, table
-from vision.adjustment import READING_SEM_DEG
+from vision.adjustment import READING_SIGMA_DEG
 from vision.angles import Z95
 
+BEFORE_DEG: Final = 1.0
+"""Standard error of reading that was stated before version 0.2.0 (Peeler & Leiter 2013)."""
 CLASSES_DEG: Final = ((0.0, 2.0), (2.0, 5.0), (5.0, math.inf))
 """Of the automatic error; 5° is the error that is called acceptable."""
 READER_HEAD: Final = (
@@ -39,7 +41,7 @@ def own_sigmas(train: Sequence[Photo], drawn: dict[str, Spread]) -> list[float]:
     """Return what any reader's points alone do to thigh, knee and shank, degrees.
 
     Standard deviations on training photos, rounded up to tenths: the evidence for
-    ``READING_SEM_DEG``.
+    ``READING_SIGMA_DEG``.
     """
     errors = errors_of(ANY, drawn[ANY.name], train, carried=False)[0]
     errors = errors - errors_of(READERS[0], drawn[READERS[0].name], train, carried=False)[0][:1]
@@ -48,7 +50,7 @@ def own_sigmas(train: Sequence[Photo], drawn: dict[str, Spread]) -> list[float]:
 
 def with_sem(sigmas: Floats, sems: Sequence[float]) -> Floats:
     """Return the uncertainties as if reading had other standard errors, degrees."""
-    changed: Floats = np.sqrt(sigmas**2 - READING_SEM_DEG**2 + np.array(sems) ** 2)
+    changed: Floats = np.sqrt(sigmas**2 - np.square(READING_SIGMA_DEG) + np.square(sems))
     return changed
 
 
@@ -152,14 +154,15 @@ def _stated(kept: Stored, drawn: dict[str, Spread]) -> list[str]:
         for name in dict.fromkeys(one.dataset for one in kept.evaluation)
     }
     return [
-        "## What should be stated",
-        f"Reading is stated with a standard error of {number(READING_SEM_DEG)}°. On the"
-        f" {len(kept.train)} training photos, any reader's points alone give"
-        f" {' / '.join(map(number, sems))}° (thigh / knee / shank). Truths inside the interval,"
-        " and half of it:",
+        "## What is stated",
+        f"Reading is stated with standard errors of {' / '.join(map(number, READING_SIGMA_DEG))}°"
+        f" (thigh / knee / shank): on the {len(kept.train)} training photos, any reader's points"
+        f" alone give {' / '.join(map(number, sems))}°. Before version 0.2.0 it was"
+        f" {number(BEFORE_DEG)}° for each, what one reader repeats. Truths inside the interval, and"
+        " half of it:",
         table(
-            ("photos", "points", "reader", "as stated", "", "with these", ""),
-            coverage_rows({"training": kept.train, **sets}, drawn, sems),
+            ("photos", "points", "reader", "as stated", "", "as before", ""),
+            coverage_rows({"training": kept.train, **sets}, drawn, (BEFORE_DEG,) * 3),
         ),
     ]
 

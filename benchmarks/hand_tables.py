@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.hand_photos import Photo, with_true_level
 from benchmarks.hand_points import READERS, Floats, Reader, drawn_chains, readings, spread_for
 from benchmarks.markdown import number
-from vision.adjustment import CAMERA_SIGMA_DEG, CARRIED_CAMERA_SIGMA_DEG, READING_SEM_DEG
+from vision.adjustment import CAMERA_SIGMA_DEG, CARRIED_CAMERA_SIGMA_DEG, READING_SIGMA_DEG
 from vision.angles import Z95
 from vision.geometry import knee_flexion_angle, thigh_angle
 
@@ -201,7 +201,7 @@ def part_rows(photos: Sequence[Photo], drawn: dict[str, Spread]) -> list[list[st
     for reader in READERS[1:]:
         errors = errors_of(reader, drawn[reader.name], used)[0]
         own = errors - errors_of(perfect, drawn[perfect.name], used)[0][:1]
-        rows.append([reader.name, *_rms(own), *_stated((READING_SEM_DEG,) * 3)])
+        rows.append([reader.name, *_rms(own), *_stated(READING_SIGMA_DEG)])
     return rows
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from vision.adjustment import (
     CAMERA_SIGMA_DEG,
     CARRIED_CAMERA_SIGMA_DEG,
-    READING_SEM_DEG,
+    READING_SIGMA_DEG,
     read_points,
 )
 from vision.errors import DegenerateLimb
@@ -53,14 +53,14 @@ def test_the_allowance_for_the_camera_is_carried_over() -> None:
 def test_uncertainty_holds_the_reader_the_camera_and_the_level() -> None:
     plain = read_points(chain(0, 90), head_towards="left", roll_sigma_deg=3.0).reading
     assert plain.thigh.sigma_deg == pytest.approx(
-        math.sqrt(READING_SEM_DEG**2 + CAMERA_SIGMA_DEG[0] ** 2 + 9.0)
+        math.sqrt(READING_SIGMA_DEG[0] ** 2 + CAMERA_SIGMA_DEG[0] ** 2 + 9.0)
     )
     assert plain.knee_flexion.sigma_deg == pytest.approx(
-        math.hypot(READING_SEM_DEG, CAMERA_SIGMA_DEG[1])  # immune to roll
+        math.hypot(READING_SIGMA_DEG[1], CAMERA_SIGMA_DEG[1])  # immune to roll
     )
     carried = read_points(chain(0, 90), head_towards="left", camera_offset_deg=(0.0, 0.0)).reading
     assert carried.thigh.sigma_deg == pytest.approx(
-        math.hypot(READING_SEM_DEG, CARRIED_CAMERA_SIGMA_DEG[0])
+        math.hypot(READING_SIGMA_DEG[0], CARRIED_CAMERA_SIGMA_DEG[0])
     )
     assert carried.thigh.sigma_deg < plain.thigh.sigma_deg
 
@@ -69,12 +69,12 @@ def test_the_shank_follows_both_angles_and_depends_on_the_level() -> None:
     plain = read_points(chain(-5, 80), head_towards="left", roll_sigma_deg=3.0).reading
     assert plain.shank_from_plumb.value_deg == pytest.approx(90 - 5 - 80)
     assert plain.shank_from_plumb.sigma_deg == pytest.approx(
-        math.sqrt(READING_SEM_DEG**2 + CAMERA_SIGMA_DEG[2] ** 2 + 9.0)
+        math.sqrt(READING_SIGMA_DEG[2] ** 2 + CAMERA_SIGMA_DEG[2] ** 2 + 9.0)
     )
     carried = read_points(chain(-5, 80), head_towards="left", camera_offset_deg=(1.5, -2.0)).reading
     assert carried.shank_from_plumb.value_deg == pytest.approx(90 - 3.5 - 78)
     assert carried.shank_from_plumb.sigma_deg == pytest.approx(
-        math.hypot(READING_SEM_DEG, CARRIED_CAMERA_SIGMA_DEG[2])
+        math.hypot(READING_SIGMA_DEG[2], CARRIED_CAMERA_SIGMA_DEG[2])
     )
     for reading in (plain, carried):  # one reader, one look: there are no passes to differ
         assert reading.thigh.spread_deg == reading.shank_from_plumb.spread_deg == 0.0

@@ -16,7 +16,7 @@ from benchmarks import hand_report, hand_set, hand_tables
 from benchmarks.dataset import Truth
 from benchmarks.hand_photos import Photo, photo_of, restored, stored, true_chain, with_true_level
 from benchmarks.hand_points import READERS, Reader, drawn_chains, readings, spread_for
-from vision.adjustment import CARRIED_CAMERA_SIGMA_DEG, READING_SEM_DEG
+from vision.adjustment import CARRIED_CAMERA_SIGMA_DEG, READING_SIGMA_DEG
 from vision.geometry import knee_flexion_angle, thigh_angle
 from vision.sides import Side
 
@@ -107,7 +107,7 @@ def test_the_knee_gets_the_published_spread() -> None:
     assert within[..., 1].std() < errors[..., 1].std()
     # The shank hangs from two points, the knee from three.
     assert errors[..., 2].std() < errors[..., 1].std()
-    stated = math.hypot(READING_SEM_DEG, CARRIED_CAMERA_SIGMA_DEG[1])
+    stated = math.hypot(READING_SIGMA_DEG[1], CARRIED_CAMERA_SIGMA_DEG[1])
     assert sigmas[..., 1] == pytest.approx(stated)
 
 
@@ -163,8 +163,8 @@ def test_what_the_service_answers_becomes_a_photo() -> None:
 
 
 def test_other_standard_errors_replace_the_stated_one() -> None:
-    stated = np.full((1, 1, 3), math.hypot(READING_SEM_DEG, 2.0))
-    changed = hand_report.with_sem(stated, (READING_SEM_DEG, 2.0, 0.0))
+    stated = np.hypot(READING_SIGMA_DEG, 2.0)[None, None]
+    changed = hand_report.with_sem(stated, (READING_SIGMA_DEG[0], 2.0, 0.0))
     assert changed[0, 0] == pytest.approx([stated[0, 0, 0], math.sqrt(8), 2.0])
 
 

@@ -27,7 +27,7 @@ SETTLED: Final[dict[str, dict[str, Any]]] = {
         "TRUNK_RESIDUAL_DEG": 5.0,
     },
     "adjustment": {
-        "READING_SEM_DEG": 1.0,
+        "READING_SIGMA_DEG": (1.9, 2.7, 1.5),
         "CAMERA_SIGMA_DEG": (2.1, 2.6, 2.6),
         "CARRIED_CAMERA_SIGMA_DEG": (1.2, 2.0, 2.0),
     },

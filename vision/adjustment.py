@@ -1,8 +1,9 @@
 """Angles from points or values that a person set, with their uncertainty.
 
-Points are the joint centres of hip, knee and ankle. A reader of the same photo repeats the knee
-angle with a standard error of 1.0° (Peeler & Leiter 2013). The effect of the camera position is
-either taken from the automatic measurement or included in the uncertainty.
+Points are the joint centres of hip, knee and ankle. Readers differ: one of them repeats the knee
+angle of a photo with a standard error of 1.0° (Peeler & Leiter 2013), but who set the points is not
+known, and several readers have one of 2.6° (Guadagnin et al. 2025). The effect of the camera
+position is either taken from the automatic measurement or included in the uncertainty.
 """
 
 import math
@@ -16,8 +17,12 @@ from vision.angles import Angle, Reading, shank_from_plumb_deg
 from vision.geometry import knee_flexion_angle, thigh_angle, wrap_deg
 from vision.sides import Side
 
-READING_SEM_DEG: Final = 1.0
-"""Standard error of reading an angle off a photo by hand, degrees (Peeler & Leiter 2013)."""
+READING_SIGMA_DEG: Final = (1.9, 2.7, 1.5)
+"""Standard error of angles along points that any reader sets: thigh, knee and shank, degrees.
+
+The points of simulated readers on 173 training photos, with the spread that gives the knee the
+published 2.6° (the largest of three raters who drew hip, knee and ankle angles of the same videos
+twice; Guadagnin et al. 2025, doi:10.20338/bjmb.v19i1.468): ``benchmarks/results/hand_set.md``."""
 CAMERA_SIGMA_DEG: Final = (2.1, 2.6, 2.6)
 """Error that the camera position causes even with perfect points: standard deviation for thigh,
 knee and shank, degrees (60 synthetic photos, for the shank 480 others; yaw within ±25°)."""
@@ -78,7 +83,7 @@ def read_points(
     level = (roll_sigma_deg, 0.0, roll_sigma_deg)  # the knee angle is immune to roll
     values = [float(wrap_deg(np.asarray(image[i] + offset[i]))) for i in range(2)]
     thigh, flexion, shank = (
-        Angle(value, math.hypot(READING_SEM_DEG, camera[i], level[i]), 0.0)
+        Angle(value, math.hypot(READING_SIGMA_DEG[i], camera[i], level[i]), 0.0)
         for i, value in enumerate((*values, shank_from_plumb_deg(*values)))
     )
     return Adjusted(Reading(thigh, flexion, shank), *image)

@@ -5,7 +5,7 @@ from typing import Final, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.results.schemas import MeasurementOut, ObservationsOut, Source
-from vision.adjustment import READING_SEM_DEG
+from vision.adjustment import READING_SIGMA_DEG
 from vision.angles import Z95
 from vision.criteria import DEFAULT_RULES
 from vision.errors import InvalidOption
@@ -49,10 +49,10 @@ class AnglesIn(Input):
     thigh_deg: float = Field(gt=-180, le=180, description="+ above, − below horizontal.")
     knee_flexion_deg: float = Field(gt=-180, le=180, description="0 = straight.")
     uncertainty_deg: float = Field(
-        default=round(Z95 * READING_SEM_DEG, 1),
+        default=round(Z95 * max(READING_SIGMA_DEG), 1),
         ge=0,
         le=45,
-        description="Half of the 95 % interval of both.",
+        description="Half of the 95 % interval of both; by default that of any reader's knee.",
     )
 
 

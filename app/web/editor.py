@@ -12,7 +12,7 @@ from app.results.rescore import TURNED
 from app.results.schemas import MeasurementOut
 from app.results.wording import VERDICT_WORDS
 from app.web.svg_overlay import Chain
-from vision.adjustment import CAMERA_SIGMA_DEG, CARRIED_CAMERA_SIGMA_DEG, READING_SEM_DEG
+from vision.adjustment import CAMERA_SIGMA_DEG, CARRIED_CAMERA_SIGMA_DEG, READING_SIGMA_DEG
 from vision.angles import PLUMB_WITHIN_DEG, Z95, Angle, Reading
 from vision.criteria import RuleSet
 from vision.findings import SEVERITY, Verdict, find
@@ -130,7 +130,7 @@ def constants() -> dict[str, Any]:
     """Return the constants of the formulas, degrees unless the name states another unit."""
     return {
         "z95": Z95,
-        "reading_sem_deg": READING_SEM_DEG,
+        "reading_sigma_deg": READING_SIGMA_DEG,
         "camera_sigma_deg": CAMERA_SIGMA_DEG,
         "carried_camera_sigma_deg": CARRIED_CAMERA_SIGMA_DEG,
         "given_sigma_deg": GIVEN_SIGMA_DEG,

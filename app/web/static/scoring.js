@@ -14,7 +14,7 @@
  *   ``shank``: against the plumb line, 0 = plumb, + foot forward.
  * @typedef {{thigh_max_deg: number, knee_min_deg: number | null, shank_max_deg: number | null,
  *            knee_follows_thigh: "never" | "below" | "both"}} Rules
- * @typedef {{z95: number, reading_sem_deg: number, camera_sigma_deg: [number, number, number],
+ * @typedef {{z95: number, reading_sigma_deg: [number, number, number], camera_sigma_deg: [number, number, number],
  *            carried_camera_sigma_deg: [number, number, number], given_sigma_deg: number,
  *            max_roll_deg: number, min_limb_px: number,
  *            thigh_deg: [number, number], knee_deg: [number, number], max_limb_ratio: number, plumb_within_deg: number}} Constants
@@ -105,16 +105,16 @@ export function readPoints(chain, how, constants) {
   };
   const camera = how.offset ? constants.carried_camera_sigma_deg : constants.camera_sigma_deg;
   const [thighOffset, kneeOffset] = how.offset ?? [0, 0];
-  const sem = constants.reading_sem_deg;
+  const reading = constants.reading_sigma_deg;
   return {
     thigh: {
       value: wrap(image.thigh + thighOffset),
-      sigma: Math.hypot(sem, camera[0], how.rollSigma),
+      sigma: Math.hypot(reading[0], camera[0], how.rollSigma),
     },
-    knee: { value: wrap(image.knee + kneeOffset), sigma: Math.hypot(sem, camera[1]) },
+    knee: { value: wrap(image.knee + kneeOffset), sigma: Math.hypot(reading[1], camera[1]) },
     shank: {
       value: shankFromPlumb(wrap(image.thigh + thighOffset), wrap(image.knee + kneeOffset)),
-      sigma: Math.hypot(sem, camera[2], how.rollSigma),
+      sigma: Math.hypot(reading[2], camera[2], how.rollSigma),
     },
     image,
   };
