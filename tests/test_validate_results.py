@@ -188,6 +188,24 @@ def test_verdicts_of_the_table_stand_beside_those_of_the_angles(tmp_path: Path) 
     assert guide.weighted_kappa == pytest.approx(1)
 
 
+def test_a_borderline_is_open_and_not_wrong(tmp_path: Path) -> None:
+    reference = [[f"p{i}", "", "", "", "", -3, 88] for i in range(4)]
+    halves = (1.0, 9.0, 9.0, 1.0)
+    results = [result(f"p{i}", "", -3, 88, half=half) for i, half in enumerate(halves)]
+    results[3] = result("p3", "", 4, 88, half=1.0)
+    guide = validated(tmp_path, reference, results).verdicts[0]
+    assert guide.counts == {"pass": (1, 2, 1, 0)}
+    assert (guide.wrong, guide.borderline, guide.judged) == (1, 2, 4)
+
+
+def test_the_knee_of_a_supported_leg_is_not_judged_as_in_the_result(tmp_path: Path) -> None:
+    reference = [[f"p{i}", "", "", "", "", -15, 40] for i in range(3)]
+    results = [result(f"p{i}", "", -15, 40, half=2.0) for i in range(3)]
+    results[0][RESULT.index("flags")] = "leg_supported"
+    guide = validated(tmp_path, reference, results).verdicts[0]
+    assert guide.counts == {"fail": (1, 0, 2, 0)}
+
+
 def test_verdicts_are_those_of_the_benchmark_on_the_same_readings(tmp_path: Path) -> None:
     import json
 
@@ -233,6 +251,15 @@ def test_a_group_that_is_served_worse_is_found(tmp_path: Path) -> None:
 
 def test_small_groups_are_not_judged(tmp_path: Path) -> None:
     assert {one.answer for one in grouped(tmp_path, 8.0, people=18)} == {"cannot tell"}
+
+
+def test_the_smaller_group_decides_whether_to_judge(tmp_path: Path) -> None:
+    reference, results = simple(40, bias=0, noise=1)
+    for place in range(9):
+        results[place] = result(results[place][0], "left", reference[place][5] + 9, 70)
+    rows = [[*row, "f" if place < 9 else "m"] for place, row in enumerate(reference)]
+    found = validated(tmp_path, rows, results, GROUPED, ("sex",)).contrasts
+    assert {one.answer for one in found} == {"cannot tell"}
 
 
 def contrast(difference: float, low: float, high: float, p: float) -> Contrast:

@@ -60,6 +60,7 @@ def test_raters_are_averaged_each_after_the_own_readings(tmp_path: Path) -> None
 def test_raters_who_differ_on_the_verdict_give_none(tmp_path: Path) -> None:
     text = "id,rater,thigh_deg,verdict\na,ann,1,pass\na,bob,1,fail\n"
     assert read(tmp_path, text).photos[0].verdict is None
+    assert read(tmp_path, f"{text}a,cy,1,fail\n").photos[0].verdict == "fail"
 
 
 @pytest.mark.parametrize(

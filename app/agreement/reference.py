@@ -230,7 +230,7 @@ def _mean(values: Iterable[float | None]) -> float | None:
 def _majority(verdicts: Sequence[str]) -> str | None:
     """Return the verdict of more than half of the raters who gave one.
 
-    >>> _majority(["pass", "fail", "pass"]), _majority(["pass", "fail"])
+    >>> _majority(["fail", "pass", "pass"]), _majority(["pass", "fail"])
     ('pass', None)
     """
     for verdict, count in Counter(verdicts).most_common(1):

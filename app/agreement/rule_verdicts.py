@@ -177,7 +177,10 @@ def _verdicts_of(one: Pair, rules: RuleSet) -> tuple[str, str]:
     reading = _reading(one.scored.angles)
     if reading is None:
         return NONE, NONE
-    return _verdict(reading, rules), _verdict(_without_error(reading), rules)
+    supported = one.scored.supported
+    readings = (reading, _without_error(reading))
+    ours, plain = (_verdict(given, rules, supported=supported) for given in readings)
+    return ours, plain
 
 
 def _true_verdict(one: Pair, rules: RuleSet) -> str | None:
@@ -204,5 +207,5 @@ def _without_error(reading: Reading) -> Reading:
     return Reading(*(replace(angle, sigma_deg=0.0) for angle in angles))
 
 
-def _verdict(reading: Reading, rules: RuleSet) -> str:
-    return worst(find(reading, rules, NOTHING_OBSERVED))
+def _verdict(reading: Reading, rules: RuleSet, *, supported: bool = False) -> str:
+    return worst(find(reading, rules, NOTHING_OBSERVED, supported=supported))

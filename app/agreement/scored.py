@@ -13,6 +13,8 @@ from vision.flags import FLAG_KINDS
 SHANK: Final = "shank_from_plumb"
 COLUMNS: Final = {**ANGLES, SHANK: "shank_from_plumb_deg"}
 """Column of each angle that a rule-set may judge."""
+SUPPORTED: Final = "leg_supported"
+"""Flag of a leg that does not hang freely."""
 UNREADABLE: Final = "not_measurable"
 """Reason of a refusal that the table does not state."""
 
@@ -31,6 +33,8 @@ class Scored:
         Angle by name; its sigma is 0 if the table has no interval. None where there is no number.
     reasons : tuple of str
         Codes of the errors or flags for which the photo was refused.
+    supported : bool
+        Whether table or floor supports the leg, so that the knee is not judged.
     made_by : str
         Package, model and calibration; empty if the table does not state them.
     """
@@ -39,6 +43,7 @@ class Scored:
     leg: str
     angles: dict[str, Angle | None]
     reasons: tuple[str, ...]
+    supported: bool
     made_by: str
 
     @property
@@ -82,6 +87,7 @@ def _scored(cells: dict[str, str], key: str, where: str) -> Scored:
         leg=leg_of(cells.get("leg", "")),
         angles=angles,
         reasons=_reasons(cells) if refused else (),
+        supported=SUPPORTED in cells.get("flags", "").split(),
         made_by=printable(" · ".join(part for part in made if part)),
     )
 
