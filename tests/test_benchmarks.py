@@ -1,6 +1,7 @@
 """The benchmark's own arithmetic, on numbers worked out by hand."""
 
 import json
+import runpy
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -10,6 +11,7 @@ import pytest
 
 from benchmarks.baselines import inner_angle, single_pass
 from benchmarks.dataset import Truth, read_dataset
+from benchmarks.mutants import QUICK, unwrapped
 from stick_figure import FakeEstimator, StickFigure, marked_picture
 from vision.backends.mediapipe import MediaPipeEstimator
 from vision.photo import photo_from_array
@@ -188,3 +190,45 @@ def test_load_is_summed_up() -> None:
     assert found["healthz_ms"]["p50"] == 1.0
     assert found["healthz_ms"]["worst"] == 100.0
     assert "300 × 200, 100 × 503" in table(found)
+
+
+# --- mutants ------------------------------------------------------------------------------------
+
+
+def test_unwrapped_code_does_the_same_without_decorators(tmp_path: Path) -> None:
+    source = '''from contextlib import contextmanager
+from functools import cache
+
+class Leg:
+    """A leg."""
+
+    def __init__(self) -> None:
+        self.deg = 20
+
+    @property
+    def bent(self) -> bool:
+        """Whether it is bent."""
+        return self.deg > 10
+
+    @staticmethod
+    def name() -> str:
+        return "leg"
+
+@cache
+def legs(count: int = 2) -> list[Leg]:
+    return [Leg() for _ in range(count)]
+
+@contextmanager
+def held():
+    yield "held"
+'''
+    assert all((Path(__file__).parent / f"test_{name}.py").exists() for name in QUICK.split())
+    code = unwrapped(source)
+    assert [line.strip() for line in code.split("\n") if "@" in line] == ["@staticmethod"]
+    (tmp_path / "leg.py").write_text(code, "utf-8")
+    names = runpy.run_path(str(tmp_path / "leg.py"))
+    (leg, _) = names["legs"]()
+    assert leg is names["legs"]()[0]
+    assert (leg.bent, leg.name()) == (True, "leg")
+    with names["held"]() as hand:
+        assert hand == "held"
