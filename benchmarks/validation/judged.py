@@ -175,6 +175,11 @@ def pattern_table(groups: dict[str, tuple[Sequence[Record], str]], rules: RuleSe
     return table(["photos", *names.values()], rows)
 
 
+def wrong_patterns(records: Sequence[Record], rules: RuleSet, key: str) -> int:
+    """Count readings that suggest another muscle than the true angles do."""
+    return pattern_counts([one | {"reading": one[key]} for one in records], rules)["wrong"]
+
+
 def pair_figures(pairs: Sequence[Record], rules: RuleSet) -> dict[str, Any]:
     """What the photo with the knee extended gives: found, undecided and none, by the truth."""
     counts = pair_counts(pairs, rules)

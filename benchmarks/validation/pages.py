@@ -186,4 +186,5 @@ def verdicts(evidence: Evidence) -> dict[str, Any]:
         "known_counts": known,
         "benefit": decisions.benefit_table(default_strategies(evidence)),
         "pairs": judged.pair_figures(evidence.pairs, GUIDE),
+        "other_pattern": judged.wrong_patterns(left_out, GUIDE, unseen.MAKE_OUT),
     }

@@ -1,13 +1,26 @@
 """Whether the figures still say what the sentences of the report say."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
-from benchmarks.validation.evidence import Evidence, errors, half_widths, measured
+from benchmarks.validation.evidence import (
+    Evidence,
+    errors,
+    half_widths,
+    hanging,
+    measured,
+    readings,
+)
 from benchmarks.validation.group_tables import Contrast
 from benchmarks.validation.groups import SKIN
 from benchmarks.validation.pictures import NOT_A_TEST
+from benchmarks.validation.unseen import MAKE_OUT, by_make
+from benchmarks.verdicts import pattern_counts
+from vision.criteria import DEFAULT_RULES, RULE_SETS
+
+GUIDE: Final = RULE_SETS[DEFAULT_RULES]
 
 
 def check_words(evidence: Evidence, asked: Sequence[Contrast]) -> None:
@@ -42,7 +55,18 @@ def _known_bodies(evidence: Evidence, asked: Sequence[Contrast]) -> dict[str, bo
 
 def _strangers(evidence: Evidence) -> dict[str, bool]:
     legs = evidence.makes["legs"]["make"]
+    biases = [
+        readings(part, MAKE_OUT)[0].mean(axis=0)[0] for part in by_make(evidence.strangers).values()
+    ]
+    shares = [
+        pattern_counts([one | {"reading": one[MAKE_OUT]} for one in hanging(part)], GUIDE)
+        for part in by_make(evidence.strangers).values()
+    ]
+    right = [round(100 * one["right"] / one.total()) for one in shares]
     return {
+        "patterns as from the true angles in 59–74 %": (min(right), max(right)) == (59, 74),
+        "biases of the thigh from −1.1° to +1.2°": (round(min(biases), 1), round(max(biases), 1))
+        == (-1.1, 1.2),
         "wrong legs only where the own generator was left out": legs["own"]["wrong"] > 0
         and not legs["valid"]["wrong"]
         and not legs["rocketbox"]["wrong"],
