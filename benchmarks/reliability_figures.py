@@ -31,13 +31,16 @@ Found = dict[str, Any]
 
 
 def stacked(records: Sequence[Record], errors_of: Callable[[Record], Any]) -> Floats:
-    """Put values of photos on a grid, shape (angles, bodies, facets); NaN where there is none."""
-    bodies = 1 + max(record["body"] for record in records)
-    grid = np.full((len(QUANTITIES), bodies, len(FACETS)), np.nan)
+    """Put values of photos on a grid, shape (angles, bodies, facets); NaN where there is none.
+
+    Bodies are those that there are, in the order of the design.
+    """
+    rows = {body: row for row, body in enumerate(sorted({record["body"] for record in records}))}
+    grid = np.full((len(QUANTITIES), len(rows), len(FACETS)), np.nan)
     for record in records:
         values = errors_of(record)
         if values is not None:
-            grid[:, record["body"], PLACE[record["facet"]]] = values
+            grid[:, rows[record["body"]], PLACE[record["facet"]]] = values
     return grid
 
 

@@ -44,7 +44,9 @@ def plot(records: Sequence[Record], path: Path) -> None:
         for border in np.flatnonzero(np.diff([hash(make) for make in all_of.makes])):
             axis.axvline(border + 0.5, color="#999999", lw=0.8, ls=":")
         axis.set_ylabel(f"{name}: read − true / °")
-    labels = [f"{body + 1}\n{make}" for body, make in enumerate(all_of.makes)]
+    labels = [
+        f"{body}\n{make}" for body, make in sorted({(one["body"], one["make"]) for one in records})
+    ]
     axes[-1].set_xticks(places, labels, fontsize=7)
     axes[0].legend(
         ncols=8, loc="upper center", bbox_to_anchor=(0.5, 1.22), frameon=False, fontsize=8

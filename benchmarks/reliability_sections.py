@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from benchmarks.markdown import number, share, span, table
-from benchmarks.reliability_design import BODIES, FACETS
+from benchmarks.reliability_design import BODIES, FACETS, design
 from benchmarks.reliability_figures import MDC, NEAR, Found, Record
 from vision.repeats import FRAME_SHARE, QUANTITIES, RANDOM_SHARE, SETUP_SHARE
 
@@ -73,7 +73,7 @@ def stated(found: Found) -> list[str]:
 
 
 def grras(records: Sequence[Record]) -> list[str]:
-    count = Counter(make for make, _, _ in BODIES)
+    count = Counter({record["body"]: record["make"] for record in records}.values())
     rows = [
         ["device", "`thomas-test`, the version and calibration named above, heavy pose model"],
         [
@@ -93,8 +93,8 @@ def grras(records: Sequence[Record]) -> list[str]:
         ],
         [
             "size",
-            f"{len(records)} photos, up to {len(FACETS)} a body ({len(NEAR)} of the near leg): what could be "
-            "rendered in the time there was",
+            f"{len(records)} photos, up to {len(FACETS)} a body ({len(NEAR)} of the near leg), of {len(design())} "
+            f"of {len(BODIES)} bodies designed: what could be rendered in the time there was",
         ],
         [
             "independence",
@@ -109,8 +109,8 @@ def grras(records: Sequence[Record]) -> list[str]:
         ],
         [
             "estimates",
-            "every one with an interval. In simulations with 18 bodies, such intervals held the true value less "
-            "often than 95 %: see `tests/test_variance.py`",
+            "every one with an interval, from a bootstrap over bodies; in simulations with 14 normal bodies such "
+            "intervals held the true standard deviation in 91-93 % and the true 95th percentile in 78 %",
         ],
         [
             "relevance",
