@@ -45,7 +45,8 @@ def stated(found: Found) -> list[str]:
     return [
         "## Against what the tool states",
         "Its standard errors and its smallest detectable difference (`vision.comparison`), of the photos alone and "
-        "with that of setting up a person, beside what was measured; then the share of the error's variance that "
+        "with that of setting up a person, beside what was measured. The tool lets no error cancel between two readings "
+        "of one person, so that its stated difference should lie above the measured one. Then the share of the error's variance that "
         "averages out over photos, beside the share that `vision.repeats` uses.",
         table(
             [
@@ -79,7 +80,7 @@ def grras(records: Sequence[Record]) -> list[str]:
         [
             "raters",
             "one: the program, which reads the same file alike each time (so there is no agreement within one file "
-            "to report); nobody corrected a point. Raters who do are studied elsewhere",
+            "to report). Nobody corrected a point: a person who does is another rater, not studied here",
         ],
         [
             "subjects",
@@ -93,8 +94,9 @@ def grras(records: Sequence[Record]) -> list[str]:
         ],
         [
             "size",
-            f"{len(records)} photos, up to {len(FACETS)} a body ({len(NEAR)} of the near leg), of {len(design())} "
-            f"of {len(BODIES)} bodies designed: what could be rendered in the time there was",
+            f"{len(records)} of the {len(design())} photos and {sum(count.values())} of the {len(BODIES)} bodies that were "
+            f"designed, up to {len(FACETS)} photos a body ({len(NEAR)} of the near leg): what could be rendered in "
+            "the time there was, not calculated from a wanted precision",
         ],
         [
             "independence",
