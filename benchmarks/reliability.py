@@ -32,12 +32,20 @@ from vision.calibration import Calibration, calibration_for
 from vision.measurement import Measurement, measure
 
 OUT: Final = Path(__file__).parent / "results"
+ASKED: Final = "side_uncertain"
+"""Flag of a photo on which the tool asks which leg was tested."""
 TRAINING: Final = Path(__file__).parent / "training" / "heavy.npz"
 
 
 def read_record(truth: Truth) -> Record:
-    """Measure a photo; angles in degrees, rounded to 0.001."""
+    """Measure a photo; angles in degrees, rounded to 0.001.
+
+    If nothing but the tested leg is in doubt, the tool asks for it, and is told here, as by a user.
+    """
     result = measure(truth.path)
+    asked = [flag.kind.code for flag in result.quality.flags if flag.kind.blocking] == [ASKED]
+    if asked:
+        result = measure(truth.path, leg=truth.tested_leg)
     design, leg = truth.details["reliability"], result.view.leg
     true = (truth.thigh_deg, truth.knee_flexion_deg, truth.shank_from_plumb_deg)
     return {
@@ -47,6 +55,7 @@ def read_record(truth: Truth) -> Record:
         "facet": design["facet"],
         "truth": [round(one, 3) for one in true],
         "reading": _kept(result),
+        "leg_asked": asked,
         "wrong_leg": leg is not None and leg.side != truth.tested_leg,
         "refused": [flag.kind.code for flag in result.quality.flags if flag.kind.blocking],
         "calibration": result.provenance.calibration,

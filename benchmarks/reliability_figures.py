@@ -31,13 +31,16 @@ Found = dict[str, Any]
 
 
 def stacked(records: Sequence[Record], errors_of: Callable[[Record], Any]) -> Floats:
-    """Put values of photos on a grid, shape (angles, bodies, facets); NaN where there is none."""
-    bodies = 1 + max(record["body"] for record in records)
-    grid = np.full((len(QUANTITIES), bodies, len(FACETS)), np.nan)
+    """Put values of photos on a grid, shape (angles, bodies, facets); NaN where there is none.
+
+    Bodies are those that there are, in the order of the design.
+    """
+    rows = {body: row for row, body in enumerate(sorted({record["body"] for record in records}))}
+    grid = np.full((len(QUANTITIES), len(rows), len(FACETS)), np.nan)
     for record in records:
         values = errors_of(record)
         if values is not None:
-            grid[:, record["body"], PLACE[record["facet"]]] = values
+            grid[:, rows[record["body"]], PLACE[record["facet"]]] = values
     return grid
 
 
@@ -188,6 +191,7 @@ class Study:
 
     errors: Floats
     told: Floats
+    unaided: Floats
     strange: Floats
     stated: Floats
     makes: list[str]
@@ -198,6 +202,7 @@ def study(records: Sequence[Record]) -> Study:
     return Study(
         stacked(records, error),
         stacked(records, lambda record: record["level_told_error"]),
+        stacked(records, lambda record: None if record["leg_asked"] else error(record)),
         stacked(records, lambda record: record["stranger_error"]),
         stacked(records, sigmas),
         [makes[body] for body in sorted(makes)],
@@ -209,6 +214,7 @@ def short(errors: Floats) -> Found:
     return {
         "bias": estimate(errors, on(NEAR, variance.mean_error)),
         "rmse": estimate(errors, on(NEAR, variance.rmse)),
+        "p95": estimate(errors, on(NEAR, variance.worst_of_20)),
         "body": deviation(errors, on(SETUPS, lambda one: variance.one_way(one).between)),
         "sem": estimate(errors, on(SETUPS, variance.within_sd)),
     }
@@ -229,6 +235,7 @@ def analyse(records: Sequence[Record]) -> Found:
             "printed": printed(errors, stated),
             "shares": random_shares(errors),
             "alone": short(errors),
+            "unaided": short(all_of.unaided[number]),
             "level_told": short(all_of.told[number]),
             "strangers": short(all_of.strange[number]),
             "makes": {make: short(errors[makes == make]) for make in np.unique(makes)},

@@ -41,11 +41,14 @@ def plot(records: Sequence[Record], path: Path) -> None:
             axis.plot(
                 places + aside, errors[:, PLACE[facet]], mark, color=colour, ms=4.5, label=label
             )
-        for border in np.flatnonzero(np.diff([hash(make) for make in all_of.makes])):
-            axis.axvline(border + 0.5, color="#999999", lw=0.8, ls=":")
+        for border in [at for at in places[1:] if all_of.makes[at] != all_of.makes[at - 1]]:
+            axis.axvline(border - 0.5, color="#999999", lw=0.8, ls=":")
         axis.set_ylabel(f"{name}: read − true / °")
-    labels = [f"{body + 1}\n{make}" for body, make in enumerate(all_of.makes)]
-    axes[-1].set_xticks(places, labels, fontsize=7)
+    bodies = sorted({record["body"] for record in records})
+    axes[-1].set_xticks(places, [str(body) for body in bodies])
+    for make in dict.fromkeys(all_of.makes):
+        middle = np.mean([place for place in places if all_of.makes[place] == make])
+        axes[-1].text(middle, -0.17, make, transform=axes[-1].get_xaxis_transform(), ha="center")
     axes[0].legend(
         ncols=8, loc="upper center", bbox_to_anchor=(0.5, 1.22), frameon=False, fontsize=8
     )

@@ -78,6 +78,7 @@ def records() -> list[dict[str, Any]]:
                 "facet": shot.facet,
                 "truth": truth.tolist(),
                 "reading": None if refused else reading,
+                "leg_asked": shot.name == "rel_02_own_base",
                 "wrong_leg": wrong,
                 "refused": ["no_person"] if refused else [],
                 "calibration": "test",
