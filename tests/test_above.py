@@ -158,7 +158,7 @@ def test_known_rotations_are_read(side: Side, rotation: float) -> None:
     assert rotation_of(view) == pytest.approx(rotation, abs=TOLERANCE_DEG)
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(
     abduction=st.floats(-5, 25),
     rotation=st.floats(-20, 20),
