@@ -49,8 +49,8 @@ class Evidence:
         Readings by what was left out, photo by photo, of ``benchmarks.strangers``.
     verdicts, pairs : tuple of dict
         Readings of ``benchmarks.verdicts``.
-    positions, phones : dict
-        Of ``benchmarks.positions`` and ``benchmarks.gravity``.
+    positions, phones, reliability, hand_set : dict
+        Of ``benchmarks.positions``, ``gravity``, ``reliability`` and ``hand_set``.
     """
 
     records: tuple[Record, ...]
@@ -65,6 +65,8 @@ class Evidence:
     pairs: tuple[Record, ...]
     positions: Record
     phones: Record
+    reliability: Record
+    hand_set: Record
 
 
 def read_evidence() -> Evidence:
@@ -88,6 +90,8 @@ def read_evidence() -> Evidence:
         pairs=tuple(judged["pairs"]),
         positions=_read(RESULTS / "positions.json"),
         phones=_read(RESULTS / "gravity.json"),
+        reliability=_read(RESULTS / "reliability.json"),
+        hand_set=_read(RESULTS / "hand_set.json"),
     )
 
 

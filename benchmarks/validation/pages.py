@@ -14,6 +14,7 @@ from benchmarks.validation import (
     intervals,
     judged,
     pictures,
+    repeated,
     tables,
     unseen,
 )
@@ -66,9 +67,12 @@ def context(evidence: Evidence, asked: Sequence[Contrast]) -> dict[str, Any]:
         "specificity": pictures.specificity(evidence),
         "real": pictures.labelled(evidence.real),
         "verdicts": verdicts(evidence),
+        "reliability": repeated.reliability_figures(evidence.reliability),
         "tables": {
             **known_tables(evidence),
             **stranger_tables(evidence, legs),
+            **repeated.hand_tables(evidence.hand_set),
+            **repeated_tables(evidence.reliability["found"]),
             "contrasts": group_tables.contrast_table(asked),
             "again": group_tables.contrast_table(again),
             "refusals": group_tables.refusal_table(group_tables.refusals(records)),
@@ -134,6 +138,16 @@ def stranger_tables(
         "patterns": judged.pattern_table(legs, GUIDE),
         "coverage": intervals.coverage_table(evidence),
         "risk": intervals.risk_table(evidence),
+    }
+
+
+def repeated_tables(found: Record) -> dict[str, str]:
+    """Tables of the reliability study."""
+    return {
+        "changes": repeated.change_table(found),
+        "parts": repeated.part_table(found),
+        "rmse_sem": repeated.truth_table(found),
+        "acceptable": repeated.acceptable_table(found),
     }
 
 
