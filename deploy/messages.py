@@ -22,6 +22,8 @@ from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment
 from jinja2.ext import extract_from_ast
 
+from vision.measurement import package_version
+
 ROOT: Final = Path(__file__).parents[1]
 LOCALES: Final = ROOT / "app" / "web" / "i18n" / "locales"
 ADVICE: Final = ROOT / "vision" / "advice.toml"
@@ -79,8 +81,8 @@ def renewed(language: str, catalogue: Catalog) -> Catalog:
         locale=language,
         header_comment=catalogue.header_comment,
         msgid_bugs_address=catalogue.msgid_bugs_address,
-        project=catalogue.project,
-        version=catalogue.version,
+        project="thomas-test",
+        version=package_version(),
         last_translator=catalogue.last_translator,
         language_team=catalogue.language_team,
         creation_date=NO_DATE,
