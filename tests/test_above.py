@@ -301,6 +301,15 @@ def test_less_than_half_of_the_passes_are_not_enough() -> None:
     assert codes(look(BodyAbove(), *sightings[::-1])) == ["not_from_above"]
 
 
+def test_passes_that_put_the_leg_in_different_places_are_not_enough() -> None:
+    person = BodyAbove().person()
+    apart = [
+        Person(person.points_px + np.array([shift, 0.0]), person.depth_px)
+        for shift in (-200.0, -120.0, 120.0, 200.0)
+    ]
+    assert codes(look(BodyAbove(), *apart)) == ["not_from_above"]
+
+
 def test_more_passes_are_tried_when_the_first_do_not_agree() -> None:
     person = BodyAbove().person()
     view = look(BodyAbove(), None, None, *[person] * 6)

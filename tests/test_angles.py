@@ -18,7 +18,7 @@ from stick_figure import (
     relabelled,
     settled_view,
 )
-from vision.angles import Z95, Angle, measure_angles
+from vision.angles import Z95, Angle, measure_angles, reading_by_hand
 from vision.calibration import Correction
 from vision.geometry import knee_flexion_angle, thigh_angle
 from vision.level import Level, given_level
@@ -175,6 +175,12 @@ def test_reported_spread_agrees_with_the_jitter_of_the_landmarks(rng: np.random.
     expected_knee = math.degrees(sigma_px * float(np.hypot(from_knee, from_ends)))
     assert 0.7 < np.mean(thighs) / expected_thigh < 1.4
     assert 0.7 < np.mean(knees) / expected_knee < 1.4
+
+
+def test_angles_read_apart_add_their_errors_for_the_shank() -> None:
+    read = reading_by_hand(Angle(-10.0, 3.0, 0.5), Angle(75.0, 4.0, 0.7))
+    assert (read.thigh, read.knee_flexion) == (Angle(-10.0, 3.0, 0.5), Angle(75.0, 4.0, 0.7))
+    assert read.shank_from_plumb == Angle(5.0, 5.0, 0.0)
 
 
 def test_uncertainties_add_up() -> None:

@@ -11,11 +11,14 @@ import pytest
 from app.results.earlier import read_earlier
 from app.results.examination import examination_out
 from app.results.schemas import ExaminationOut
-from stick_figure import FakeEstimator, Pixels, StickFigure, marked_picture
+from stick_figure import FakeEstimator, Pixels, StickFigure, marked_picture, pose_of
+from vision.angles import Angle
 from vision.criteria import RULE_SETS
 from vision.errors import InvalidOption, MismatchedPhotos
 from vision.examination import Examination, LegPhotos, examine
+from vision.frontal.view import AboveView
 from vision.observations import Observations
+from vision.photo import photo_from_array
 from vision.pose import ModelInfo, Person
 from vision.sentences import Sentence
 
@@ -231,6 +234,28 @@ def test_the_photo_from_above_is_read_with_the_angles_from_the_side(
     with pytest.raises(InvalidOption, match="Looked at"):
         examine(photos, level_deg=0.0, estimator=OneEach(None, None))
     assert (told["thigh"], told["knee_flexion"]) == (None, None)
+
+
+@pytest.mark.parametrize(("abduction", "verdict"), [(-9.0, "pass"), (9.0, "fail")])
+def test_an_abduction_measured_from_above_is_judged(
+    abduction: float, verdict: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = AboveView(
+        photo_from_array(photo(1)),
+        "left",
+        Angle(abduction, 1.0, 0.2),
+        *(None, None, None),
+        flags=(),
+        passes_agreeing=4,
+        pose=pose_of([]),
+    )
+    monkeypatch.setattr("vision.examination.measure_above", lambda *_, **__: view)
+    photos = LegPhotos(photo(0), above=photo(1), observed=Observations(rotation="none"))
+    result = examine(photos, criteria="execp-2021", level_deg=0.0, estimator=OneEach(LEFT))
+    (leg,) = result.legs
+    assert leg.above is view
+    found = {one.criterion: one.verdict for one in leg.measurement.interpretation.findings}
+    assert found["rotation"] == verdict
 
 
 def test_gravity_belongs_to_the_first_photo_alone() -> None:

@@ -122,12 +122,21 @@ def test_abduction_and_rotation_are_written_beside_thigh_and_shank(written: Writ
     for place, part in zip(written.labels.values(), (CHAIN[:2], CHAIN[1:]), strict=True):
         middle = part.mean(axis=0)
         assert place[1] == pytest.approx(middle[1])
-        assert place[0] > middle[0] + 50  # outside: the leg lies right of the trunk
+        assert 50 < place[0] - middle[0] < 200  # outside: the leg lies right of the trunk
     assert written.caption == "left leg, from above"
     written.labels.clear()
     mirror = np.array([900.0, 0.0])
     draw_above(above(chain_px=mirror + CHAIN * [-1, 1], trunk_px=mirror + TRUNK * [-1, 1]))
     assert all(place[0] < 300 for place in written.labels.values())
+
+
+def test_the_face_from_above_is_hidden_unless_asked_otherwise(written: Written) -> None:
+    view = above(photo=photo_from_array(textured()), pose=pose_of([FIGURE.person()]))
+    x, y = FIGURE.person().points_px[:11].mean(axis=0).astype(int)
+    face = slice(y - 3, y + 3), slice(x - 5, x + 5)
+    np.testing.assert_array_equal(draw_above(view, show_face=True)[face], textured()[face])
+    assert (draw_above(view)[face] != textured()[face]).any()
+    assert written.caption
 
 
 def test_an_angle_that_was_not_measured_from_above_is_not_written(written: Written) -> None:

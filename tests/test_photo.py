@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import warnings
 from typing import Any
 
 import numpy as np
@@ -299,3 +300,12 @@ def test_limits_hold_for_arrays_too(monkeypatch: pytest.MonkeyPatch) -> None:
     assert photo_from_array(scene(320, 240)).width_px == 320
     with pytest.raises(TooManyPixels):
         photo_from_array(scene(321, 240))
+
+
+def test_many_photos_add_one_filter_of_warnings() -> None:
+    """Each test starts with filters of its own; a service reads photos for weeks."""
+    data = encode(scene(), "PNG")
+    before = len(warnings.filters)
+    for _ in range(3):
+        read_photo(data)
+    assert len(warnings.filters) == before + 1

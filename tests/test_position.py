@@ -100,6 +100,18 @@ def test_limits_are_what_the_evidence_was_gathered_with() -> None:
     assert all(kind.because for kind in CUES)
 
 
+def test_the_nose_is_seen_from_the_ears_wherever_the_head_lies() -> None:
+    person = LYING.person()
+    on_a_pillow = person.points_px - [[0.0, 40.0]] * (np.arange(33) < 11)[:, None]
+    face_up = [kind.name for kind in CUES].index("face_up")
+    flat, raised = (
+        read_cues([Sighting(one)])[face_up].value
+        for one in (person, replace(person, points_px=on_a_pillow))
+    )
+    assert raised == pytest.approx(flat)
+    assert flat == pytest.approx(LYING.nose_up)
+
+
 def test_an_ordinary_test_position_strains_no_cue() -> None:
     cues = cues_of(LYING)
     assert [name for name, cue in cues.items() if not cue.ok] == []

@@ -66,6 +66,18 @@ def test_the_yaw_is_read_for_the_roll_that_is_known(camera: tuple[float, float, 
     assert (felt.pitch_deg, felt.yaw_deg) == pytest.approx((pitch_deg, yaw_deg), abs=TOLERANCE_DEG)
 
 
+def test_a_photo_and_its_mirror_image_have_the_same_edges() -> None:
+    """OpenCV's detector alone is not mirror symmetric."""
+    picture = furnished(4.0, -8.0, 10.0)
+    one, two = (
+        detect_segments(np.ascontiguousarray(pixels), None, 0.0)
+        for pixels in (picture, picture[:, ::-1])
+    )
+    assert len(one.tilt) > 20
+    np.testing.assert_allclose(np.sort(one.tilt), np.sort(-two.tilt), atol=1e-4)
+    np.testing.assert_allclose(np.sort(one.mid[:, 0]), np.sort(-two.mid[:, 0]), atol=1e-5)
+
+
 # --- what is known without edges ----------------------------------------------------------------
 
 BLANK = np.full((720, 960, 3), 128, np.uint8)

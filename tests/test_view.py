@@ -268,6 +268,18 @@ def test_some_good_passes_among_bad_ones_are_called_a_contradiction(
     assert read_view(pose_of(*passes)).refusal == refusal
 
 
+@pytest.mark.parametrize(
+    ("place", "refusal"),
+    [(NEIGHBOUR.hip_px, "several_people"), (LYING.hip_px, "passes_disagree")],
+)
+def test_some_good_passes_in_one_place_and_bad_ones_in_another_are_two_people(
+    place: tuple[float, float], refusal: Refusal
+) -> None:
+    loose = replace(LYING, hand_gap=2.0, hip_px=place)
+    passes = [[LYING.person()]] * 3 + [[loose.person()]] * 5
+    assert read_view(pose_of(*passes)).refusal == refusal
+
+
 @pytest.mark.parametrize(("factor", "kept"), [(0.95, 8), (1.05, 7)])
 def test_outliers_are_counted_in_thigh_lengths(factor: float, kept: int) -> None:
     away = MAX_OUTLIER * factor * LYING.thigh_px
