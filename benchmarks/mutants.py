@@ -21,7 +21,7 @@ QUICK: Final = """
     above adjustment advice angles bars body_model calibration clinical_tables clip_frames
     comparison criteria damaged_files errors examination faces features file_kinds fitting
     geometry gravity interpretation level measurement metadata minus observations overlay
-    overlay_words photo pose position quality repeats room sentences shared_search side status
+    overlay_words photo pose position posture quality repeats room sentences shared_search side status
     strangers suggestions thresholds together view wrong_photos
 """
 """Tests of ``vision``, by the name of their file; those of ``app`` take too long."""

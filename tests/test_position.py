@@ -100,6 +100,14 @@ def test_limits_are_what_the_evidence_was_gathered_with() -> None:
     assert all(kind.because for kind in CUES)
 
 
+def test_late_cues_need_gravity_or_a_joint_that_is_often_hidden() -> None:
+    late = {"trunk_level", "pelvis_down", "held_knee_bent", "shank_hangs", "foot_free"}
+    assert {kind.name for kind in CUES if kind.late} == late
+    assert {kind.name: kind.quantile for kind in CUES if kind.quantile != 0.5} == {
+        "held_knee_bent": 0.75
+    }
+
+
 def test_the_nose_is_seen_from_the_ears_wherever_the_head_lies() -> None:
     person = LYING.person()
     on_a_pillow = person.points_px - [[0.0, 40.0]] * (np.arange(33) < 11)[:, None]

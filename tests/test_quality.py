@@ -486,6 +486,15 @@ def test_flag_says_value_limit_and_unit(
     assert (flag.limit, flag.unit) == (limit, unit)
 
 
+def test_angles_without_points_are_checked_as_angles() -> None:
+    points = replace(GOOD, knee_deg=170, shank=3.2).person().points_px[[24, 26, 28]]
+    reading = read_points(points, head_towards="left").reading
+    assert {flag.kind.code for flag in reading_flags(reading)} == {
+        "impossible_knee",
+        "shank_past_plumb",
+    }
+
+
 def test_a_refused_position_says_how_much_speaks_against_it() -> None:
     result = CASES["pelvis_lifted"].raises[0]()
     assert isinstance(result, Measurement)

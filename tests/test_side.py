@@ -65,6 +65,7 @@ def test_passes_that_are_split_leave_the_side_open() -> None:
     leg = settled_view([person], [relabelled(person)]).leg
     assert leg is not None
     assert leg.certain is False
+    assert leg.near_camera
 
 
 @pytest.mark.parametrize("given", ["left", "right"])
@@ -76,6 +77,14 @@ def test_given_leg_names_the_leg_and_moves_no_joint(given: Side) -> None:
     assert (view.leg.side, view.leg.source, view.leg.inferred_side) == (given, "given", side)
     assert view.leg.near_camera == (given == side)  # the figure's tested leg is the near one
     np.testing.assert_allclose(view.body.tested_px[0], chain(person, side))
+
+
+def test_without_a_silhouette_or_a_calibration_the_passes_vote() -> None:
+    view = read_view(pose_of([SKEWED.person()]))
+    voted = decide_tested_leg(view, None, None).leg
+    assert voted is not None
+    assert decide_tested_leg(view, None, tiny()).leg == voted
+    assert decide_tested_leg(view, found(near_vote=0.0), None).leg == voted
 
 
 def test_a_refused_view_has_no_leg() -> None:

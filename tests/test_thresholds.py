@@ -99,6 +99,18 @@ SETTLED: Final[dict[str, dict[str, Any]]] = {
         "MIN_AREA_PX": 64,
         "MIN_LOOKS": 2,
     },
+    # `python -m benchmarks.above`
+    "frontal.view": {
+        "MAX_TILT_DEG": 35.0,
+        "MIN_HANGING": 0.3,
+        "MAX_HUGGED": 0.4,
+        "MIN_CONTRAST": 0.5,
+        "SHOULDERS": (0.3, 1.15),
+        "MIN_SIDE": 0.15,
+        "MAX_MISFIT": 8.0,
+        "MAX_SIGMA_DEG": 6.0,
+        "MIN_SEEN_FLEXION_DEG": 75.0,
+    },
     # `python -m benchmarks.gravity`
     "metadata": {
         "SIGMA_DEG": 0.6,
