@@ -131,8 +131,9 @@ def main() -> None:
     else:
         records = json.loads(path.read_text("utf-8"))["photos"]
     found = analyse(records)
+    text = page(records, found)  # before anything is written, or the commit named would be "dirty"
     write(path, records, found)
-    (options.out / "reliability.md").write_text(page(records, found), "utf-8")
+    (options.out / "reliability.md").write_text(text, "utf-8")
     plot(records, options.out / "reliability.png")
 
 

@@ -229,7 +229,7 @@ def test_own_rule_sets_of_a_service(tmp_path: Path) -> None:
     settings = Settings(rules=(own,))
     with running(create_app(NobodyEstimator(), settings)) as address, client(address) as http:
         assert "clinic" in [one["id"] for one in http.get("/v1/criteria").json()]
-        body = {"angles": {"thigh_deg": 2, "knee_flexion_deg": 20}, "criteria": "clinic"}
+        body = {"angles": {"thigh_deg": -2, "knee_flexion_deg": 20}, "criteria": "clinic"}
         out = http.post("/v1/score", json=body).json()
         assert out["verdict"] == "pass"
         assert out["criteria"] == {"id": "clinic", "version": "3"}

@@ -83,7 +83,8 @@ def test_a_refusal_is_written_instead(written: Written) -> None:
 
 
 def test_a_joined_photo_says_of_how_many(written: Written) -> None:
-    photos = [measure_people([FIGURE.person()], level_deg=0.0) for _ in range(3)]
+    figures = [replace(FIGURE, thigh_deg=FIGURE.thigh_deg + shift) for shift in (0.0, 0.1, 0.2)]
+    photos = [measure_people([figure.person()], level_deg=0.0) for figure in figures]
     draw_overlay(join_measured(photos))
     assert "right leg · one of 3 joined photos · " in written.caption
 

@@ -373,6 +373,7 @@ ADVISORY = {
     "wide_lens",
     "panorama",
     "photo_left_out",
+    "photo_repeated",
     "oblique_view",
     "position_doubtful",
     "lower_back_unsure",

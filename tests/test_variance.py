@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from app.agreement.statistics import agree
+from app.agreement.statistics import agree, t_quantile
 from benchmarks import variance
 from benchmarks.variance import Floats
 
@@ -44,6 +44,20 @@ def test_components_come_back_with_photos_missing_at_random() -> None:
     found = variance.one_way(errors)
     assert found.within == pytest.approx(1.0, rel=0.05)
     assert found.between == pytest.approx(4.0, rel=0.07)
+
+
+def test_parts_of_unequal_groups_as_worked_out_by_hand() -> None:
+    errors = np.full((4, 3), np.nan)
+    errors[0, :2], errors[1], errors[2, 1] = (1, 3), (2, 4, 6), 10
+    found = variance.one_way(errors)
+    assert found.within == pytest.approx(10 / 3)  # 2 + 8 over 3 degrees of freedom
+    assert found.between == pytest.approx(10)  # (130 / 6 - 10 / 3) / (11 / 6)
+
+
+def test_the_95th_percentile_is_of_sizes() -> None:
+    errors = np.arange(1.0, 22.0).reshape(7, 3)
+    errors[::2] *= -1
+    assert variance.worst_of_20(errors) == pytest.approx(20)
 
 
 def test_a_systematic_difference_is_told_from_a_random_one() -> None:
@@ -141,6 +155,14 @@ def test_an_interval_is_the_same_each_time_and_ordered(errors: Floats) -> None:
     low, high = variance.interval(errors, variance.rmse)
     assert low <= high
     assert (low, high) == variance.interval(errors, variance.rmse)
+
+
+@pytest.mark.parametrize("bodies", [6, 18])
+def test_an_interval_of_a_mean_is_as_wide_as_students(bodies: int) -> None:
+    errors = np.linspace(-3, 3, bodies)[:, None]
+    low, high = variance.interval(errors, variance.mean_error)
+    half = t_quantile(0.975, bodies - 1) * errors.std(ddof=1) / math.sqrt(bodies)
+    assert (high - low) / 2 == pytest.approx(half, rel=0.07)
 
 
 def test_bodies_that_are_all_alike_have_an_interval_without_width() -> None:
