@@ -77,6 +77,16 @@ def test_nobody_has_no_cues() -> None:
     assert not leg_supported([], 0.0)
 
 
+@pytest.mark.parametrize("pelvis_turn", [-0.3, 0.3])
+@pytest.mark.parametrize("near", [True, False])
+def test_a_leg_lies_as_seen_from_its_own_hip(pelvis_turn: float, near: bool) -> None:
+    turned = replace(LYING, pelvis_turn=pelvis_turn, near=near)
+    flat = replace(turned, thigh_deg=9.0, knee_deg=0.0)
+    on_heel = replace(turned, thigh_deg=19.0, knee_deg=50.0, toes_deg=100.0)
+    for figure in (flat, on_heel):
+        assert leg_supported([Sighting(figure.person())], 0.0)
+
+
 @pytest.mark.parametrize("hip_gap", [-0.3, 0.0, 0.3])
 def test_a_leg_lies_or_hangs_wherever_its_own_hip_is(hip_gap: float) -> None:
     for knee_deg, lies in ((5.0, True), (30.0, False)):
