@@ -25,14 +25,24 @@ def posture_of(figure: StickFigure) -> Refusal | None:
         (StickFigure(thigh_deg=-45, held_deg=-45, trunk_deg=-80), "sitting"),
         (StickFigure(thigh_deg=-55, held_deg=-55, trunk_deg=-80), "standing"),
         (StickFigure(thigh_deg=-85, knee_deg=0, held_deg=0, trunk_deg=-80), "standing"),
-        (StickFigure(thigh_deg=-177, held_deg=-177, trunk_deg=-80), "sitting"),  # the other way
+        (StickFigure(thigh_deg=-177, held_deg=-177, trunk_deg=-80), "sitting"),
+        (StickFigure(thigh_deg=-130.5, held_deg=-130.5, trunk_deg=-80), "sitting"),  # the other way
         (StickFigure(thigh_deg=-85, knee_deg=0, held_deg=-85, held_knee_deg=0, trunk_deg=-40), "standing"),
         (StickFigure(thigh_deg=-5, knee_deg=2, held_deg=-3, held_knee_deg=3), "both_legs_down"),
     ],
-    ids=["sits", "sits low", "stands", "stands on one leg", "sits facing back", "bends over", "lies straight"],
+    ids=["sits", "sits low", "stands", "stands on one leg", "sits facing back", "sits low facing back", "bends over", "lies straight"],
 )  # fmt: skip
 def test_upright_bent_over_and_lying_are_told_apart(figure: StickFigure, found: Refusal) -> None:
     assert posture_of(figure) == found
+
+
+@pytest.mark.parametrize(("part", "found"), [(1.3, None), (1.7, "knee_not_held")])
+def test_a_single_pass_is_allowed_more_than_the_median_of_all(
+    part: float, found: Refusal | None
+) -> None:
+    held = CUES[PLACES["knee_held"]]
+    gap = held.limit + part * (held.impossible - held.limit)
+    assert posture_of(replace(LYING, hand_gap=gap)) == found
 
 
 def test_who_is_upright_is_further_from_the_test_position_the_steeper() -> None:
