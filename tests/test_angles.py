@@ -207,5 +207,6 @@ def test_scattered_passes_are_less_certain(rng: np.random.Generator) -> None:
     assert calm is not None
     assert wild is not None
     assert wild.thigh.spread_deg > calm.thigh.spread_deg
+    assert wild.shank_from_plumb.spread_deg > calm.shank_from_plumb.spread_deg
     assert wild.thigh.sigma_deg > calm.thigh.sigma_deg
     assert wild.knee_flexion.sigma_deg > calm.knee_flexion.sigma_deg
