@@ -55,7 +55,7 @@ def _head(records: Sequence[Record]) -> list[str]:
         f"{len(read)} of them measured. Angles and errors in degrees, brackets: 95 % intervals (BCa bootstrap over "
         "bodies, widened for their small number). The error is reading minus true angle, so a posture that really "
         f"changed is no error. Calibration {read[0]['calibration']}, commit {machine()['commit']}. Regenerate with "
-        "`python -m benchmarks.reliability FOLDER`; [design, criterion and analysis](../reliability_design.py) were "
+        "`python -m benchmarks.reliability FOLDER`; design, criterion and analysis (`benchmarks/reliability_design.py`) were "
         "committed before the first photo was measured.",
         "**What is not in these figures:** the person. Nobody rolled back onto a table, flattened a back or held a "
         f"knee; that alone makes {RETEST_MDC95_DEG}° the smallest detectable change of the test by hand (Cejudo et "
@@ -165,7 +165,7 @@ def _acceptable(found: Found) -> list[str]:
         )
     return [
         f"## An acceptable error of {limit:.0f}°",
-        f"Stated beforehand, with three questions ([why {limit:.0f}°](../reliability_design.py)). *Yes*: the whole "
+        f"Stated beforehand, with three questions (why {limit:.0f}°: [accuracy](../../docs/accuracy.md#an-acceptable-error)). *Yes*: the whole "
         "interval lies within the limit. *No*: the whole interval lies beyond. *Not shown*: it holds the limit. The "
         "share counts photos; its (Wilson's) interval takes them as independent, which photos of one body are not. "
         "Intervals of a 95th percentile are too narrow with so few bodies (78 % instead of 95 % in simulations).",
