@@ -165,7 +165,7 @@ def _acceptable(found: Found) -> list[str]:
         )
     return [
         f"## An acceptable error of {limit:.0f}°",
-        f"Stated beforehand, with three questions (why {limit:.0f}°: [accuracy](../../docs/accuracy.md#an-acceptable-error)). *Yes*: the whole "
+        f"Stated beforehand, with three questions (why {limit:.0f}°: the accuracy report). *Yes*: the whole "
         "interval lies within the limit. *No*: the whole interval lies beyond. *Not shown*: it holds the limit. The "
         "share counts photos; its (Wilson's) interval takes them as independent, which photos of one body are not. "
         "Intervals of a 95th percentile are too narrow with so few bodies (78 % instead of 95 % in simulations).",
