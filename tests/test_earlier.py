@@ -9,10 +9,11 @@ import pytest
 
 from app.reports.leg_report import measurement_report_html
 from app.results.convert import measurement_out
-from app.results.earlier import measurement_again, measurement_beside, read_earlier
+from app.results.earlier import FROM_ACROSS, measurement_again, measurement_beside, read_earlier
+from app.results.examination import examination_again
 from app.results.rescore import score
 from app.results.rescore_input import PointsIn, ScoreIn
-from app.results.schemas import ExaminationOut, MeasurementOut
+from app.results.schemas import ExaminationOut, LegExaminationOut, MeasurementOut
 from app.service.openapi import EXAMPLE
 from app.web.rejudge import LegChange, RejudgeIn, rejudge
 from http_support import client, picture
@@ -21,6 +22,7 @@ from test_cli import thomas
 from test_examination import LEFT, RIGHT, as_json, examined
 from vision.criteria import RULE_SETS
 from vision.errors import InvalidOption
+from vision.sides import Side
 
 GUIDE = RULE_SETS["guide"]
 SAMPLES = Path(__file__).parents[1] / "sample_images"
@@ -178,3 +180,43 @@ def test_every_form_refuses_what_cannot_be_compared(
         good = http.post(path, files={**sent, "previous": ("a.json", json.dumps(EXAMPLE))})
         assert good.status_code == 200
         assert "nothing can be compared" in good.text, "nobody is in the photo"
+
+
+# --- from which side of the table ----------------------------------------------------------------
+
+
+def seen(leg: str, *, from_its_side: bool | None) -> MeasurementOut:
+    """One leg as it would be read, and where the camera stood."""
+    one = of_one(LEFT if leg == "left" else RIGHT)
+    assert one.tested_leg is not None
+    where = one.tested_leg.model_copy(update={"near_camera": from_its_side})
+    return one.model_copy(update={"tested_leg": where})
+
+
+def both(left: bool | None, right: bool | None) -> ExaminationOut:
+    start = as_json(examined(LEFT, RIGHT))
+    legs: dict[Side, LegExaminationOut] = {
+        "left": LegExaminationOut(side="left", measurement=seen("left", from_its_side=left)),
+        "right": LegExaminationOut(side="right", measurement=seen("right", from_its_side=right)),
+    }
+    return examination_again(start, legs, GUIDE)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "warned"),
+    [(True, True, False), (False, False, False), (True, False, True), (False, True, True),
+     (True, None, False)],
+)  # fmt: skip
+def test_legs_seen_from_different_sides_are_compared_with_a_warning(
+    left: bool | None, right: bool | None, warned: bool
+) -> None:
+    assert both(left, right).warnings == ((FROM_ACROSS,) if warned else ())
+
+
+def test_a_visit_seen_from_the_other_side_is_compared_with_a_warning() -> None:
+    before = read_earlier(seen("left", from_its_side=True).model_dump_json())
+    now = measurement_again(seen("left", from_its_side=False), before)
+    assert now.changes
+    assert now.warnings == (FROM_ACROSS,)
+    same = measurement_again(seen("left", from_its_side=True), before)
+    assert same.warnings == ()

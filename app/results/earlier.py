@@ -5,7 +5,7 @@ that leg. Results of schema version 1 are read, too.
 """
 
 from collections.abc import Mapping
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from pydantic import ValidationError
 from pydantic_core import from_json
@@ -30,6 +30,11 @@ from vision.sides import SIDES, Side
 
 Compared = Mapping[Side, tuple[Difference, Difference]]
 """Thigh and knee of every leg that was measured both times, now minus before."""
+FROM_ACROSS: Final = Sentence(
+    "One of the photos shows the leg from across the table, the other from the leg's own side: "
+    "from across, thighs are read about 2° higher. To compare, take both from the leg's own side."
+)
+"""The systematic difference between the two views: ``benchmarks/results/reliability.md``."""
 
 
 class Beside(TypedDict):
@@ -141,13 +146,14 @@ def _alone(out: MeasurementOut, side: Side | None) -> ExaminationOut:
 
 
 def beside(now: ExaminationOut, compared: Compared, previous: ExaminationOut | None) -> Beside:
-    """Return what the comparison with an earlier result adds; nothing without one."""
+    """Return what the comparison of legs and with an earlier result adds."""
+    across = (FROM_ACROSS,) if _from_across(now, previous) else ()
     if previous is None:
-        return {"changes": (), "previous_session": None, "warnings": ()}
+        return {"changes": (), "previous_session": None, "warnings": across}
     return {
         "changes": tuple(_change(side, *both) for side, both in compared.items()),
         "previous_session": previous.session,
-        "warnings": tuple(_warnings(now, previous, compared)),
+        "warnings": (*_warnings(now, previous, compared), *across),
     }
 
 
@@ -254,6 +260,21 @@ def _warnings(now: ExaminationOut, before: ExaminationOut, compared: Compared) -
             )
         )
     return found
+
+
+def _from_across(now: ExaminationOut, before: ExaminationOut | None) -> bool:
+    """Whether two readings that are compared come from different sides of the table."""
+    pairs = [(now.left, now.right)]
+    if before is not None:
+        pairs += [(leg_of(before, side), leg_of(now, side)) for side in SIDES]
+    return any({_near(one), _near(other)} == {True, False} for one, other in pairs)
+
+
+def _near(leg: LegExaminationOut | None) -> bool | None:
+    """Whether the leg was measured, and from its own side."""
+    if leg is None or not leg.measurement.measurable or leg.measurement.tested_leg is None:
+        return None
+    return leg.measurement.tested_leg.near_camera
 
 
 def _models(examined: ExaminationOut) -> set[tuple[str | None, str]]:
