@@ -1,7 +1,7 @@
 """The results page of the reliability study (``results/reliability.md``)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from benchmarks.machine import machine
@@ -144,7 +144,11 @@ def answer(low: float, high: float, limit: float) -> str:
     return "**no**" if low > limit else "**not shown**"
 
 
-def _acceptable(found: Found) -> list[str]:
+def acceptable_rows(found: Found, cell: Callable[..., str]) -> list[list[str]]:
+    """Answer the three questions about the acceptable error, angle by angle.
+
+    ``cell`` writes a value with its interval, with ``sign=True`` with its sign.
+    """
     rows, limit = [], ACCEPTABLE_DEG
     for quantity, name in ANGLES.items():
         one = found[quantity]
@@ -163,6 +167,11 @@ def _acceptable(found: Found) -> list[str]:
                 number(one["truth"]["worst"], 1),
             ]
         )
+    return rows
+
+
+def _acceptable(found: Found) -> list[str]:
+    limit = ACCEPTABLE_DEG
     return [
         f"## An acceptable error of {limit:.0f}°",
         f"Stated beforehand, with three questions (why {limit:.0f}°: the accuracy report). *Yes*: the whole "
@@ -178,7 +187,7 @@ def _acceptable(found: Found) -> list[str]:
                 f"readings within {limit:.0f}°",
                 "worst",
             ],
-            rows,
+            acceptable_rows(found, cell),
         ),
     ]
 

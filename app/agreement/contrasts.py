@@ -123,15 +123,41 @@ def contrasts(pairs: Sequence[Pair], columns: Sequence[str]) -> tuple[Contrast, 
 
 def answer_of(one: Contrast) -> Answer:
     """Return what follows from a contrast; shares are never called "alike"."""
-    if min(one.inside, one.outside) < MIN_GROUP or one.interval is None:
+    if one.interval is None:
         return "cannot tell"
-    if one.p_corrected < ALPHA:
-        return "worse" if one.difference > 0 else "better"
-    low, high = one.interval
+    margin = MARGIN_DEG if one.measure in ANGLES else None
+    smaller = min(one.inside, one.outside)
+    return answer(one.difference, one.interval, one.p_corrected, smaller, margin)
+
+
+def answer(
+    difference: float,
+    interval: Interval,
+    p_corrected: float,
+    smaller: int,
+    margin: float | None = MARGIN_DEG,
+) -> Answer:
+    """Return what follows from the difference of a group from all others.
+
+    Parameters
+    ----------
+    difference, interval : float, tuple of float
+        Of mean absolute error or another figure, + = worse; the interval is not corrected.
+    p_corrected : float
+        Corrected for all questions of the table; below :data:`ALPHA` there is a difference.
+    smaller : int
+        Size of the smaller group; below :data:`MIN_GROUP` nothing is concluded.
+    margin : float or None
+        An interval within it is called "alike"; None: nothing is.
+    """
+    low, high = interval
+    if smaller < MIN_GROUP:
+        return "cannot tell"
+    if p_corrected < ALPHA:
+        return "worse" if difference > 0 else "better"
     if low > 0 or high < 0:
         return "perhaps worse" if low > 0 else "perhaps better"
-    small = one.measure in ANGLES and low > -MARGIN_DEG and high < MARGIN_DEG
-    return "alike" if small else "cannot tell"
+    return "alike" if margin is not None and -margin < low and high < margin else "cannot tell"
 
 
 def _values(pairs: Sequence[Pair], column: str) -> list[str]:

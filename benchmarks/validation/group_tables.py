@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
 
 import numpy as np
 
+from app.agreement.contrasts import MIN_GROUP, Answer, answer
 from benchmarks.markdown import number, p_words, span, table
 from benchmarks.resampling import (
     Bools,
@@ -30,14 +30,6 @@ from benchmarks.validation.evidence import (
 )
 from benchmarks.validation.groups import FACTORS, Factor
 from benchmarks.validation.tables import bias, mae
-
-Answer = Literal["worse", "better", "perhaps worse", "perhaps better", "alike", "cannot tell"]
-MIN_GROUP: Final = 10
-"""Photos in the smaller group below which nothing is concluded."""
-MARGIN_DEG: Final = 1.0
-"""Differences within it do not matter: people who read one photo again differ by as much
-(standard error of measurement; Peeler & Leiter 2013)."""
-ALPHA: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +61,8 @@ class Contrast:
     @property
     def answer(self) -> Answer:
         """What follows; a difference is only called one if it survives the correction."""
-        low, high = self.interval_deg
-        if min(self.inside, self.outside) < MIN_GROUP:
-            return "cannot tell"
-        if self.p_corrected < ALPHA:
-            return "worse" if self.difference_deg > 0 else "better"
-        if low > 0:
-            return "perhaps worse"
-        if high < 0:
-            return "perhaps better"
-        return "alike" if low > -MARGIN_DEG and high < MARGIN_DEG else "cannot tell"
+        smaller = min(self.inside, self.outside)
+        return answer(self.difference_deg, self.interval_deg, self.p_corrected, smaller)
 
 
 def _compared(belongs: Bools, sets: Ints) -> Bools:

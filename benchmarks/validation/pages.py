@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from app.agreement import contrasts
 from benchmarks.markdown import number, p_words, span
 from benchmarks.resampling import DRAWS, SEED
 from benchmarks.validation import (
@@ -87,8 +88,8 @@ def context(evidence: Evidence, asked: Sequence[Contrast]) -> dict[str, Any]:
         "zero": zero([*records, *evidence.residuals]),
         "draws": DRAWS,
         "seed": SEED,
-        "margin": group_tables.MARGIN_DEG,
-        "few": group_tables.MIN_GROUP,
+        "margin": contrasts.MARGIN_DEG,
+        "few": contrasts.MIN_GROUP,
     }
 
 

@@ -9,6 +9,7 @@ import matplotlib as mpl
 import numpy as np
 from PIL import Image
 
+from app.agreement.contrasts import MARGIN_DEG, MIN_GROUP
 from benchmarks.resampling import mean_interval, share_interval
 from benchmarks.validation.decisions import PREVALENCES, Strategy
 from benchmarks.validation.evidence import (
@@ -23,7 +24,7 @@ from benchmarks.validation.evidence import (
     readings,
 )
 from benchmarks.validation.evidence import set_numbers as sets_of
-from benchmarks.validation.group_tables import MARGIN_DEG, MIN_GROUP, Contrast, sets_with_both
+from benchmarks.validation.group_tables import Contrast, sets_with_both
 from benchmarks.validation.groups import FACTORS
 from benchmarks.validation.intervals import kept_groups
 from benchmarks.validation.pages import default_strategies

@@ -10,7 +10,7 @@ from benchmarks.hand_report import READER_HEAD, mending_rows
 from benchmarks.hand_tables import Stored, editor_rows, reader_rows, spreads
 from benchmarks.markdown import number, share, span, table
 from benchmarks.reliability_design import ACCEPTABLE_DEG
-from benchmarks.reliability_page import FACET_NAMES, PART_NAMES, answer
+from benchmarks.reliability_page import FACET_NAMES, PART_NAMES, acceptable_rows
 from benchmarks.reliability_sections import ANGLES
 from benchmarks.validation.evidence import Record
 
@@ -67,25 +67,9 @@ def truth_table(found: Record) -> str:
 
 def acceptable_table(found: Record) -> str:
     """The three questions that were stated beforehand."""
-    rows = []
-    for quantity, name in ANGLES.items():
-        one = found[quantity]
-        tail, sem = one["truth"]["p95"], one["facets"]["setup"]["sem"]
-        farther = max(
-            (one["setups"][end] for end in ("lower", "upper")), key=lambda end: abs(end[0])
-        )
-        near, far = sorted(abs(end) for end in farther[1:])
-        rows.append(
-            [
-                name,
-                f"{_with_interval(tail)}: {answer(tail[1], tail[2], ACCEPTABLE_DEG)}",
-                f"{_with_interval(farther, sign=True)}: {answer(near, far, ACCEPTABLE_DEG)}",
-                f"{_with_interval(sem)}: {answer(sem[1], sem[2], ACCEPTABLE_DEG)}",
-                share(one["truth"]["acceptable"], one["truth"]["n"]),
-            ]
-        )
     head = ["angle", "95th percentile of the error", "farther limit of two set-ups"]
-    return table([*head, "SEM of a new set-up", f"readings within {ACCEPTABLE_DEG:.0f}°"], rows)
+    head += ["SEM of a new set-up", f"readings within {ACCEPTABLE_DEG:.0f}°", "worst"]
+    return table(head, acceptable_rows(found, _with_interval))
 
 
 def reliability_figures(stored: Record) -> dict[str, Any]:
