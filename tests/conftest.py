@@ -25,10 +25,10 @@ settings.load_profile("repeatable")
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two processes more than cores: a good part of the time is waiting for browsers and servers."""
+    """One process more than cores: a good part of the time is waiting for browsers and servers."""
     from app.processes import cores
 
-    return cores() + 2
+    return cores() + 1
 
 
 LONGEST = (

@@ -10,8 +10,8 @@ from http_support import SAMPLES
 
 MAX_BYTES = {"start": 90_000, "result": 220_000}
 """Compressed; the result is a page with one photo of a sample, and includes the start page."""
-READY_MS = 1000.0
-"""Loose beside the 0.1 s that it takes on a machine with nothing else to do."""
+BUSY_S = {"start": 0.4, "result": 0.9}
+"""Processor time of the page's thread, which other work on the machine does not lengthen."""
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +22,8 @@ def service(measuring: str) -> str:
 @pytest.mark.parametrize("state", ["start", "result"])
 def test_page_stays_within_its_budget(service: str, browser: Browser, state: str) -> None:
     with watched(browser) as page:
+        session = page.context.new_cdp_session(page)
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
         page.goto(service, wait_until="networkidle")
         if state == "result":
             page.locator("[name=file]").set_input_files(SAMPLES / "left-near-1.jpg")
@@ -34,11 +36,9 @@ def test_page_stays_within_its_budget(service: str, browser: Browser, state: str
         )
         assert sum(sizes) < MAX_BYTES[state], sizes
         assert len(sizes) > 2
-        ready_ms = page.evaluate(
-            "(() => { const t = performance.getEntriesByType('navigation')[0];"
-            " return t.domContentLoadedEventEnd - t.responseEnd; })()"
-        )
-        assert ready_ms < READY_MS
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        busy_s = next(one["value"] for one in metrics if one["name"] == "TaskDuration")
+        assert 0 < busy_s < BUSY_S[state]
 
 
 def test_the_language_switch_holds_also_while_correcting(service: str, browser: Browser) -> None:
