@@ -182,6 +182,24 @@ def test_stored_readings_give_the_same_numbers_without_the_photos(
     assert again == first
 
 
+def test_a_table_without_rows_is_named(tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("path,thigh_deg,knee_flexion_deg\n")
+    done = CliRunner().invoke(cli, ["validate", str(tmp_path), "--reference", str(table)])
+    assert done.exit_code == 2
+    assert "table.csv has a header, but no rows." in done.stderr
+
+
+def test_a_single_person_is_too_few_and_nothing_else_is_said_of_the_number(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text("path,thigh_deg,knee_flexion_deg\nmissing.jpg,1,80\n")
+    paths = [str(tmp_path), "--reference", str(tmp_path / "table.csv")]
+    done = CliRunner().invoke(cli, ["validate", *paths])
+    assert done.exit_code == 3
+    assert "thigh_deg: at least 3 measured people are needed." in done.stdout
+    assert "No subject is given for 1 of 1 photos" in done.stdout
+    assert "Only" not in done.stdout
+
+
 def test_a_stop_writes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt

@@ -115,7 +115,7 @@ def test_no_subject_no_repeats(tmp_path: Path) -> None:
     rows = [[*row[:2], *row[4:]] for row in clinic(8)[0]]
     found = validated(tmp_path, rows, clinic(8)[1], head)
     assert found.repeats == {"thigh": None, "knee_flexion": None}
-    assert any(note.startswith("64 of 64 photos name no subject") for note in found.notes)
+    assert any(note.startswith("No subject is given for 64 of 64 photos") for note in found.notes)
 
 
 def test_photos_without_a_setup_are_set_ups_of_their_own(tmp_path: Path) -> None:

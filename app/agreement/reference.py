@@ -120,6 +120,8 @@ def read_reference(path: Path, groups: Sequence[str] = (), id_column: str = "") 
     """
     table, rows = read_rows(path, id_column)
     file = printable(path.name)
+    if not rows:
+        raise InvalidOption(f"{file} has a header, but no rows.")
     names = [column_name(one) for one in groups]
     if id_column and column_name(id_column) not in table.columns:
         raise InvalidOption(f"{file} has no column {id_column!r} for --id.")

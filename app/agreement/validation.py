@@ -200,11 +200,11 @@ def _notes(
             yield f"{column}: no such column in {reference.file}."
     if reference.without_subject:
         yield (
-            f"{reference.without_subject} of {len(reference.photos)} photos name no subject: each "
+            f"No subject is given for {reference.without_subject} of {len(reference.photos)} photos: each "
             "counts as another person. If people occur twice, the intervals are too narrow."
         )
     people = len({one.reference.subject for one in matched.pairs})
-    if people < FEW_PEOPLE:
+    if MIN_PAIRS <= people < FEW_PEOPLE:
         yield f"Only {people} people: the intervals are wide, and rare failures are not seen."
     if wrong := sum(one.wrong_leg for one in matched.pairs):
         yield (
