@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any, Final, get_args
 
-from app.results.fhir import CODES
+from app.results.fhir_parts import CODES
 from vision.findings import Verdict
 from vision.measurement import package_version
 from vision.sides import SIDES

@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from app.results.convert import error_out, measurement_out
-from app.results.fhir import BundleKind, measurement_bundle
+from app.results.fhir import measurement_bundle
+from app.results.fhir_parts import BundleKind
 from app.results.schemas import ErrorOut, MeasurementOut
 from vision.errors import ThomasTestError
 from vision.measurement import Measurement, measure

@@ -27,7 +27,7 @@ from app.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from app.results.fhir import BundleKind
+    from app.results.fhir_parts import BundleKind
     from app.results.schemas import ExaminationOut, LegExaminationOut
     from vision.examination import Examination, LegPhotos
     from vision.observations import Observations

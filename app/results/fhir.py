@@ -11,14 +11,23 @@ HL7 FHIR 4.0.1: https://hl7.org/fhir/R4/observation.html, ``device.html``, ``bun
 checked; all other codes belong to this project.
 """
 
-import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, Final, Literal
-from uuid import NAMESPACE_URL, uuid5
+from typing import Any, Final
 
+from app.results.fhir_parts import (
+    ABSENT,
+    SNOMED,
+    BundleKind,
+    Json,
+    bundle,
+    clean,
+    concept,
+    date_of,
+    degrees,
+    device,
+    identified,
+)
 from app.results.schemas import (
     NOTICE,
     AboveOut,
@@ -34,21 +43,8 @@ from app.results.schemas import (
 from app.results.wording import detail_of, open_words, repeats_words, signed, title_of
 from vision.criteria import RULE_SETS
 
-Json = dict[str, Any]
-BundleKind = Literal["collection", "transaction"]
-
-CODES: Final = "urn:thomas-test:codes"
-"""Our own code system, published as ``docs/fhir-codes.json``.
-
-A name, not a URL: this project owns no address, and a URL that others own, or that ceases to exist,
-would be worse. Stored resources refer to it, so it does not change.
-"""
-SNOMED: Final = "http://snomed.info/sct"
-UCUM: Final = "http://unitsofmeasure.org"
-ABSENT: Final = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
 METHOD: Final = "modified Thomas test, photographic"
-
 _SIDES: Final = {"left": ("7771000", "Left"), "right": ("24028007", "Right")}
 _SITES: Final[dict[tuple[str | None, str], tuple[str, str]]] = {
     ("left", "knee"): ("82169009", "Structure of left knee region"),
@@ -58,14 +54,8 @@ _SITES: Final[dict[tuple[str | None, str], tuple[str, str]]] = {
     ("right", "thigh"): ("11207009", "Structure of right thigh"),
 }
 """SNOMED CT's body structures by side and site."""
-_DATETIME: Final = re.compile(
-    r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00)))?"
-)
-"""A complete FHIR date; a time of day requires an offset from UTC."""
 _SOFTWARE: Final = {"package", "model", "model_sha256", "calibration"}
 """Fields of the provenance that identify the software."""
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-"""Characters that a FHIR string must not contain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +110,7 @@ class _Photo:
             criteria=out.criteria,
             findings=out.findings,
             flags=out.flags,
-            software=_device(**out.provenance.model_dump(include=_SOFTWARE)),
+            software=device(**out.provenance.model_dump(include=_SOFTWARE)),
             sha256=out.provenance.photo_sha256,
         )
 
@@ -136,7 +126,7 @@ def measurement_bundle(out: MeasurementOut, kind: BundleKind = "collection") -> 
     """
     side = None if out.tested_leg is None else out.tested_leg.side
     head, notes = _head(out.subject, out.session, out.provenance.measured_at)
-    return _bundle(_leg(out, side, head, notes, NOTICE), kind)
+    return bundle(_leg(out, side, head, notes, NOTICE), kind)
 
 
 def examination_bundle(out: ExaminationOut, kind: BundleKind = "collection") -> dict[str, Any]:
@@ -155,7 +145,7 @@ def examination_bundle(out: ExaminationOut, kind: BundleKind = "collection") -> 
             made = leg.measurement.provenance
             head, notes = _head(out.subject, out.session, made.measured_at)
             found += _leg(leg.measurement, leg.side, head, notes, notice, leg)
-    return _bundle(found, kind)
+    return bundle(found, kind)
 
 
 def _head(subject: str, session: str, measured_at: str | None) -> tuple[Json, tuple[str, ...]]:
@@ -163,12 +153,12 @@ def _head(subject: str, session: str, measured_at: str | None) -> tuple[Json, tu
 
     A session that is a date is the time of the test, which may be earlier than its measurement.
     """
-    subject, session = _clean(subject), _clean(session)
-    when = _when(session)
+    subject, session = clean(subject), clean(session)
+    when = date_of(session)
     notes = () if session in ("", when) else (f"Session: {session}",)
     # The value of an identifier without a system: found by subject:identifier, unique to nobody.
     label = {"identifier": {"value": subject}, "display": subject} if subject else None
-    return {"subject": label, "effectiveDateTime": when or _when(measured_at or "")}, notes
+    return {"subject": label, "effectiveDateTime": when or date_of(measured_at or "")}, notes
 
 
 def _leg(
@@ -188,7 +178,7 @@ def _leg(
         out.criteria,
         out.findings,
         out.flags,
-        _device(**out.provenance.model_dump(include=_SOFTWARE)),
+        device(**out.provenance.model_dump(include=_SOFTWARE)),
         out.provenance.photo_sha256,
         (*notes, out.provisional or ""),
     )
@@ -223,7 +213,7 @@ def _retest(photo: _Photo, found: RetestOut | None, second: MeasurementOut | Non
 def _above(photo: _Photo, above: AboveOut, package: str) -> list[Json]:
     """Return abduction and rotation: the measured ones, or both for a refused photo."""
     # The result does not record the photo, model and calibration of these angles.
-    photo = replace(photo, flags=above.flags, sha256=None, software=_device(package=package))
+    photo = replace(photo, flags=above.flags, sha256=None, software=device(package=package))
     return [
         _angle(quantity, photo, angle)
         for quantity, angle in ((_ABDUCTION, above.abduction_deg), (_ROTATION, above.rotation_deg))
@@ -235,13 +225,13 @@ def _angle(
     quantity: _Quantity, photo: _Photo, angle: AngleOut | None, automatic: AngleOut | None = None
 ) -> Json:
     """Return one angle, or an Observation with the reason why there is none."""
-    code = _concept(quantity.code, quantity.name)
+    code = concept(quantity.code, quantity.name)
     body, note = _unknown(photo.flags), ""
     if angle is not None:
-        low, high = map(_deg, angle.interval)
-        part = {"code": _concept("interval-95", "95 % interval")}
+        low, high = map(degrees, angle.interval)
+        part = {"code": concept("interval-95", "95 % interval")}
         body = {
-            "valueQuantity": _deg(angle.value),
+            "valueQuantity": degrees(angle.value),
             "component": [part | {"valueRange": {"low": low, "high": high}}],
             **_judged(quantity, photo),
         }
@@ -261,11 +251,11 @@ def _verdict(out: MeasurementOut, photo: _Photo, angles: list[Json], notice: str
     body = _unknown(photo.flags)
     if out.verdict != "not_measurable":
         text = f"{title_of(out)}, by {_rules(out.criteria)}"
-        body = {"valueCodeableConcept": _concept(out.verdict, out.verdict) | {"text": text}}
+        body = {"valueCodeableConcept": concept(out.verdict, out.verdict) | {"text": text}}
     body["hasMember"] = [{"reference": f"urn:uuid:{angle['id']}"} for angle in angles]
     found = " ".join(finding.text for finding in out.findings)
     notes = (notice, detail_of(out), out.pattern_text, found, *_more(out), out.observations.notes)
-    code = _concept("modified-thomas-test", "Modified Thomas test")
+    code = concept("modified-thomas-test", "Modified Thomas test")
     return _observation(photo, code, "leg", body, notes)
 
 
@@ -279,16 +269,16 @@ def _more(out: MeasurementOut) -> Iterable[str]:
 
 
 def _observation(photo: _Photo, code: Json, site: str, body: Json, notes: Iterable[str]) -> Json:
-    texts = map(_clean, (*notes, *(flag.text for flag in photo.flags), *photo.notes))
+    texts = map(clean, (*notes, *(flag.text for flag in photo.flags), *photo.notes))
     place = f"{photo.side} {site}" if photo.side else site
-    where = _concept(place.replace(" ", "-"), place)
+    where = concept(place.replace(" ", "-"), place)
     if (photo.side, site) in _SITES:
-        where["coding"] += _concept(*_SITES[photo.side, site], SNOMED)["coding"]
+        where["coding"] += concept(*_SITES[photo.side, site], SNOMED)["coding"]
     if photo.side:
-        side = _concept(*_SIDES[photo.side], SNOMED)
-        part = {"code": _concept("272741003", "Laterality", SNOMED), "valueCodeableConcept": side}
+        side = concept(*_SIDES[photo.side], SNOMED)
+        part = {"code": concept("272741003", "Laterality", SNOMED), "valueCodeableConcept": side}
         body = body | {"component": [part, *body.get("component", [])]}
-    return _identified(
+    return identified(
         "Observation",
         {
             **photo.head,
@@ -309,9 +299,9 @@ def _judged(quantity: _Quantity, photo: _Photo) -> Json:
     criterion, end = quantity.judged or (None, "")
     for finding in photo.findings:
         if finding.criterion == criterion and finding.cutoff_deg is not None:
-            kind = _concept("cut-off", "Passes by the rule-set; not a normal range")
-            limit = {end: _deg(finding.cutoff_deg), "type": kind, "text": _rules(photo.criteria)}
-            said = _concept(finding.verdict, finding.verdict) | {"text": finding.text}
+            kind = concept("cut-off", "Passes by the rule-set; not a normal range")
+            limit = {end: degrees(finding.cutoff_deg), "type": kind, "text": _rules(photo.criteria)}
+            said = concept(finding.verdict, finding.verdict) | {"text": finding.text}
             return {"interpretation": [said], "referenceRange": [limit]}
     return {}
 
@@ -323,62 +313,7 @@ def _unknown(flags: tuple[FlagOut, ...]) -> Json:
     return {"dataAbsentReason": {"coding": [coding], "text": why or "There is no number."}}
 
 
-def _device(**versions_by_name: str | None) -> Json:
-    versions = [
-        {"type": _concept(name.replace("_", "-"), name.replace("_", " ")), "value": value}
-        for name, value in versions_by_name.items()
-        if value not in ("none", None)
-    ]
-    name = {"name": "thomas-test", "type": "user-friendly-name"}
-    found = {"deviceName": [name], "type": {"text": "Software"}}
-    listed = {"version": versions} if versions else {}
-    return {"resourceType": "Device", "id": "software", **found, **listed}
-
-
 def _rules(criteria: CriteriaOut) -> str:
     known = RULE_SETS.get(criteria.id)
     name = f"rule-set {criteria.id}, version {criteria.version}"
     return name if known is None else f"{known.title} ({name})"
-
-
-def _when(session: str) -> str | None:
-    """Return the date, with the time of day if it has an offset from UTC.
-
-    Only a date with dashes is accepted: 19850312 may be anything, even a patient number.
-    """
-    try:
-        day = datetime.fromisoformat(session).date()
-    except ValueError:
-        return None
-    if not session.startswith(day.isoformat()):
-        return None
-    return session if _DATETIME.fullmatch(session) else day.isoformat()
-
-
-def _deg(value: float) -> Json:
-    return {"value": value, "unit": "deg", "system": UCUM, "code": "deg"}
-
-
-def _concept(code: str, display: str, system: str = CODES) -> Json:
-    return {"coding": [{"system": system, "code": code, "display": display}], "text": display}
-
-
-def _clean(text: str) -> str:
-    return _CONTROL.sub("", text).strip()
-
-
-def _identified(kind: str, content: Json) -> Json:
-    found = {name: value for name, value in content.items() if value}  # FHIR has no empty lists
-    text = json.dumps([kind, found], sort_keys=True, allow_nan=False)
-    return {"resourceType": kind, "id": str(uuid5(NAMESPACE_URL, f"{CODES}:{text}")), **found}
-
-
-def _bundle(resources: list[Json], kind: BundleKind) -> Json:
-    entries: list[Json] = [
-        {"fullUrl": f"urn:uuid:{found['id']}", "resource": found} for found in resources
-    ]
-    if kind == "transaction":
-        for entry in entries:
-            url = entry["resource"]["resourceType"]
-            entry["request"] = {"method": "POST", "url": url}
-    return _identified("Bundle", {"type": kind, "entry": entries})

@@ -17,7 +17,8 @@ from app.reports.leg_report import measurement_report_html, report_html
 from app.reports.pictures import picture_of, pictures_of
 from app.results.earlier import measurement_beside
 from app.results.examination import examination_out
-from app.results.fhir import BundleKind, examination_bundle, measurement_bundle
+from app.results.fhir import examination_bundle, measurement_bundle
+from app.results.fhir_parts import BundleKind
 from app.results.rescore import score
 from app.results.rescore_input import ScoreIn
 from app.results.schemas import ExaminationOut, MeasurementOut
